@@ -1,0 +1,1 @@
+"""The ois-cfa pipeline: builds, publishes and deploys every service of the monorepo."""

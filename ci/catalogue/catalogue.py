@@ -1,0 +1,159 @@
+"""The catalogue: every service and host, from services.toml."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from posixpath import normpath
+from typing import Any, TypeVar
+
+import attrs
+import cattrs
+from attrs import field, frozen
+
+from ci.catalogue.conflicts import conflicts, merged
+from ci.catalogue.places import Places
+from ci.catalogue.shape import Fault, faults, nearest
+from ci.catalogue.tables import File, HostTable, ServiceTable
+from ci.errors import CatalogueError, UnknownService
+from ci.size import parse_size
+
+
+@frozen(kw_only=True)
+class Service:
+    """What is built into one image."""
+
+    name: str
+    kind: str
+    group: str
+    dockerfile: str
+    context: str = "."
+    port: int
+    published: int
+    memory: int
+    seconds: int
+    args: Mapping[str, str] = field(factory=dict, hash=False)  # a mapping has no hash
+    place: str
+
+
+@frozen(kw_only=True)
+class Host:
+    """A Docker host that runs the services."""
+
+    name: str
+    address: str
+    port: int = 22
+    user: str
+    directory: str
+    compose: str
+    place: str
+
+
+_Named = TypeVar("_Named", Service, Host)
+
+
+@frozen(kw_only=True)
+class Catalogue:
+    """All services and hosts, in the order of the file."""
+
+    root: str
+    services: tuple[Service, ...]
+    hosts: tuple[Host, ...] = ()
+
+    def service(self, name: str) -> Service:
+        """The service of this name."""
+        return _named(name, self.services, "service")
+
+    def host(self, name: str) -> Host:
+        """The host of this name."""
+        return _named(name, self.hosts, "host")
+
+    def select(self, only: Sequence[str] = ()) -> tuple[Service, ...]:
+        """The services that names and groups select, also several in one text by commas; all when there is none."""
+        wanted = {word for words in only for word in re.split(r"[\s,]+", words) if word}
+        UnknownService.unless_none(self._unknown(wanted))
+        chosen = tuple(service for service in self.services if wanted & {service.name, service.group})
+        return chosen if wanted else self.services
+
+    def _unknown(self, wanted: Iterable[str]) -> Iterator[str]:
+        names = [service.name for service in self.services]
+        groups = list(dict.fromkeys(service.group for service in self.services))
+        for word in sorted(set(wanted) - {*names, *groups}):
+            hint = nearest(word, [*names, *groups], f"known are {', '.join(names)}")
+            yield f'no service or group "{word}" in the catalogue; {hint} (groups: {", ".join(groups)})'
+
+
+def load(text: str, *, name: str = "services.toml") -> Catalogue:
+    """Read the catalogue, or refuse it with every fault at once."""
+    places = Places.of(text, name)
+    data = _parse(text, places)
+    found = list(faults(File, data))
+    file = cattrs.structure(_sound(data, found), File)
+    found += conflicts(file, places)
+    if not data.get("services"):
+        found.append(Fault((), "no service; add a table such as [services.identity] with its kind and published"))
+    CatalogueError.unless_none(_sentences(found, places))
+    return _catalogue(file, places)
+
+
+def _named(name: str, known: Iterable[_Named], noun: str) -> _Named:
+    by_name = {one.name: one for one in known}
+    if name not in by_name:
+        hint = nearest(name, by_name, f"known are {', '.join(by_name)}")
+        raise UnknownService(f'no {noun} "{name}" in the catalogue; {hint}')
+    return by_name[name]
+
+
+def _parse(text: str, places: Places) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as fault:  # not every one is a TOMLDecodeError: numbers of 5000 digits
+        raise CatalogueError(_toml_fault(str(fault), text, places)) from None
+
+
+def _toml_fault(words: str, text: str, places: Places) -> str:
+    told = re.search(r" \(at line (\d+), column (\d+)\)$", words)  # tomllib has no attribute for it before 3.14
+    line = int(told[1]) if told else text.count("\n") + 1
+    if path := places.again.get(line):
+        first = places.line(path)
+        return f"{places.name}:{line}: {'.'.join(path)} is already on line {first}; rename or remove one of them"
+    said = words[: told.start()] + f" at column {told[2]}" if told else words
+    return f'{places.name}:{line}: not TOML: {said}; a line is a [table], key = "text" or key = 1'
+
+
+def _sound(data: Mapping[str, Any], found: Iterable[Fault]) -> dict[str, Any]:
+    """The tables without a fault, less the services of a kind with one: what can be compared."""
+    broken = {fault.path[:2] for fault in found}
+    sound = {key: value for key, value in data.items() if (key,) not in broken}
+    for section in sound.keys() & {"kinds", "services", "hosts"}:
+        sound[section] = {name: table for name, table in sound[section].items() if (section, name) not in broken}
+    services = sound.get("services", {}).items()
+    of_broken = {name for name, table in services if broken & {("kinds",), ("kinds", table["kind"])}}
+    return {**sound, "services": {name: table for name, table in services if name not in of_broken}}
+
+
+def _sentences(found: Iterable[Fault], places: Places) -> list[str]:
+    ordered = sorted(found, key=lambda fault: (places.line(fault.path), fault.sentence))
+    return [f"{places.place(fault.path)}: {fault.sentence}" for fault in ordered]
+
+
+def _catalogue(file: File, places: Places) -> Catalogue:
+    return Catalogue(
+        root=normpath(file.root),
+        services=tuple(
+            _service(name, merged(table, file.kinds[table.kind]), places.place(("services", name)))
+            for name, table in file.services.items()
+        ),
+        hosts=tuple(_host(name, table, places.place(("hosts", name))) for name, table in file.hosts.items()),
+    )
+
+
+def _service(name: str, table: ServiceTable, place: str) -> Service:
+    told = attrs.asdict(table)
+    told["dockerfile"] = normpath(told["dockerfile"].replace("{name}", name))
+    told["context"] = normpath(told["context"] or ".")
+    told["memory"] = parse_size(told["memory"])
+    return Service(name=name, place=place, **told)
+
+
+def _host(name: str, table: HostTable, place: str) -> Host:
+    return Host(name=name, place=place, **{**attrs.asdict(table), "compose": normpath(table.compose)})

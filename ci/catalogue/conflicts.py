@@ -1,0 +1,59 @@
+"""What is wrong between tables that are each right by themselves: every fault, with its path."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from ci.catalogue.places import Places
+from ci.catalogue.shape import Fault, nearest
+from ci.catalogue.tables import File, KindTable, ServiceTable
+
+NEEDED = ("group", "dockerfile", "port", "memory", "seconds")
+
+
+def conflicts(file: File, places: Places) -> Iterator[Fault]:
+    """Kinds that do not exist, what neither a service nor its kind says, names and ports that are taken."""
+    for name, service in file.services.items():
+        yield from _kind_faults(name, service, file.kinds)
+    yield from _taken_names(file, places)
+    yield from _taken_ports(file.services, places)
+
+
+def merged(service: ServiceTable, kind: KindTable) -> ServiceTable:
+    """The service with what it leaves to its kind."""
+    own = attrs.asdict(service, filter=lambda _, value: value is not None)
+    return ServiceTable(**{**attrs.asdict(kind), **own, "args": {**kind.args, **service.args}})
+
+
+def _kind_faults(name: str, service: ServiceTable, kinds: Mapping[str, KindTable]) -> Iterator[Fault]:
+    if service.kind not in kinds:
+        hint = nearest(service.kind, kinds, f"add the table [kinds.{service.kind}]")
+        yield Fault(("services", name, "kind"), f'unknown kind "{service.kind}"; {hint}')
+        return
+    whole = merged(service, kinds[service.kind])
+    for key in NEEDED:
+        if getattr(whole, key) is None:
+            mend = f"add it to [services.{name}] or [kinds.{service.kind}]"
+            yield Fault(("services", name), f'missing key "{key}"; {mend}')
+
+
+def _taken_names(file: File, places: Places) -> Iterator[Fault]:
+    tables = {("services", name): service for name, service in file.services.items()}
+    kinds = {("kinds", name): kind for name, kind in file.kinds.items()}
+    groups = {table.group: (*path, "group") for path, table in {**tables, **kinds}.items() if table.group}
+    for name in file.services:
+        if path := groups.get(name):
+            where = f"the group on line {places.line(path)}"
+            yield Fault(("services", name), f'service "{name}" has the name of {where}; rename one of them')
+
+
+def _taken_ports(services: Mapping[str, ServiceTable], places: Places) -> Iterator[Fault]:
+    takers: Mapping[int, list[str]] = defaultdict(list)
+    for name, service in services.items():
+        takers[service.published].append(name)
+    for port, (first, *others) in takers.items():
+        where = f"{first} on line {places.line(('services', first, 'published'))}"
+        for name in others:
+            path = ("services", name, "published")
+            yield Fault(path, f"published is {port}, which {where} has already; give each service its own")

@@ -1,0 +1,82 @@
+"""The tables of services.toml, as they are written; their descriptions are what an editor shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from ci.catalogue.rules import (
+    Address,
+    ArgumentName,
+    ArgumentValue,
+    Name,
+    PathInRepository,
+    PathInRoot,
+    PathOnHost,
+    Port,
+    Seconds,
+    Size,
+    User,
+)
+
+
+def _says(description: str, **schema: object) -> dict[str, Any]:
+    return {"description": description, **schema}
+
+
+@frozen(kw_only=True)
+class KindTable:
+    """What the services of one kind have in common; a service's own table overrides it."""
+
+    group: Name | None = field(default=None, metadata=_says("Selects the services together, as in --only portals."))
+    dockerfile: PathInRoot | None = field(
+        default=None, metadata=_says("The Dockerfile, relative to the root; {name} stands for the service's name.")
+    )
+    context: PathInRoot | None = field(
+        default=None, metadata=_says("The folder that COPY reads from, relative to the root; the root by default.")
+    )
+    port: Port | None = field(default=None, metadata=_says("The port that the service listens on in its container."))
+    memory: Size | None = field(
+        default=None, metadata=_says("What one build takes at most, such as 700MB: its share of --memory.")
+    )
+    seconds: Seconds | None = field(
+        default=None, metadata=_says("What a cold build takes, roughly: the longest start first.")
+    )
+    args: Mapping[ArgumentName, ArgumentValue] = field(
+        factory=dict, metadata=_says("Build arguments; a service's own are added to those of its kind. No secrets.")
+    )
+
+
+@frozen(kw_only=True)
+class ServiceTable(KindTable):
+    """One service; its image has the same name."""
+
+    kind: Name = field(metadata=_says("The table of [kinds] that this service takes its defaults from."))
+    published: Port = field(metadata=_says("The port on the hosts, a different one for each service."))
+
+
+@frozen(kw_only=True)
+class HostTable:
+    """One Docker host that a person prepared."""
+
+    address: Address = field(metadata=_says("An IP address or a full name, as the engine sees it."))
+    port: Port = field(default=22, metadata=_says("The port of SSH; 22 by default."))
+    user: User = field(metadata=_says("Who logs in; may use Docker."))
+    directory: PathOnHost = field(metadata=_says("Where the compose file lies on the host."))
+    compose: PathInRepository = field(
+        metadata=_says("The folder in git with the compose file, its variables and known_hosts.")
+    )
+
+
+@frozen(kw_only=True)
+class File:
+    """Every service and host of the monorepo."""
+
+    root: PathInRepository = field(
+        default=".", metadata=_says("The folder that holds the services, relative to this file; its own by default.")
+    )
+    kinds: Mapping[Name, KindTable] = field(factory=dict, metadata=_says("Defaults, by kind of service."))
+    services: Mapping[Name, ServiceTable] = field(
+        factory=dict, metadata=_says("What is built, in the order of every table and report.", minProperties=1)
+    )
+    hosts: Mapping[Name, HostTable] = field(factory=dict, metadata=_says("Where the services run."))

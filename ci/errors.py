@@ -1,0 +1,61 @@
+"""The few errors, each named for what the user does next."""
+
+from collections.abc import Iterable
+
+
+class PipelineError(Exception):
+    """Anything that ends a call on purpose: its text is all that the user needs."""
+
+
+class Refused(PipelineError):
+    """Nothing was started: mend what the sentences name and call again."""
+
+    def __init__(self, *faults: str) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+    @classmethod
+    def unless_none(cls, faults: Iterable[str]) -> None:
+        """Raise with every fault at once; return when there is none."""
+        if found := tuple(faults):
+            raise cls(*found)
+
+
+class CatalogueError(Refused):
+    """Mend services.toml."""
+
+
+class UnknownService(Refused):
+    """Name a service, a group or a host of services.toml."""
+
+
+class InputsError(Refused):
+    """Mend a Dockerfile, an ignore file or a path that the catalogue names."""
+
+
+class SettingMissing(Refused):
+    """Set the variables that the sentence names, or pass the flags."""
+
+
+class RegistryRefused(Refused):
+    """The registry said no, and asking again does not help: a wrong path, no right, an expired token."""
+
+
+class LockMissing(Refused):
+    """The registry holds no lock under that tag: publish first, or name another tag."""
+
+
+class LockIncomplete(Refused):
+    """Some requested service has no image: publish again before anything is promoted or deployed."""
+
+
+class RegistryUnreachable(PipelineError):
+    """The registry does not answer: check the address and the network, then call again."""
+
+
+class BuildFailed(PipelineError):
+    """One service did not build: the text is the line of the build that says why."""
+
+
+class Failed(PipelineError):
+    """All was tried and something failed: the text is the report."""

@@ -1,0 +1,71 @@
+"""What an ignore file keeps out of a build context."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from posixpath import join, normpath
+
+from attrs import define
+from e2b_dockerfile_utils import PatternMatcher
+
+from ci.catalogue import Service
+from ci.errors import InputsError
+
+
+def ignore_candidates(service: Service) -> tuple[str, str]:
+    """The ignore files that may rule a service, relative to the root: its Dockerfile's own, then the context's."""
+    return f"{service.dockerfile}.dockerignore", normpath(join(service.context, ".dockerignore"))
+
+
+def choose_ignore(service: Service, texts: Mapping[str, str]) -> "Ignore":
+    """The candidate that counts: the first that is there and not empty, as the engine has it."""
+    found = [Ignore(path, texts[path]) for path in ignore_candidates(service) if texts.get(path)]
+    return found[0] if found else Ignore()
+
+
+@define(frozen=True, slots=False)  # slots would leave no room for the cached properties
+class Ignore:
+    """An ignore file: where it is, and its text."""
+
+    path: str = ".dockerignore"
+    text: str = ""
+
+    def drops(self, path: str) -> bool:
+        """Whether a path of the context is kept out."""
+        return self._matcher.matches(path)
+
+    def may_keep_under(self, folder: str) -> bool:
+        """Whether an exception can bring back something of a folder that is kept out."""
+        return self._matcher.may_match_under(folder)
+
+    def culprit(self, path: str) -> str:
+        """The line that keeps a path out, as file:line."""
+        lines = list(self._patterns)
+        for count in range(len(lines), 0, -1):
+            if not PatternMatcher([pattern for _, pattern in lines[: count - 1]]).matches(path):
+                return f"{self.path}:{lines[count - 1][0]}"
+        return self.path
+
+    @cached_property
+    def _matcher(self) -> PatternMatcher:
+        return PatternMatcher([pattern for _, pattern in self._patterns])
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[int, str], ...]:
+        lines = tuple(_numbered_patterns(self.text))
+        InputsError.unless_none(fault for number, pattern in lines if (fault := self._fault(number, pattern)))
+        return lines
+
+    def _fault(self, number: int, pattern: str) -> str:
+        try:
+            PatternMatcher([pattern])
+        except ValueError:
+            return f'{self.path}:{number}: "{pattern}" is no pattern; close its bracket or name what it should match'
+        return ""
+
+
+def _numbered_patterns(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+        pattern = line.strip()
+        if pattern and not line.startswith("#"):
+            # an indented "#" begins a pattern, which the library would take for a comment
+            yield number, f"./{pattern}" if pattern.startswith("#") else pattern

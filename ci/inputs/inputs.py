@@ -1,0 +1,189 @@
+"""What an image is made from: the files that its Dockerfile takes, laid out alone, and the key that names them."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from posixpath import basename, dirname, join, normpath
+
+from attrs import field, frozen
+
+from ci.catalogue import Service
+from ci.errors import InputsError
+from ci.inputs.dockerfile import Dockerfile, parse
+from ci.inputs.ignore import Ignore, choose_ignore, ignore_candidates
+from ci.inputs.sources import fault, fixed_part, led_to, taken
+from ci.inputs.tree import Node, Tree, go_pattern
+
+DOCKERFILE = ".ois-cfa.Dockerfile"  # where it is laid out: read by the engine, never copied
+
+
+@frozen
+class Entry:
+    """One input: a file, an empty folder or a link."""
+
+    path: str  # relative to the context
+    executable: bool
+    sha256: str  # of a file; else "folder" or "link:TARGET"
+
+
+@frozen(kw_only=True)
+class Inputs:
+    """All that an image is made from, besides arguments and base images."""
+
+    service: str
+    dockerfile: Dockerfile
+    entries: tuple[Entry, ...]
+    context: Path = field(eq=False)  # where the files are
+
+
+@frozen
+class Wanted:
+    """The filter that fetches the inputs of several services at once."""
+
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+
+def read(root: Path, service: Service, *, platform: str = "linux/amd64") -> tuple[Dockerfile, Ignore]:
+    """The Dockerfile of a service, and the ignore file that rules it."""
+    texts = {path: _text(root / path) for path in (service.dockerfile, *ignore_candidates(service))}
+    text = texts.pop(service.dockerfile)
+    if text is None:
+        raise InputsError(f"{service.place}: there is no {service.dockerfile}; {_nearest_file(root, service)}")
+    dockerfile = parse(service.dockerfile, text, service.args, platform=platform)
+    InputsError.unless_none(_values_without_effect(service, dockerfile))
+    return dockerfile, choose_ignore(service, {path: found for path, found in texts.items() if found})
+
+
+def wanted(read_services: Iterable[tuple[Service, Dockerfile]]) -> Wanted:
+    """What to fetch for these services: their sources and, to see what exists, the names beside them."""
+    paths = {path for service, dockerfile in read_services for path in _wanted_paths(service, dockerfile)}
+    beside = {dirname(fixed_part(path)) for path in paths}
+    folders = sorted(beside | {parent for path in beside for parent in _parents(path) if parent})
+    fetched = [pattern for path in sorted(paths) for pattern in (path, f"{path}/**")]
+    return Wanted(
+        include=tuple(folders) if "" not in folders else ("**",),
+        exclude=(
+            *(
+                rule
+                for folder in folders
+                for rule in (f"!{folder or '**'}", f"!{join(folder, '*')}", join(folder, "*/*"))
+            ),
+            *(f"!{pattern}" for pattern in fetched),
+        ),
+    )
+
+
+def behind_links(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore) -> set[str]:
+    """Where links of the sources lead; fetch these too, and ask again until nothing new comes."""
+    tree = Tree(root / service.context, ignore)
+    paths = {path for source in dockerfile.sources for path in led_to(tree, source)}
+    return {normpath(join(service.context, path or "**")) for path in paths}
+
+
+def collect(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore) -> Inputs:
+    """Find and hash what the Dockerfile takes; refuse, each with its line, the sources that are not there."""
+    tree = Tree(root / service.context, ignore)
+    faults = ((source.line, fault(tree, source)) for source in dockerfile.sources)
+    InputsError.unless_none(f"{dockerfile.path}:{line}: {why}" for line, why in faults if why)
+    nodes = {node.path: node for source in dockerfile.sources for node in taken(tree, source)}
+    filled = {parent for path in nodes for parent in _parents(path)}
+    return Inputs(
+        service=service.name,
+        dockerfile=dockerfile,
+        entries=tuple(_entry(tree.folder, nodes[path]) for path in sorted(nodes) if path and path not in filled),
+        context=tree.folder,
+    )
+
+
+def lay_out(inputs: Inputs, target: Path) -> None:
+    """Fill a folder with the inputs and the Dockerfile, in git's modes."""
+    folders = {parent for entry in inputs.entries for parent in _parents(entry.path)}
+    folders |= {entry.path for entry in inputs.entries if entry.sha256 == "folder"}
+    for folder in sorted(folders | {""}):
+        (target / folder).mkdir(parents=folder == "", exist_ok=True)
+        (target / folder).chmod(0o755)
+    for entry in inputs.entries:
+        _lay(entry, inputs.context, target)
+    for name, text in {DOCKERFILE: inputs.dockerfile.text, f"{DOCKERFILE}.dockerignore": f"{DOCKERFILE}*\n"}.items():
+        (target / name).write_text(text, encoding="utf-8", newline="")
+        (target / name).chmod(0o644)
+
+
+def key(inputs: Inputs, *, args: Mapping[str, str], platform: str, bases: Mapping[str, str], recipe: str) -> str:
+    """The identity of the image that these inputs make; an argument counts when the Dockerfile declares it."""
+    facts = {
+        "args": {name: value for name, value in args.items() if name in inputs.dockerfile.args},
+        "bases": {image: bases[image] for image in inputs.dockerfile.bases},
+        "dockerfile": inputs.dockerfile.text,
+        "entries": [[entry.path, entry.executable, entry.sha256] for entry in inputs.entries],
+        "platform": platform,
+        "recipe": recipe,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _text(path: Path) -> str | None:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+
+
+def _nearest_file(root: Path, service: Service) -> str:
+    folder = root / dirname(service.dockerfile)
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    near = get_close_matches(basename(service.dockerfile), names, n=1, cutoff=0.5)
+    return f"did you mean {join(dirname(service.dockerfile), near[0])}?" if near else "add it, or set dockerfile"
+
+
+def _values_without_effect(service: Service, dockerfile: Dockerfile) -> Iterator[str]:
+    for name in sorted(service.args.keys() - dockerfile.args):
+        if name.startswith("NEXT_PUBLIC_"):  # baked in at build time, so a value without ARG is lost in silence
+            yield f"{service.place}: {name} is set, but {dockerfile.path} has no ARG for it; add ARG {name}"
+
+
+def _wanted_paths(service: Service, dockerfile: Dockerfile) -> Iterator[str]:
+    for source in dockerfile.sources:
+        path = normpath(join(service.context, source.base, source.include or ""))
+        # a malformed glob matches nothing, but the filter would refuse it
+        found = path if go_pattern(path) else fixed_part(path)
+        yield "**" if found in {".", ""} else found
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path:
+        path = dirname(path)
+        yield path
+
+
+def _entry(folder: Path, node: Node) -> Entry:
+    if node.is_link:
+        return Entry(node.path, executable=False, sha256=f"link:{node.target}")
+    if node.is_folder:
+        return Entry(node.path, executable=False, sha256="folder")
+    return Entry(node.path, executable=bool(node.mode & 0o100), sha256=_hash(folder / node.path))
+
+
+def _hash(path: Path) -> str:
+    status = path.stat()
+    return _hash_once(path, status.st_ino, status.st_ctime_ns)
+
+
+@cache
+def _hash_once(path: Path, _inode: int, _changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _lay(entry: Entry, context: Path, target: Path) -> None:
+    if entry.sha256.startswith("link:"):
+        (target / entry.path).symlink_to(entry.sha256.removeprefix("link:"))
+    elif entry.sha256 != "folder":
+        shutil.copyfile(context / entry.path, target / entry.path)
+        (target / entry.path).chmod(0o755 if entry.executable else 0o644)

@@ -1,0 +1,110 @@
+"""What a COPY, ADD or bind mount finds in a context, and why it finds nothing."""
+
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from posixpath import dirname, join, normpath
+
+from e2b_dockerfile_utils import PatternMatcher
+
+from ci.inputs.dockerfile import Source
+from ci.inputs.tree import Node, Tree, is_glob
+
+
+def taken(tree: Tree, source: Source) -> Iterator[Node]:
+    """What a source takes, and the links on the way; a folder stands for itself besides what it holds."""
+    folder, pattern = _split(source)
+    yield from _on_the_way(tree, folder)
+    for base in _matched(tree, folder, pattern):
+        yield from _on_the_way(tree, base)
+        yield from _filtered(tree, tree.follow(base).path, source)
+
+
+def fault(tree: Tree, source: Source) -> str:
+    """Why the engine would not find a source, with the mend; empty when it would."""
+    if source.include == ".":
+        return f"{source.verb} --parents of {source.written} takes nothing; leave --parents out"
+    return next((why for path in _needed(tree, source) if (why := _missing(tree, path, source))), "")
+
+
+def led_to(tree: Tree, source: Source) -> Iterator[str]:
+    """The paths, there or not, to which links of a source lead."""
+    return (found.path for found in map(tree.follow, _needed(tree, source)) if found.links)
+
+
+def fixed_part(pattern: str) -> str:
+    """The folder in which a glob is looked for: what stands before its first wildcard."""
+    parts = pattern.split("/")
+    plain = next((number for number, part in enumerate(parts) if is_glob(part)), len(parts))
+    return "/".join(parts[:plain])
+
+
+def _split(source: Source) -> tuple[str, str]:
+    """The base as a plain path and the glob below it; a bind mount knows no globs."""
+    base = normpath(source.base) if source.base != "." else ""
+    folder = base if source.verb.startswith("RUN") else fixed_part(base)
+    return folder, base[len(folder) :].lstrip("/")
+
+
+def _on_the_way(tree: Tree, path: str) -> Iterator[Node]:
+    found = tree.follow(path)
+    yield from found.links
+    if node := tree.node(found.path):
+        yield node
+
+
+def _matched(tree: Tree, folder: str, pattern: str) -> Iterable[str]:
+    return tree.glob(tree.follow(folder).path, pattern) if pattern else [folder]
+
+
+def _filtered(tree: Tree, folder: str, source: Source) -> Iterator[Node]:
+    skip = len(folder) + 1 if folder else 0
+    included = _matcher([source.include]) if source.include is not None else _everything
+    excluded = _matcher(source.exclude) if source.exclude else _nothing
+    for node in tree.below(folder):
+        path = node.path[skip:]
+        if included(path) and not excluded(path):
+            yield node
+
+
+def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    # the library takes a leading # for a comment, the engine does not in a flag
+    return PatternMatcher([f"./{pattern}" if pattern.startswith("#") else pattern for pattern in patterns]).matches
+
+
+def _everything(_: str) -> bool:
+    return True
+
+
+def _nothing(_: str) -> bool:
+    return False
+
+
+def _needed(tree: Tree, source: Source) -> Iterator[str]:
+    """The paths without which a build fails, or silently copies nothing."""
+    folder, pattern = _split(source)
+    yield folder
+    yield from _matched(tree, folder, pattern)
+    if source.include and not pattern and not is_glob(source.include):
+        yield join(folder, source.include)
+
+
+def _missing(tree: Tree, path: str, source: Source) -> str:
+    found, what = tree.follow(path), f"{source.verb} of {source.written}"
+    node = tree.node(found.path)
+    if node and node.is_link:
+        return f"{what} goes round through its link {found.path}; let it end in a file or folder"
+    if node:
+        return ""
+    via = f", a link to {found.path}," if found.links else ""
+    if tree.ignore.drops(found.path):
+        return f'{what}{via} is dropped by {tree.ignore.culprit(found.path)}; add "!{found.path}" below that line'
+    return f"{what}{via} finds nothing; {_nearest(tree, found.path)}"
+
+
+def _nearest(tree: Tree, path: str) -> str:
+    folder = dirname(path)
+    while folder and not tree.node(folder):
+        path, folder = folder, dirname(folder)
+    names = [join(folder, name) for name in tree.names(folder)]
+    near = get_close_matches(path, names, n=1)
+    return f"did you mean {near[0]}?" if near else f"add {path}, or take what {folder or 'the context'} holds"

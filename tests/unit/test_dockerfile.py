@@ -1,0 +1,105 @@
+"""A Dockerfile is read as the engine reads it, and refused with its line."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci.errors import InputsError
+from ci.inputs.dockerfile import Dockerfile, parse
+
+UNCLOSED = "unexpected end of statement while looking for matching double-quote"
+
+
+def read(text: str, **args: str) -> Dockerfile:
+    return parse("x/Dockerfile", text, args)
+
+
+def bases_of(dockerfile: Dockerfile) -> list[str]:
+    return [source.base for source in dockerfile.sources]
+
+
+@pytest.mark.parametrize(
+    ("text", "bases"),
+    [
+        pytest.param("COPY a ./b/ /c /to/", ["a", "b", "c"], id="several"),
+        pytest.param("COPY . /to", ["."], id="all"),
+        pytest.param('COPY ["a b", "/to"]', ["a b"], id="JSON"),
+        pytest.param("COPY --from=alpine /x /to", [], id="from an image"),
+        pytest.param("ADD https://x.test/a git@x.test:a/b.git b /to/", ["b"], id="remote"),
+        pytest.param("COPY <<EOF a /to/\nCOPY b /\nEOF", ["a"], id="heredoc"),
+        pytest.param("ONBUILD COPY a /to", [], id="ONBUILD"),
+        pytest.param("RUN --mount=type=cache,source=a,target=/c true", [], id="cache"),
+        pytest.param("RUN --mount=type=secret,id=a --mount=src=b,dst=/m true", ["b"], id="bind beside a secret"),
+        pytest.param("RUN --mount=target=/m true", ["."], id="bind of all"),
+        pytest.param("COPY --parents a/./b/* /to", ["a"], id="parents with a pivot"),
+        pytest.param("COPY --parents=false a/b /to", ["a/b"], id="parents switched off"),
+    ],
+)
+def test_a_line_takes_its_sources(text: str, bases: list[str]) -> None:
+    assert bases_of(read(f"FROM scratch\n{text}\n")) == bases
+
+
+def test_variables_are_replaced_as_they_stand_at_the_line() -> None:
+    text = "ARG A=1\nFROM b:$A AS s\nARG A\nENV B=x$A\nCOPY $B /\nENV B=y\nFROM s\nCOPY $B-${C:-z} /\n"
+    assert bases_of(read(text)) == ["x1", "y-z"]
+    assert bases_of(read(text, A="2")) == ["x2", "y-z"]
+    assert read(text, A="2").bases == ("b:2",)
+
+
+def test_stages_that_do_not_lead_to_the_last_take_nothing() -> None:
+    dockerfile = read("FROM one AS a\nCOPY a /\nFROM two AS b\nCOPY b /\nFROM three\nCOPY --from=a / /\n")
+    assert bases_of(dockerfile) == ["a"]
+    assert dockerfile.bases == ("one", "three")
+
+
+def test_images_of_copies_and_mounts_are_bases() -> None:
+    text = "FROM scratch AS s\nFROM a\nCOPY --from=b / /\nRUN --mount=from=c,target=/m true\nCOPY --from=s / /\n"
+    assert read(text).bases == ("a", "b", "c")
+
+
+def test_every_declared_argument_counts() -> None:
+    assert read("ARG A=1\nFROM scratch\nARG B C=2\n").args == {"A", "B", "C"}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("FROM a\nCOPPY a b\n", "2: unknown instruction: COPPY; did you mean COPY?"),
+        ("FROM a\nRUN <<EOF\n", "2: unterminated heredoc; write it as the Dockerfile reference has it"),
+        ("# nothing\n", "1: there is no stage; begin it with FROM IMAGE"),
+        ("COPY a b\nFROM a\n", "1: COPY stands before the first FROM; move it below"),
+        ("FROM $A\n", "1: FROM names no image; write FROM IMAGE, or give its variable a value"),
+        ("FROM a\nCOPY a\n", "2: COPY needs a source and a destination; write COPY SOURCE DESTINATION"),
+        ("FROM a\nCOPY ../a /\n", "2: COPY of ../a leaves the context; move it inside, or name a wider context"),
+        (
+            "FROM a\nRUN --mount=source=a/../..,target=/m true\n",
+            "2: RUN --mount of a/../.. leaves the context; move it inside, or name a wider context",
+        ),
+        ("FROM a\nCOPY https://x.test/a /\n", "2: COPY cannot fetch https://x.test/a; write ADD"),
+        (
+            'FROM a\nCOPY "a b" /\n',
+            f'2: "a is not a word: {UNCLOSED}; write a name with spaces in JSON, ["a b", "/to/"]',
+        ),
+        ("FROM a\nCOPY ${A:?no} /\n", "2: ${A:?no} is not a word: A: no; mend the substitution"),
+        ("FROM a\nCOPY --from=$A a /\n", "2: COPY --from takes no variable, as in $A; name a stage that is FROM it"),
+        ("FROM a\nCOPY --exclude=[a a /\n", "2: --exclude of [a holds a malformed pattern; close its bracket"),
+    ],
+)
+def test_a_dockerfile_is_refused(text: str, fault: str) -> None:
+    with pytest.raises(InputsError) as refused:
+        read(text)
+    assert refused.value.faults == (f"x/Dockerfile:{fault}",)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(InputsError) as refused:
+        read("FROM a\nCOPY ../a /\nCOPY b\n")
+    assert len(refused.value.faults) == 2
+
+
+@given(st.text(alphabet=st.sampled_from("FROM COPYADRUN${}:-\"'\\\n<[]*?.,=#/a")))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with suppress(InputsError):
+        read(f"FROM a\n{text}")

@@ -1,0 +1,42 @@
+"""Fixtures for a conftest.py to import: the registry of the session, clean for each test, with its story on failure."""
+
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.support.registry.authority import Authority, kept_authority
+from tests.support.registry.live import LiveRegistry, live_registry
+from tests.support.registry.place import Place
+
+
+@pytest.fixture(scope="session")
+def place() -> Place:
+    return Place()
+
+
+@pytest.fixture(scope="session")
+def authority(place: Place) -> Authority:
+    return kept_authority(place.keep)
+
+
+@pytest.fixture(scope="session")
+def session_registry(place: Place, authority: Authority) -> Iterator[LiveRegistry]:
+    with live_registry(place, authority) as registry:
+        yield registry
+
+
+@pytest.fixture
+def registry(session_registry: LiveRegistry) -> Iterator[LiveRegistry]:
+    yield session_registry
+    session_registry.faults.lift()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    registry = getattr(item, "funcargs", {}).get("registry")
+    if report.failed and isinstance(registry, LiveRegistry):
+        report.sections.append(("registry", registry.story()))
+    return report

@@ -1,0 +1,94 @@
+"""A registry as GitLab has it, running: Debian's registry in a container, and the front in this process."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from attrs import frozen
+
+from tests.support.registry.accounts import ACCOUNTS, Account
+from tests.support.registry.authority import Authority
+from tests.support.registry.backend import backend
+from tests.support.registry.docker import logs
+from tests.support.registry.faults import Faults
+from tests.support.registry.forwarder import forwarder
+from tests.support.registry.front import Front
+from tests.support.registry.journal import Journal, Kind, Request
+from tests.support.registry.listeners import listening
+from tests.support.registry.place import Place
+from tests.support.registry.store import Manifest, Store
+from tests.support.registry.token_endpoint import TokenEndpoint
+from tests.support.registry.tokens import Signer
+
+_STORY_LINES: Final = 40
+
+
+@frozen(kw_only=True)
+class LiveRegistry:
+    """`address` is for engines and hosts on the Docker network, `local` for this machine."""
+
+    address: str
+    local: str
+    authority: Authority
+    container: str
+    store: Store
+    faults: Faults
+    journal: Journal
+
+    def mark(self) -> int:
+        return self.journal.mark()
+
+    def requests(self, since: int = 0, *kinds: Kind) -> tuple[Request, ...]:
+        """The requests after a mark; of these kinds only, if any is given."""
+        return tuple(each for each in self.journal.requests(since) if not kinds or each.kind in kinds)
+
+    def tags(self, name: str) -> tuple[str, ...]:
+        return self.store.tags(name)
+
+    def manifest(self, name: str, reference: str) -> Manifest | None:
+        return self.store.manifest(name, reference)
+
+    def put(self, name: str, reference: str, manifest: Manifest) -> None:
+        self.store.put(name, reference, manifest)
+
+    def delete(self, name: str, digest: str) -> None:
+        self.store.delete(name, digest)
+
+    def story(self) -> str:
+        """What happened here last, for the report of a failed test."""
+        requests = (str(request) for request in self.journal.requests()[-_STORY_LINES:])
+        faults = (f"in force: {fault}" for fault in self.faults.active())
+        log = logs(self.container, "--tail", str(_STORY_LINES))
+        return "\n".join((*requests, *faults, "", log))
+
+
+@contextmanager
+def live_registry(
+    place: Place, authority: Authority, accounts: Sequence[Account] = ACCOUNTS, *, oauth: bool = False
+) -> Iterator[LiveRegistry]:
+    """Start everything, and end it and forget its content at the end."""
+    signer, faults, journal = Signer(), Faults(), Journal()
+    gateway = place.gateway()
+    context = authority.server_context(place.registry_host, place.token_host, "localhost", "127.0.0.1", gateway)
+    with backend(place.registry_image(), signer) as (container, store):
+        front = Front(
+            upstream_port=store.port,
+            registry=place.registry,
+            token_server=place.token_server,
+            tokens=TokenEndpoint(signer, accounts, oauth),
+            faults=faults,
+            journal=journal,
+        )
+        with (
+            listening(front.connected, context, "127.0.0.1", gateway) as (local_port, network_port),
+            forwarder(place, gateway, network_port),
+        ):
+            yield LiveRegistry(
+                address=place.registry,
+                local=f"127.0.0.1:{local_port}",
+                authority=authority,
+                container=container,
+                store=store,
+                faults=faults,
+                journal=journal,
+            )

@@ -1,0 +1,35 @@
+"""The one line of a failed build that says why."""
+
+import re
+from typing import Final
+
+# From the most telling to the least: a compiler's own error, a package manager's, anything that calls itself one.
+TELLING: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\berror (?:CS|MSB|NETSDK|NU|TS|FS)\d+",
+        r"^(?:\./)?\S+:\d+:\d+$|Type error:|Module not found|SyntaxError",
+        r"^npm (?:error|ERR!) (?!code\b|errno\b|A complete log)",
+        r"(?i)\berror\b[: ]|\bfatal\b|\bfailed\b|not found",
+    )
+)
+TRACE: Final = re.compile(r"\s*\[traceparent:[^\]]*\]")
+COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def cause_of(output: str, error: str) -> str:
+    """The telling line of a step's `output`; without one, the engine's own `error`.
+
+    The project's path that MSBuild adds at the end is left out.
+    """
+    lines = [line for raw in COLOUR.sub("", output).splitlines() if (line := raw.strip())]
+    for pattern in TELLING:
+        for line in lines:
+            if pattern.search(line):
+                return re.sub(r" \[/[^\]]+\]$", "", line)
+    return lines[-1] if lines else plain(error)
+
+
+def plain(error: str) -> str:
+    """An engine's error on one line, without its trace suffix."""
+    return " ".join(TRACE.sub("", error).split())

@@ -1,0 +1,106 @@
+"""Build one service and publish it: each answers with an Image, a failure too."""
+
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Final
+
+import dagger
+import stamina
+from attrs import evolve, frozen
+from dagger import dag
+
+from ci.cause import cause_of, plain
+from ci.errors import BuildFailed, PipelineError
+from ci.lock import Image, Status
+from ci.registry import Manifest, Registry
+from ci.workspace import Prepared
+
+PUBLISH_ATTEMPTS: Final = 4
+
+
+@frozen
+class Target:
+    """Where images go."""
+
+    registry: Registry
+    tag: str  # the commit's
+
+
+async def build(one: Prepared) -> Image:
+    """Build; the size is that of all layers, uncompressed."""
+
+    async def run() -> Image:
+        uncompressed = dagger.ImageLayerCompression.Uncompressed
+        size = await (await _built(one)).as_tarball(forced_compression=uncompressed).size()
+        return _image(one, Status.BUILT, "", size=size)
+
+    return await _answer(one, run)
+
+
+async def publish(one: Prepared, target: Target) -> Image:
+    """Build and push once under the commit's tag, then let `in-KEY` name the same bytes."""
+
+    async def run() -> Image:
+        manifest = await _push(await _built(one), one, target)
+        await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
+        return _published(one, target, manifest, Status.BUILT, "no image of these inputs was published")
+
+    return await _answer(one, run)
+
+
+async def reuse(one: Prepared, target: Target, manifest: Manifest) -> Image:
+    """Let the commit's tag name what was published of the same inputs: nothing is built, no blob moves."""
+
+    async def run() -> Image:
+        await target.registry.tag(one.service.name, manifest, target.tag)
+        return _published(one, target, manifest, Status.REUSED, "same inputs")
+
+    return await _answer(one, run)
+
+
+def inputs_tag(key: str) -> str:
+    """The tag under which an image of these inputs is found."""
+    return f"in-{key}"
+
+
+async def _built(one: Prepared) -> dagger.Container:
+    try:
+        return await one.container.sync()
+    except dagger.ExecError as fault:
+        raise BuildFailed(cause_of(f"{fault.stdout}\n{fault.stderr}", str(fault))) from None
+
+
+async def _push(built: dagger.Container, one: Prepared, target: Target) -> Manifest:
+    name, registry = one.service.name, target.registry
+    # Only here: a login on an earlier branch would become part of every cache key.
+    secret = dag.set_secret("registry-password", registry.login.password)
+    ready = built.with_registry_auth(registry.address.host, registry.login.user, secret)
+    async for attempt in stamina.retry_context(on=dagger.QueryError, attempts=PUBLISH_ATTEMPTS, wait_max=15):
+        with attempt:
+            try:
+                await ready.publish(f"{registry.address.image(name)}:{target.tag}")
+            except dagger.QueryError:
+                await registry.check_push(name)  # the engine's text does not tell a no from a hiccup: this does
+                raise
+    manifest = await registry.manifest(name, target.tag)
+    if manifest is None:
+        raise BuildFailed(f"{registry.address.image(name)}:{target.tag} is gone right after its push: publish again")
+    return manifest
+
+
+async def _answer(one: Prepared, run: Callable[[], Awaitable[Image]]) -> Image:
+    started = monotonic()
+    try:
+        image = await run()
+    except (PipelineError, dagger.DaggerError) as fault:
+        image = _image(one, Status.FAILED, plain(str(fault)))
+    return evolve(image, seconds=round(monotonic() - started, 1))
+
+
+def _published(one: Prepared, target: Target, manifest: Manifest, status: Status, cause: str) -> Image:
+    ref = target.registry.address.image(one.service.name)
+    return evolve(_image(one, status, cause, size=manifest.size), ref=ref, digest=manifest.digest)
+
+
+def _image(one: Prepared, status: Status, cause: str, *, size: int | None = None) -> Image:
+    return Image(service=one.service.name, status=status, cause=cause, inputs=one.key, seconds=0, size=size)

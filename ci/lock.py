@@ -1,0 +1,147 @@
+"""The lock: what was requested and what came of it; kept in the registry as an ordinary image."""
+
+import gzip
+import io
+import json
+import tarfile
+from enum import StrEnum
+from functools import cache
+from typing import Final, Self
+
+from attrs import field, frozen
+from cattrs import Converter
+
+from ci.errors import LockIncomplete, LockMissing
+from ci.registry import Manifest, Registry, digest_of
+
+NAME: Final = "ci/lock"
+FILE: Final = "images.lock.json"
+MANIFEST_TYPE: Final = "application/vnd.oci.image.manifest.v1+json"
+CONFIG_TYPE: Final = "application/vnd.oci.image.config.v1+json"
+LAYER_TYPE: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
+
+
+class Status(StrEnum):
+    """What came of one service."""
+
+    BUILT = "built"
+    REUSED = "reused"
+    FAILED = "failed"
+
+
+@frozen(kw_only=True)
+class Image:
+    """One service of a run."""
+
+    service: str
+    status: Status
+    cause: str  # why it was built or reused; for a failure the line that says why
+    inputs: str  # the inputs key: the image's identity
+    seconds: float
+    size: int | None = None  # bytes
+    ref: str | None = None  # where it was published, without tag
+    digest: str | None = None
+
+
+@frozen(kw_only=True)
+class Lock:
+    """One run of publish-all: the only thing that passes from build to deploy."""
+
+    commit: str
+    created: str  # RFC 3339, UTC
+    requested: tuple[str, ...]
+    images: tuple[Image, ...] = field(factory=tuple)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Requested services without a digest."""
+        have = {image.service for image in self.images if image.digest}
+        return tuple(name for name in self.requested if name not in have)
+
+    def or_refuse(self) -> Self:
+        """The lock itself when every requested service has a digest; else raise `LockIncomplete`."""
+        if missing := self.missing:
+            raise LockIncomplete(
+                f"the lock of {self.commit} has no image of {', '.join(missing)}: "
+                f"mend what failed (report --tag {self.commit}) and run publish-all again"
+            )
+        return self
+
+    def to_json(self) -> str:
+        """The lock as images.lock.json holds it."""
+        return json.dumps(_converter().unstructure(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read images.lock.json."""
+        return _converter().structure(json.loads(text), cls)
+
+
+async def store(registry: Registry, lock: Lock, tag: str) -> Manifest:
+    """Write the lock as the image `ci/lock:TAG`; return its manifest, for more tags."""
+    archive = _archive(lock.to_json())
+    layer, config = gzip.compress(archive, mtime=0), _config(archive)
+    for blob in (layer, config):
+        await registry.push_blob(NAME, blob)
+    manifest = Manifest(_manifest(layer, config), MANIFEST_TYPE)
+    await registry.tag(NAME, manifest, tag)
+    return manifest
+
+
+async def fetch(registry: Registry, tag: str) -> Lock:
+    """Read the lock under a tag; raise `LockMissing` when there is none."""
+    manifest = await registry.manifest(NAME, tag)
+    if manifest is None:
+        raise LockMissing(
+            f"{registry.address.image(NAME)}:{tag} does not exist: nothing was published under {tag}; "
+            "run publish-all, or name another tag"
+        )
+    return unpack(await registry.blob(NAME, manifest.layers[0]))
+
+
+def unpack(layer: bytes) -> Lock:
+    """The lock in the image's one layer."""
+    with tarfile.open(fileobj=io.BytesIO(layer), mode="r:gz") as archive:
+        member = archive.extractfile(FILE)
+        assert member is not None  # noqa: S101  # FILE is an ordinary file of an archive that we wrote
+        return Lock.from_json(member.read().decode())
+
+
+def _archive(text: str) -> bytes:
+    content, buffer = text.encode(), io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        member = tarfile.TarInfo(FILE)
+        member.size, member.mode = len(content), 0o644
+        archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def _config(archive: bytes) -> bytes:
+    """A standard image configuration: GitLab's registry refuses artifact types that it does not know."""
+    return _canonical(
+        {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [digest_of(archive)]}}
+    )
+
+
+def _manifest(layer: bytes, config: bytes) -> bytes:
+    return _canonical(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST_TYPE,
+            "config": _descriptor(CONFIG_TYPE, config),
+            "layers": [_descriptor(LAYER_TYPE, layer)],
+        }
+    )
+
+
+def _descriptor(media_type: str, content: bytes) -> dict[str, object]:
+    return {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+@cache
+def _converter() -> Converter:
+    return Converter(forbid_extra_keys=True)

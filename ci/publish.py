@@ -1,0 +1,115 @@
+"""The sequences: plan, build all, publish all, promote."""
+
+import sys
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from ci import images, lock
+from ci.errors import LockIncomplete
+from ci.images import Target, inputs_tag
+from ci.lock import Image, Lock
+from ci.matrix import Job, available_memory, run_all
+from ci.registry import Manifest, Registry
+from ci.registry.access import Access
+from ci.report import Decision, progress
+from ci.size import parse_size
+from ci.workspace import Prepared, Workspace
+
+
+async def plan(workspace: Workspace, access: Access) -> tuple[Decision, ...]:
+    """What publish-all would do for each service, and why; without a registry everything is to be built."""
+    prepared = await workspace.identify()
+    if not access.given:
+        return tuple(Decision(one.service.name, "build", "no registry to look in", one.key) for one in prepared)
+    async with access.open() as registry:
+        found = await _published(prepared, registry)
+    return tuple(_decision(one, found.get(one.service.name)) for one in prepared)
+
+
+async def build_all(workspace: Workspace, memory: str) -> tuple[Image, ...]:
+    """Build every image within the memory budget; failures are among the answers."""
+    return await _run(await workspace.prepare(), images.build, memory)
+
+
+async def publish_all(workspace: Workspace, access: Access, tags: Sequence[str], memory: str, *, rebuild: bool) -> Lock:
+    """Publish every image under the first tag and store the lock, failures included.
+
+    The other tags move only when every requested image is there.
+    """
+    async with access.open(tags) as registry:
+        prepared = await workspace.identify()
+        await _check_push(registry, prepared)
+        found = {} if rebuild else await _published(prepared, registry)
+        target = Target(registry, tags[0])
+        answers = await _run(prepared, partial(_publish, target, found), memory)
+        done = _lock(tags[0], answers)
+        held = await lock.store(registry, done, tags[0])
+        if not done.missing:
+            await _move(registry, done, held, tags[1:])
+    return done
+
+
+async def promote(access: Access, source: str, destination: str) -> str:
+    """Let `destination` name what the lock of `source` names; nothing moves unless all of it is there."""
+    async with access.open([source]) as registry:
+        found = (await lock.fetch(registry, source)).or_refuse()
+        held = await _there(registry, lock.NAME, source)
+        await _move(registry, found, held, [destination])
+    return f"{destination} is {source} now: {len(found.images)} images and the lock"
+
+
+async def _check_push(registry: Registry, prepared: Sequence[Prepared]) -> None:
+    """Prove the right to push every image and the lock, before anything is built."""
+    await gather(*(registry.check_push(name) for name in (*(one.service.name for one in prepared), lock.NAME)))
+
+
+async def _published(prepared: Sequence[Prepared], registry: Registry) -> dict[str, Manifest]:
+    """What the registry has of the very same inputs, by service."""
+    asked = await gather(*(registry.manifest(one.service.name, inputs_tag(one.key)) for one in prepared))
+    return {one.service.name: manifest for one, manifest in zip(prepared, asked, strict=True) if manifest}
+
+
+def _decision(one: Prepared, manifest: Manifest | None) -> Decision:
+    if manifest:
+        return Decision(one.service.name, "reuse", f"same inputs as {manifest.digest[:19]}", one.key)
+    return Decision(one.service.name, "build", "no image of these inputs was published", one.key)
+
+
+async def _run(
+    prepared: Sequence[Prepared], step: Callable[[Prepared], Awaitable[Image]], memory: str
+) -> tuple[Image, ...]:
+    def tell(ended: int, image: Image) -> None:
+        print(progress(ended, len(prepared), image), file=sys.stderr, flush=True)
+
+    jobs = [Job(one.service.name, one.service.memory, one.service.seconds, partial(step, one)) for one in prepared]
+    budget = parse_size(memory) if memory else available_memory()
+    return await run_all(jobs, budget, tell)
+
+
+async def _publish(target: Target, found: dict[str, Manifest], one: Prepared) -> Image:
+    manifest = found.get(one.service.name)
+    return await (images.reuse(one, target, manifest) if manifest else images.publish(one, target))
+
+
+def _lock(commit: str, answers: tuple[Image, ...]) -> Lock:
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    return Lock(commit=commit, created=created, requested=tuple(one.service for one in answers), images=answers)
+
+
+async def _move(registry: Registry, found: Lock, held: Manifest, destinations: Sequence[str]) -> None:
+    """Move tags, the lock's last: whoever reads it finds everything that it names."""
+    names = [image.service for image in found.images]
+    manifests = await gather(*(_there(registry, image.service, image.digest or "") for image in found.images))
+    for tag in destinations:
+        await gather(*(registry.tag(name, manifest, tag) for name, manifest in zip(names, manifests, strict=True)))
+        await registry.tag(lock.NAME, held, tag)
+
+
+async def _there(registry: Registry, name: str, reference: str) -> Manifest:
+    manifest = await registry.manifest(name, reference)
+    if manifest is None:
+        image = registry.address.image(name)
+        raise LockIncomplete(f"{image} has no {reference} any more (a cleanup policy?): run publish-all again")
+    return manifest

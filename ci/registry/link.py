@@ -1,0 +1,130 @@
+"""The link to a registry: tokens as GitLab's registry asks for them, retries, its answers in GitLab's terms."""
+
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+from urllib.request import parse_http_list, parse_keqv_list
+
+import httpx
+import stamina
+from attrs import field, frozen
+
+from ci.errors import RegistryRefused, RegistryUnreachable
+
+ATTEMPTS: Final = 5
+LONGEST_WAIT: Final = 30.0  # seconds that a registry may ask us to wait
+
+
+@frozen
+class Login:
+    """Who asks: GitLab's job token, a deploy token or a personal one."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+class Link:
+    """One login's requests; an answer is either good, 404, or raised."""
+
+    def __init__(self, login: Login, http: httpx.AsyncClient) -> None:
+        self._login = login
+        self._http = http
+        self._tokens: dict[str, str] = {}
+
+    async def ask(
+        self, method: str, url: str, scope: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
+    ) -> httpx.Response:
+        """Send one request with a token for `scope` (`repository:PATH:pull,push`).
+
+        Raise `RegistryRefused` for every no but 404, `RegistryUnreachable` when no answer comes.
+        """
+        request = self._http.build_request(method, url, headers=headers, content=content)
+        response = await self._send(request, scope)
+        if response.status_code == httpx.codes.UNAUTHORIZED:  # no token yet, or it has run out
+            self._tokens[scope] = await self._token(response, scope)
+            response = await self._send(request, scope)
+        if response.is_error and response.status_code != httpx.codes.NOT_FOUND:
+            raise RegistryRefused(explain(response, scope, self._login.user))
+        return response
+
+    async def _send(self, request: httpx.Request, scope: str) -> httpx.Response:
+        if token := self._tokens.get(scope):
+            request.headers["Authorization"] = f"Bearer {token}"
+        return await self._persist(request)
+
+    async def _token(self, refused: httpx.Response, scope: str) -> str:
+        kind, _, rest = refused.headers.get("WWW-Authenticate", "").partition(" ")
+        challenge = parse_keqv_list(parse_http_list(rest))
+        if kind.lower() != "bearer" or "realm" not in challenge:
+            raise RegistryRefused(f"{_host(refused)} offers no token as GitLab's registry does: check --registry")
+        params = {"service": challenge.get("service", ""), "scope": scope}
+        request = self._http.build_request("GET", challenge["realm"], params=params)
+        request = next(httpx.BasicAuth(self._login.user, self._login.password).auth_flow(request))
+        response = await self._persist(request)
+        if response.is_error:
+            raise RegistryRefused(
+                f"{_host(response)} refused the login of {self._login.user} ({response.status_code}): a job's "
+                "CI_REGISTRY_PASSWORD ends with its job; on a laptop use a token with the scopes read_registry and "
+                "write_registry"
+            )
+        answer = response.json()
+        return str(answer.get("token") or answer["access_token"])
+
+    async def _persist(self, request: httpx.Request) -> httpx.Response:
+        """Send until an answer comes that asking again would not change, five times at most."""
+        try:
+            async for attempt in stamina.retry_context(
+                on=worth_retrying, attempts=ATTEMPTS, timeout=120, wait_initial=0.25, wait_max=8, wait_jitter=0.5
+            ):
+                with attempt:
+                    response = await self._http.send(request, follow_redirects=True)
+                    if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+                        response.raise_for_status()
+        except httpx.HTTPStatusError as fault:
+            code = fault.response.status_code
+            raise RegistryUnreachable(f"{_host(fault.response)} still answers {code}: call again later") from None
+        except httpx.TransportError as fault:
+            raise RegistryUnreachable(
+                f"{request.url.netloc.decode()} does not answer ({str(fault) or type(fault).__name__}): "
+                "check the registry's address and that the engine reaches it (./daggerw doctor)"
+            ) from None
+        return response
+
+
+@asynccontextmanager
+async def open_link(login: Login) -> AsyncIterator[Link]:
+    """A link that trusts what the system trusts, a company's own authority included."""
+    async with httpx.AsyncClient(verify=ssl.create_default_context(), timeout=httpx.Timeout(30, connect=5)) as http:
+        yield Link(login, http)
+
+
+def worth_retrying(fault: Exception) -> bool | float:
+    """Whether to ask again, and after how many seconds where the registry names them (`Retry-After`)."""
+    if isinstance(fault, httpx.HTTPStatusError):
+        after = fault.response.headers.get("Retry-After", "")
+        return min(float(after), LONGEST_WAIT) if after.isdigit() else True
+    return isinstance(fault, httpx.TransportError)
+
+
+def explain(response: httpx.Response, scope: str, user: str) -> str:
+    """A registry's no to a valid login, in GitLab's terms."""
+    code = response.status_code
+    _, path, actions = scope.split(":")
+    match code:
+        case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:  # 401 is "insufficient_scope": the login was good
+            verb = "push to" if "push" in actions else "read"
+            return (
+                f"{user} may not {verb} {path} at {_host(response)} ({code}): the path must be the project's own "
+                "(CI_REGISTRY_IMAGE), the user needs the role Developer in it, and the tag must not be protected"
+            )
+        case httpx.codes.NOT_FOUND:
+            return (
+                f"there is no {path} at {_host(response)} ({code}): the path must be the project's own "
+                "(CI_REGISTRY_IMAGE), with its container registry switched on (Settings, General, Visibility)"
+            )
+    return f"{_host(response)} answers {code} for {path}: {response.text[:200].strip()}"
+
+
+def _host(response: httpx.Response) -> str:
+    return response.url.netloc.decode()

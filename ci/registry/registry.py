@@ -1,0 +1,144 @@
+"""The images of one GitLab project: manifests, tags and small blobs, over the OCI distribution API."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, Self
+from urllib.parse import urljoin
+
+import httpx
+from attrs import field, frozen
+
+from ci.errors import RegistryRefused, SettingMissing
+from ci.registry.link import Link, Login, explain, open_link
+
+# Distribution spec, "Pulling manifests": a type that is not accepted is answered 404.
+MANIFEST_TYPES: Final = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+
+
+@frozen
+class Address:
+    """Where the images live: a registry's host and a project's path in it."""
+
+    host: str
+    project: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `HOST/GROUP/PROJECT`, as GitLab gives it in CI_REGISTRY_IMAGE."""
+        host, _, project = text.removesuffix("/").partition("/")
+        if "://" in text or not project or text != text.lower() or " " in text:
+            raise SettingMissing(
+                f'the registry is "{text}", must be HOST/GROUP/PROJECT in lower case without https://, '
+                "for instance registry.gitlab.com/ois/cfa: set CI_REGISTRY_IMAGE or pass --registry"
+            )
+        return cls(host, project)
+
+    def image(self, name: str) -> str:
+        """The reference of an image, without tag and digest."""
+        return f"{self.host}/{self.project}/{name}"
+
+
+@frozen
+class Manifest:
+    """A manifest's very bytes: another tag is a PUT of the same bytes, so the digest stays."""
+
+    body: bytes = field(repr=False)
+    media_type: str
+
+    @property
+    def digest(self) -> str:
+        """The digest that the registry gives these bytes."""
+        return digest_of(self.body)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The digests of the layers, lowest first."""
+        return tuple(layer["digest"] for layer in self._layers)
+
+    @property
+    def size(self) -> int:
+        """Compressed bytes of the layers."""
+        return sum(layer["size"] for layer in self._layers)
+
+    @property
+    def _layers(self) -> list[dict[str, Any]]:
+        layers: list[dict[str, Any]] = json.loads(self.body).get("layers", [])
+        return layers
+
+
+@frozen
+class Registry:
+    """One project's images; `name` is always the path below the project.
+
+    Every method raises `RegistryRefused` or `RegistryUnreachable`.
+    """
+
+    address: Address
+    login: Login
+    link: Link
+
+    async def manifest(self, name: str, tag: str) -> Manifest | None:
+        """The manifest under a tag or a digest; None when there is none."""
+        response = await self._ask("GET", name, f"manifests/{tag}", headers={"Accept": ", ".join(MANIFEST_TYPES)})
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return Manifest(response.content, response.headers["Content-Type"])
+
+    async def tag(self, name: str, manifest: Manifest, tag: str) -> None:
+        """Let `tag` name `manifest`; no blob moves."""
+        headers = {"Content-Type": manifest.media_type}
+        await self._change("PUT", name, f"manifests/{tag}", headers=headers, content=manifest.body)
+
+    async def blob(self, name: str, digest: str) -> bytes:
+        """A blob's content; for small ones."""
+        return (await self._ask("GET", name, f"blobs/{digest}")).content
+
+    async def push_blob(self, name: str, content: bytes) -> str:
+        """Store a small blob; return its digest."""
+        digest = digest_of(content)
+        upload = httpx.URL(await self._start_upload(name)).copy_merge_params({"digest": digest})
+        headers = {"Content-Type": "application/octet-stream"}
+        await self._change("PUT", name, str(upload), headers=headers, content=content)
+        return digest
+
+    async def check_push(self, name: str) -> None:
+        """Prove the right to push: start an upload and cancel it."""
+        await self._ask("DELETE", name, await self._start_upload(name))
+
+    async def _start_upload(self, name: str) -> str:
+        response = await self._change("POST", name, "blobs/uploads/")
+        return urljoin(str(response.url), response.headers["Location"])
+
+    async def _change(self, method: str, name: str, path: str, **request: Any) -> httpx.Response:
+        """As `_ask`, where 404 is a no like any other."""
+        response = await self._ask(method, name, path, **request)
+        if response.is_error:
+            raise RegistryRefused(explain(response, self._scope(method, name), self.login.user))
+        return response
+
+    async def _ask(self, method: str, name: str, path: str, **request: Any) -> httpx.Response:
+        url = urljoin(f"https://{self.address.host}/v2/{self.address.project}/{name}/", path)
+        return await self.link.ask(method, url, self._scope(method, name), **request)
+
+    def _scope(self, method: str, name: str) -> str:
+        actions = "pull" if method == "GET" else "pull,push"
+        return f"repository:{self.address.project}/{name}:{actions}"
+
+
+@asynccontextmanager
+async def connect(address: Address, login: Login) -> AsyncIterator[Registry]:
+    """The registry to talk to; the connection closes at the end."""
+    async with open_link(login) as link:
+        yield Registry(address, login, link)
+
+
+def digest_of(content: bytes) -> str:
+    """The digest under which a registry stores these bytes."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -1,0 +1,97 @@
+"""Tables for people and JSON for machines, from the same records."""
+
+from collections.abc import Iterable, Sequence
+from json import dumps
+from typing import Any, Final
+
+from attrs import frozen
+from cattrs import Converter
+from tabulate import tabulate
+
+from ci.catalogue import Catalogue
+from ci.errors import Failed
+from ci.lock import Image, Lock, Status
+from ci.size import format_size
+
+LONGEST_CAUSE: Final = 100  # characters of a cause in a table; JSON and report.md have all of it
+
+
+@frozen
+class Decision:
+    """What a run would do for one service."""
+
+    service: str
+    action: str  # build or reuse
+    cause: str
+    inputs: str  # the inputs key
+
+
+def services_answer(catalogue: Catalogue, *, as_json: bool) -> str:
+    """The services of the catalogue."""
+    if as_json:
+        return _json(catalogue.services)
+    head = ("service", "kind", "group", "dockerfile", "port", "published", "memory")
+    return _table(
+        head,
+        (
+            (one.name, one.kind, one.group, one.dockerfile, one.port, one.published, format_size(one.memory))
+            for one in catalogue.services
+        ),
+    )
+
+
+def plan_answer(decisions: Sequence[Decision], *, as_json: bool) -> str:
+    """What would be built or reused, and why."""
+    if as_json:
+        return _json(decisions)
+    head = ("service", "action", "cause", "inputs")
+    return _table(head, ((one.service, one.action, one.cause, one.inputs[:12]) for one in decisions))
+
+
+def images_answer(images: Sequence[Image], *, as_json: bool) -> str:
+    """What came of each service; raise `Failed` with the table when one is red."""
+    table = _table(("service", "status", "cause", "seconds", "size"), (_row(image) for image in images))
+    if any(image.status is Status.FAILED for image in images):
+        raise Failed(f"{table}\n\n{verdict(images)}")
+    return _json(images) if as_json else f"{table}\n\n{verdict(images)}"
+
+
+def verdict(images: Sequence[Image]) -> str:
+    """One line that says how a run ended: for a red one, which services failed and why."""
+    failed = [image for image in images if image.status is Status.FAILED]
+    if failed:
+        reasons = "; ".join(f"{image.service}: {image.cause}" for image in failed)
+        return f"{len(failed)} of {len(images)} failed: {reasons}"
+    counts = (f"{sum(image.status is status for image in images)} {status}" for status in (Status.BUILT, Status.REUSED))
+    return f"all {len(images)} there: {', '.join(counts)}"
+
+
+def progress(ended: int, total: int, image: Image) -> str:
+    """The line that a service writes when it ends."""
+    said = f": {image.cause}" if image.status is Status.FAILED else ""
+    return f"[{ended}/{total}] {image.service} {image.status} {image.seconds:.1f} s{said}"
+
+
+def markdown(lock: Lock) -> str:
+    """The lock as report.md."""
+    rows = ((*_row(image)[:2], image.cause, *_row(image)[3:], image.digest or "-") for image in lock.images)
+    head = ("service", "status", "cause", "seconds", "size", "digest")
+    table = tabulate(list(rows), headers=head, tablefmt="github", disable_numparse=True)
+    return f"# Images of {lock.commit}\n\n{verdict(lock.images)}\n\nCreated {lock.created}.\n\n{table}\n"
+
+
+def _json(record: object) -> str:
+    return dumps(Converter().unstructure(record), indent=2)
+
+
+def _row(image: Image) -> tuple[str, ...]:
+    size = format_size(image.size) if image.size is not None else "-"
+    return image.service, image.status, _short(image.cause), f"{image.seconds:.1f}", size
+
+
+def _short(cause: str) -> str:
+    return cause if len(cause) <= LONGEST_CAUSE else f"{cause[: LONGEST_CAUSE - 1]}…"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    return tabulate(list(rows), headers=head, tablefmt="plain", disable_numparse=True)

@@ -1,0 +1,135 @@
+"""The repository in the builder: each service's own inputs, alone in a folder, with git's modes."""
+
+from asyncio import gather
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+import dagger
+from attrs import evolve, frozen
+from dagger import dag
+
+from ci.catalogue import Catalogue, Service, load
+from ci.cause import plain
+from ci.errors import CatalogueError, InputsError, SettingMissing
+from ci.inputs import DOCKERFILE, Inputs, behind_links, collect, ignore_candidates, key, lay_out, read, wanted
+from ci.inputs.dockerfile import Dockerfile
+from ci.inputs.ignore import Ignore
+
+CATALOGUE: Final = "services.toml"
+PLATFORM: Final = dagger.Platform("linux/amd64")  # of the hosts, whatever the laptop is
+RECIPE: Final = "1"  # part of every inputs key: raise it when the same inputs shall be built anew
+
+# Below the function's own working directory, which is new at each call.
+FETCHED: Final = Path("fetched")
+PREPARED: Final = Path("prepared")
+
+Rule = tuple[Service, Dockerfile, Ignore]
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+@frozen(kw_only=True)
+class Prepared:
+    """One service, ready to be built."""
+
+    service: Service
+    inputs: Inputs
+    tree: dagger.Directory  # the inputs and the Dockerfile, nothing else
+    key: str = ""
+
+    @property
+    def container(self) -> dagger.Container:
+        """What the Dockerfile makes of the tree."""
+        declared = self.inputs.dockerfile.args & self.service.args.keys()
+        args = [dagger.BuildArg(name, self.service.args[name]) for name in sorted(declared)]
+        return self.tree.docker_build(dockerfile=DOCKERFILE, build_args=args, platform=PLATFORM)
+
+
+@frozen(kw_only=True)
+class Workspace:
+    """A repository, and the part of it that a call is about."""
+
+    source: dagger.Directory
+    only: Sequence[str] = ()  # services and groups; all when empty
+    build_args: str = ""  # NAME=VALUE by spaces; they win over the catalogue's
+
+    async def catalogue(self) -> Catalogue:
+        """The repository's services.toml."""
+        if CATALOGUE not in await self.source.entries():
+            raise CatalogueError(f"there is no {CATALOGUE} in the repository's root: call dagger from the repository")
+        return load(await self.source.file(CATALOGUE).contents(), name=CATALOGUE)
+
+    async def container(self, service: str) -> dagger.Container:
+        """The container of one service, which `only` need not name."""
+        catalogue = await self.catalogue()
+        (prepared,) = await evolve(self, only=[catalogue.service(service).name]).prepare()
+        return prepared.container
+
+    async def prepare(self) -> tuple[Prepared, ...]:
+        """Fetch, check and lay out the inputs of each service; refuse with the faults of all of them."""
+        catalogue, args = await self.catalogue(), parse_args(self.build_args)
+        root = self.source.directory(catalogue.root)
+        services = [evolve(one, args={**one.args, **args}) for one in catalogue.select(self.only)]
+        await _fetch(root, include=[path for one in services for path in (one.dockerfile, *ignore_candidates(one))])
+        rules = _each(lambda one: (one, *read(FETCHED, one)), services)
+        union = wanted((one, dockerfile) for one, dockerfile, _ in rules)
+        await _fetch(root, include=union.include, exclude=union.exclude)
+        await _fetch_behind_links(root, rules)
+        found = _each(lambda rule: (rule[0], collect(FETCHED, *rule)), rules)
+        return tuple(_lay_out(service, inputs) for service, inputs in found)
+
+    async def identify(self) -> tuple[Prepared, ...]:
+        """As `prepare`, with the inputs keys; for them the digests of the base images are asked for."""
+        prepared = await self.prepare()
+        images = sorted({image for one in prepared for image in one.inputs.dockerfile.bases})
+        digests = dict(zip(images, await gather(*map(_base_digest, images)), strict=True))
+        return tuple(evolve(one, key=_key(one, digests)) for one in prepared)
+
+
+def parse_args(text: str) -> Mapping[str, str]:
+    """Read build arguments such as `NET_VERSION=9.0 STAND=dev`."""
+    words = text.split()
+    if wrong := [word for word in words if "=" not in word]:
+        raise SettingMissing(f'the build arguments hold "{wrong[0]}", must be NAME=VALUE separated by spaces')
+    return dict(word.split("=", 1) for word in words)
+
+
+async def _fetch(root: dagger.Directory, *, include: Iterable[str], exclude: Iterable[str] = ()) -> None:
+    await root.filter(include=list(include), exclude=list(exclude)).export(str(FETCHED))
+
+
+async def _fetch_behind_links(root: dagger.Directory, rules: Iterable[Rule]) -> None:
+    fetched = set[str]()
+    while more := set[str]().union(*(behind_links(FETCHED, *rule) for rule in rules)) - fetched:
+        await _fetch(root, include=more)
+        fetched |= more
+
+
+def _each(step: Callable[[A], B], items: Iterable[A]) -> tuple[B, ...]:
+    """Take a step for every item, and refuse with the faults of all that failed."""
+    done, faults = list[B](), list[str]()
+    for item in items:
+        try:
+            done.append(step(item))
+        except InputsError as fault:
+            faults += fault.faults
+    InputsError.unless_none(faults)
+    return tuple(done)
+
+
+def _lay_out(service: Service, inputs: Inputs) -> Prepared:
+    folder = PREPARED / service.name
+    lay_out(inputs, folder)
+    return Prepared(service=service, inputs=inputs, tree=dag.current_module().workdir(str(folder)))
+
+
+async def _base_digest(image: str) -> str:
+    try:
+        return (await dag.container(platform=PLATFORM).from_(image).image_ref()).partition("@")[2]
+    except dagger.QueryError as fault:
+        raise InputsError(f"the base image {image} cannot be had: {plain(str(fault))}") from None
+
+
+def _key(one: Prepared, digests: Mapping[str, str]) -> str:
+    return key(one.inputs, args=one.service.args, platform=str(PLATFORM), bases=digests, recipe=RECIPE)

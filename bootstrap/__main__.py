@@ -1,0 +1,93 @@
+"""The verbs of `./daggerw`; everything else is dagger's."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import FrameType
+
+from bootstrap import doctor, official, path, settings, up
+from bootstrap.choice import Choice, Verdict, choose
+from bootstrap.errors import BootstrapError, Interrupted, Refused
+from bootstrap.launch import prepare
+from bootstrap.settings import Kind, Settings
+from bootstrap.up import say
+
+HELP = """\
+./daggerw ARGS     dagger ARGS, on the first engine that works: a dagger on PATH, the official one, a local one
+./daggerw up       bring that engine up
+./daggerw down     stop the local engine gracefully: its cache stays
+./daggerw env      exports for a shell in which a bare dagger works: eval "$(./daggerw env)"
+./daggerw doctor   what works here, and the next step for what does not
+./daggerw help     this text
+
+DAGGERW_ENGINE=path|official|local   choose
+DAGGERW_CACHE=FOLDER                 where all that is expensive lies, and logs/ (~/.cache/ois-cfa)
+DAGGERW_INSTANCE=NAME                a second engine beside the first (ois)
+DAGGERW_CERTIFICATES=FOLDER          authorities (*.crt) that the local engine trusts beside the machine's
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one verb; a sentence instead of a traceback."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        return _run(settings.read(os.environ), arguments)
+    except BootstrapError as fault:
+        say(str(fault))
+        return fault.code
+
+
+def decide(asked: Settings) -> Choice:
+    """The first engine that works, told in one line."""
+    probes: Mapping[Kind, Callable[[], Verdict]] = {
+        Kind.PATH: partial(path.verdict, asked),
+        Kind.OFFICIAL: partial(official.verdict, asked),
+        Kind.LOCAL: lambda: Verdict(works=True),
+    }
+    choice = choose(asked.forced, probes)
+    say(str(choice))
+    return choice
+
+
+def _run(asked: Settings, arguments: list[str]) -> int:
+    match arguments:
+        case ["up"]:
+            return _up(asked)
+        case ["down"]:
+            up.take_down(asked)
+        case ["env"]:
+            print(prepare(asked, decide(asked).kind).exports())
+        case ["doctor"]:
+            return doctor.examine(asked)
+        case ["help"]:
+            print(HELP, end="")
+        case _:
+            _become_dagger(asked, arguments)
+    return 0
+
+
+def _up(asked: Settings) -> int:
+    choice = decide(asked)
+    launch = prepare(asked, choice.kind)
+    if choice.kind is not Kind.LOCAL:
+        launch.run(["core", "version"])  # the CLI starts the official engine by itself
+    say("the engine is up")
+    return 0
+
+
+def _become_dagger(asked: Settings, arguments: list[str]) -> None:
+    choice = decide(asked)
+    if choice.kind is Kind.LOCAL and "--progress=tty" in arguments:
+        raise Refused("the local engine's CLI has no interactive screen: use --progress=logs, plain, dots or report")
+    prepare(asked, choice.kind).run(arguments)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise Interrupted
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,66 @@
+"""The Docker client, as far as the engine needs it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bootstrap.command import Argv, answer, output, succeeds
+
+NETWORK = "ois-cfa"
+KEY = "ois-cfa.key"  # the label that tells from which inputs a container was made
+STOP_SECONDS = 360  # an engine that is killed loses its whole cache
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """What runs under a name."""
+
+    running: bool
+    key: str
+
+
+def answers() -> bool:
+    """Whether a daemon is there and lets us in."""
+    return succeeds("docker", "version", "--format", "{{.Server.Version}}", seconds=10)
+
+
+def has_image(tag: str) -> bool:
+    """Whether the daemon holds this image."""
+    return succeeds("docker", "image", "inspect", "--format", "{{.Id}}", tag)
+
+
+def containers(*names: str) -> Mapping[str, Container]:
+    """Those of the names that exist, asked in one call."""
+    shown = _inspect(*names)
+    if shown is None and len(names) > 1:  # one of them is missing: Docker fails for all
+        return {name: facts for each in names for name, facts in containers(each).items()}
+    return dict(_container(json.loads(line)) for line in (shown or "").splitlines())
+
+
+def ensure_network() -> None:
+    """The network that the engines and the mirror share."""
+    if not succeeds("docker", "network", "inspect", NETWORK) and not succeeds("docker", "network", "create", NETWORK):
+        output("docker", "network", "inspect", NETWORK)  # another run was faster, or this tells why not
+
+
+def remove(name: str) -> None:
+    """Stop a container gracefully, then remove it; its volumes stay."""
+    output("docker", "stop", "-t", str(STOP_SECONDS), name, seconds=STOP_SECONDS + 30)
+    output("docker", "rm", name)
+
+
+def run_argv(name: str, key: str, options: Argv, image: str) -> Argv:
+    """The command that starts a labelled container on the shared network."""
+    named = ("docker", "run", "--detach", "--name", name, "--label", f"{KEY}={key}", "--network", NETWORK)
+    return (*named, *options, image)
+
+
+def _inspect(*names: str) -> str | None:
+    template = '{"name":{{json .Name}},"running":{{json .State.Running}},"labels":{{json .Config.Labels}}}'
+    return answer("docker", "container", "inspect", "--format", template, *names)
+
+
+def _container(facts: dict[str, Any]) -> tuple[str, Container]:
+    key = (facts["labels"] or {}).get(KEY, "")
+    return facts["name"].lstrip("/"), Container(running=facts["running"], key=key)

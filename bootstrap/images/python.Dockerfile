@@ -1,0 +1,8 @@
+# Stands in for python:3.11-slim; the context holds uv.
+ARG BASE
+FROM ${BASE}
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3 \
+ && rm -rf /var/lib/apt/lists/* /usr/lib/python3*/EXTERNALLY-MANAGED \
+ && ln -s python3 /usr/bin/python
+COPY bin/uv /usr/local/bin/uv

@@ -1,0 +1,34 @@
+"""The registry of base images, shared by all engines of this machine."""
+
+from bootstrap import docker
+from bootstrap.workshop import Workshop
+
+CONTAINER = "ois-cfa-mirror"
+PORT = 5055
+HOST = f"127.0.0.1:{PORT}"  # from this machine
+ALIAS = "mirror.test:5000"  # from an engine: names without a dot do not resolve there
+
+
+def start(shop: Workshop) -> None:
+    """Start the mirror on its volume."""
+    docker.ensure_network()
+    if docker.containers(CONTAINER):
+        docker.remove(CONTAINER)
+    options = (
+        "--network-alias",
+        ALIAS.partition(":")[0],
+        "--publish",
+        f"{HOST}:5000",
+        "--volume",
+        f"{CONTAINER}:/data",
+    )
+    shop.run(*docker.run_argv(CONTAINER, shop.key, options, shop.image("mirror")))
+
+
+def publish(shop: Workshop, image: str, repository: str, tags: tuple[str, ...]) -> None:
+    """Push an image under its tags; the key comes last, as the mark that all are there."""
+    for tag in (*tags, shop.key):
+        name = f"{HOST}/{repository}:{tag}"
+        shop.run("docker", "tag", shop.image(image), name)
+        shop.run("docker", "push", "--quiet", name)
+        shop.run("docker", "rmi", "--no-prune", name)

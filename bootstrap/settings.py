@@ -1,0 +1,93 @@
+"""What the environment and dagger.json ask for, read once."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bootstrap.errors import Refused
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Kind(StrEnum):
+    """Where the engine comes from, in the order of choice."""
+
+    PATH = "path"
+    OFFICIAL = "official"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One run of `./daggerw`."""
+
+    version: str
+    cache: Path
+    instance: str
+    forced: Kind | None = None
+    certificates: Path | None = None
+    runner: str = ""
+    registry: str = ""
+    progress: str = "logs"
+    cli_source: str = "https://dl.dagger.io"
+    engine_image: str = "registry.dagger.io/engine"
+
+    @property
+    def container(self) -> str:
+        """The engine's container, and the volume of its state."""
+        return f"{self.instance}-engine"
+
+    @property
+    def logs(self) -> Path:
+        """Where every log is."""
+        return self.cache / "logs"
+
+    @property
+    def own(self) -> Path:
+        """What belongs to this instance alone."""
+        return self.cache / "instances" / self.instance
+
+
+def read(environment: Mapping[str, str], root: Path = ROOT) -> Settings:
+    """The settings of this environment, or a refusal of what it says."""
+    certificates = environment.get("DAGGERW_CERTIFICATES")
+    return Settings(
+        version=_version(root),
+        cache=Path(environment.get("DAGGERW_CACHE") or Path.home() / ".cache" / "ois-cfa").absolute(),
+        instance=_instance(environment.get("DAGGERW_INSTANCE") or "ois"),
+        forced=_forced(environment.get("DAGGERW_ENGINE")),
+        certificates=_folder(certificates) if certificates else None,
+        runner=environment.get("_EXPERIMENTAL_DAGGER_RUNNER_HOST", ""),
+        registry=environment.get("CI_REGISTRY", ""),
+        progress=environment.get("DAGGER_PROGRESS") or Settings.progress,
+        cli_source=(environment.get("DAGGERW_CLI_SOURCE") or Settings.cli_source).rstrip("/"),
+        engine_image=environment.get("DAGGERW_ENGINE_IMAGE") or Settings.engine_image,
+    )
+
+
+def _version(root: Path) -> str:
+    version = json.loads((root / "dagger.json").read_text()).get("engineVersion")
+    if not isinstance(version, str):
+        raise Refused("dagger.json names no engineVersion: set it, for instance v0.21.8")
+    return version
+
+
+def _instance(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", name):
+        raise Refused(f'DAGGERW_INSTANCE is "{name}": use small letters, digits and dashes')
+    return name
+
+
+def _forced(name: str | None) -> Kind | None:
+    if name and name not in tuple(Kind):
+        raise Refused(f'DAGGERW_ENGINE is "{name}": set it to path, official or local, or leave it unset')
+    return Kind(name) if name else None
+
+
+def _folder(name: str) -> Path:
+    if not Path(name).is_dir():
+        raise Refused(f"DAGGERW_CERTIFICATES is {name}, which is no folder: name one that holds *.crt files")
+    return Path(name).absolute()

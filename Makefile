@@ -1,0 +1,33 @@
+.DEFAULT_GOAL := help
+CACHE := $(or $(DAGGERW_CACHE),$(HOME)/.cache/ois-cfa)
+VENV := $(CACHE)/venv-$(shell cat requirements/dev.txt | sha256sum | cut -c1-12)
+PYTHON := $(VENV)/bin/python
+
+help: ## List the targets
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+test: check unit ## Check the code and run every test that needs no engine
+
+check: $(VENV)/ready ## Lint, format check and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+unit: $(VENV)/ready ## Run the tests that need no engine
+	$(PYTHON) -m pytest tests/unit
+
+engine: $(VENV)/ready ## Run the tests on a real engine (./daggerw up comes first)
+	eval "$$(DAGGERW_ENGINE=local ./daggerw env)" && export _EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" && $(PYTHON) -m pytest tests/engine tests/support
+
+schema: $(VENV)/ready ## Write services.schema.json from the classes
+	$(PYTHON) -m ci.catalogue.schema > services.schema.json
+
+lock: ## Write requirements/dev.txt from dev.in and pyproject.toml
+	uv pip compile --quiet --no-emit-index-url --no-header --python-version 3.11 pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+
+$(VENV)/ready:
+	python3 -m venv --clear $(VENV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	touch $@
+
+.PHONY: help test check unit engine schema lock

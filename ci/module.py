@@ -62,7 +62,7 @@ class OisCfa:
     async def build(
         self, source: Source, service: Annotated[str, Doc("A service of services.toml, such as identity")]
     ) -> dagger.Container:
-        """Build one service, to run (as-service up), enter (terminal) or export."""
+        """Build one service, to run (as-service up), enter or export it."""
         return await self._workspace(source).container(service)
 
     @verb
@@ -88,7 +88,7 @@ class OisCfa:
         rebuild: Annotated[bool, Doc("Build again what was published of the same inputs")] = False,
         as_json: AsJson = False,
     ) -> str:
-        """Build what the registry does not have yet, push it once, write the lock."""
+        """Build what the registry lacks, push it once, write the lock."""
         from ci.publish import publish_all
         from ci.report import images_answer
 
@@ -115,7 +115,7 @@ class OisCfa:
 
     @verb
     async def report(self, tag: Tag = "") -> dagger.Directory:
-        """Give report.md and report.json of a published tag, whether red or green."""
+        """Give report.md and report.json of a tag, whether red or green."""
         from ci.records import report_folder
 
         return await report_folder(self._access(), tag)

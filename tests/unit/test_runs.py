@@ -1,0 +1,107 @@
+"""What came of a run: the lock, the matrix, the line that says why, and what `dagger call` offers."""
+
+import gzip
+import inspect
+from asyncio import Event, wait_for
+
+import pytest
+from dagger.mod._module import FUNCTION_DEF_KEY
+
+from ci.cause import cause_of, plain
+from ci.errors import Failed, LockIncomplete
+from ci.lock import Image, Lock, Status, unpack
+from ci.lock import _archive as archive
+from ci.matrix import Job, run_all
+from ci.module import OisCfa
+from ci.report import images_answer
+
+BUILT = Image(
+    service="identity", status=Status.BUILT, cause="new", inputs="k", seconds=1, ref="r/identity", digest="sha256:1"
+)
+BROKEN = Image(service="issuance", status=Status.FAILED, cause="error CS1002: ; expected", inputs="k", seconds=2)
+LOCK = Lock(
+    commit="abc", created="2026-01-01T00:00:00+00:00", requested=("identity", "issuance"), images=(BUILT, BROKEN)
+)
+
+
+def test_a_lock_reads_back_what_was_written() -> None:
+    assert Lock.from_json(LOCK.to_json()) == LOCK
+
+
+def test_the_lock_image_holds_the_lock() -> None:
+    assert unpack(gzip.compress(archive(LOCK.to_json()))) == LOCK
+
+
+def test_a_lock_without_an_image_of_a_requested_service_is_refused() -> None:
+    with pytest.raises(LockIncomplete, match="no image of issuance"):
+        LOCK.or_refuse()
+
+
+def test_a_red_run_raises_with_the_table_and_ends_with_what_failed() -> None:
+    with pytest.raises(Failed) as red:
+        images_answer(LOCK.images, as_json=False)
+    assert str(red.value).splitlines()[-1] == "1 of 2 failed: issuance: error CS1002: ; expected"
+
+
+@pytest.mark.parametrize(
+    ("output", "line"),
+    [
+        ("Restore\na.cs(1,2): error CS1002: ; expected [/src/a.csproj]\nmore", "a.cs(1,2): error CS1002: ; expected"),
+        ("ok\nnpm error code E404\nnpm error 404 Not Found", "npm error 404 Not Found"),
+        ("first\nlast", "last"),
+        ("", "exit code: 3"),
+    ],
+)
+def test_the_cause_is_the_telling_line(output: str, line: str) -> None:
+    assert cause_of(output, "exit code: 3 [traceparent:00-11]") == line
+
+
+def test_an_engine_error_loses_its_trace() -> None:
+    assert plain("a\n b [traceparent:1-2]") == "a b"
+
+
+@pytest.mark.parametrize(("memory", "most"), [(1, 1), (20, 2), (1000, 4)])
+async def test_jobs_share_the_budget_and_answer_in_order(memory: int, most: int) -> None:
+    running, seen, told, full = set[str](), list[int](), list[int](), Event()
+
+    async def run(name: str) -> str:
+        running.add(name)
+        seen.append(len(running))
+        if len(running) == most:
+            full.set()
+        await wait_for(full.wait(), 5)
+        running.remove(name)
+        return name
+
+    jobs = [Job(name, 10, seconds, lambda name=name: run(name)) for seconds, name in enumerate("abcd")]  # type: ignore[misc]
+    assert await run_all(jobs, memory, lambda ended, _: told.append(ended)) == ("a", "b", "c", "d")
+    assert max(seen) == most
+    assert told == [1, 2, 3, 4]
+
+
+async def test_the_longest_job_starts_first() -> None:
+    order, done = list[str](), Event()
+
+    async def run(name: str) -> str:
+        order.append(name)
+        done.set()
+        return name
+
+    jobs = [Job(name, 1, seconds, lambda name=name: run(name)) for name, seconds in (("short", 1), ("long", 9))]  # type: ignore[misc]
+    await run_all(jobs, 1, lambda _ended, _answer: None)
+    assert order == ["long", "short"]
+
+
+VERBS = [method for name, method in vars(OisCfa).items() if hasattr(method, "__wrapped__") and not name.startswith("_")]
+
+
+def test_the_module_offers_the_functions_of_its_contract() -> None:
+    assert {verb.__name__ for verb in VERBS} == {
+        "services", "plan", "build", "build_all", "publish_all", "promote", "lock", "report",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
+def test_every_function_is_never_cached_and_documented(verb: object) -> None:
+    assert getattr(verb, FUNCTION_DEF_KEY).cache == "never"
+    assert len((inspect.getdoc(verb) or "").splitlines()[0]) in range(10, 70)

@@ -56,7 +56,7 @@ async def run_all(jobs: Sequence[Job[T]], memory: int, done: Callable[[int, T], 
     async def attempt(job: Job[T]) -> None:
         async with budget.share(job.memory):
             answers[job.name] = await job.run()
-        done(len(answers), answers[job.name])
+            done(len(answers), answers[job.name])
 
     async with anyio.create_task_group() as group:
         for job in sorted(jobs, key=lambda job: -job.seconds):

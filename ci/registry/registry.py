@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Self
 from urllib.parse import urljoin
 
@@ -110,7 +110,9 @@ class Registry:
 
     async def check_push(self, name: str) -> None:
         """Prove the right to push: start an upload and cancel it."""
-        await self._ask("DELETE", name, await self._start_upload(name))
+        upload = await self._start_upload(name)
+        with suppress(RegistryRefused):  # cancelling takes the right to delete, which a job may lack: uploads expire
+            await self._ask("DELETE", name, upload)
 
     async def _start_upload(self, name: str) -> str:
         response = await self._change("POST", name, "blobs/uploads/")
@@ -128,7 +130,7 @@ class Registry:
         return await self.link.ask(method, url, self._scope(method, name), **request)
 
     def _scope(self, method: str, name: str) -> str:
-        actions = "pull" if method == "GET" else "pull,push"
+        actions = {"GET": "pull", "DELETE": "pull,push,delete"}.get(method, "pull,push")
         return f"repository:{self.address.project}/{name}:{actions}"
 
 

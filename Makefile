@@ -16,7 +16,7 @@ check: $(VENV)/ready ## Lint, format check and types
 unit: $(VENV)/ready ## Run the tests that need no engine
 	$(PYTHON) -m pytest tests/unit
 
-engine: $(VENV)/ready ## Run the tests on a real engine ; brings a local engine up
+engine: $(VENV)/ready ## Run the tests on a real engine; brings a local engine up
 	mkdir -p $(CACHE)/tests/certificates && export DAGGERW_CERTIFICATES=$(CACHE)/tests/certificates && eval "$$(DAGGERW_ENGINE=local ./daggerw env)" && export _EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" && $(PYTHON) -m pytest tests/engine tests/support
 
 schema: $(VENV)/ready ## Write services.schema.json from the classes

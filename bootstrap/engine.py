@@ -16,7 +16,10 @@ from bootstrap.workshop import Workshop
 
 HOST_CERTIFICATES = Path("/usr/local/share/ca-certificates")
 READY_SECONDS = 90
+GIGABYTE = 10**9
 CONFIGURATION = {
+    # Why: by default the engine wants a fifth of the disk free, and below that drops its whole cache, in mid-build too.
+    "gc": {"reservedSpace": 10 * GIGABYTE, "maxUsedSpace": 40 * GIGABYTE, "minFreeSpace": 5 * GIGABYTE},
     "registries": {
         "docker.io": {"mirrors": [ALIAS]},
         "mcr.microsoft.com": {"mirrors": [ALIAS]},

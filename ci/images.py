@@ -27,12 +27,10 @@ class Target:
 
 
 async def build(one: Prepared) -> Image:
-    """Build; the size is that of all layers, uncompressed."""
+    """Build; the size is that of all layers, uncompressed, where the engine can tell it."""
 
     async def run() -> Image:
-        uncompressed = dagger.ImageLayerCompression.Uncompressed
-        size = await (await _built(one)).as_tarball(forced_compression=uncompressed).size()
-        return _image(one, Status.BUILT, "", size=size)
+        return _image(one, Status.BUILT, "", size=await _size(await _built(one)))
 
     return await _answer(one, run)
 
@@ -70,12 +68,19 @@ async def _built(one: Prepared) -> dagger.Container:
         raise BuildFailed(cause_of(f"{fault.stdout}\n{fault.stderr}", str(fault))) from None
 
 
+async def _size(built: dagger.Container) -> int | None:
+    try:
+        return await built.as_tarball(forced_compression=dagger.ImageLayerCompression.Uncompressed).size()
+    except dagger.QueryError:  # seen where the engine's disk runs full: the image is built all the same
+        return None
+
+
 async def _push(built: dagger.Container, one: Prepared, target: Target) -> Manifest:
     name, registry = one.service.name, target.registry
     # Only here: a login on an earlier branch would become part of every cache key.
     secret = dag.set_secret("registry-password", registry.login.password)
     ready = built.with_registry_auth(registry.address.host, registry.login.user, secret)
-    async for attempt in stamina.retry_context(on=dagger.QueryError, attempts=PUBLISH_ATTEMPTS, wait_max=15):
+    async for attempt in stamina.retry_context(on=dagger.QueryError, attempts=PUBLISH_ATTEMPTS, timeout=None, wait_max=15):
         with attempt:
             try:
                 await ready.publish(f"{registry.address.image(name)}:{target.tag}")

@@ -24,7 +24,7 @@ CONFIGURATION = {
         "docker.io": {"mirrors": [ALIAS]},
         "mcr.microsoft.com": {"mirrors": [ALIAS]},
         ALIAS: {"http": True},
-    }
+    },
 }
 UNPRIVILEGED: Argv = (
     *("--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE"),

@@ -80,7 +80,8 @@ async def _push(built: dagger.Container, one: Prepared, target: Target) -> Manif
     # Only here: a login on an earlier branch would become part of every cache key.
     secret = dag.set_secret("registry-password", registry.login.password)
     ready = built.with_registry_auth(registry.address.host, registry.login.user, secret)
-    async for attempt in stamina.retry_context(on=dagger.QueryError, attempts=PUBLISH_ATTEMPTS, timeout=None, wait_max=15):
+    retries = stamina.retry_context(on=dagger.QueryError, attempts=PUBLISH_ATTEMPTS, timeout=None, wait_max=15)
+    async for attempt in retries:
         with attempt:
             try:
                 await ready.publish(f"{registry.address.image(name)}:{target.tag}")

@@ -27,10 +27,12 @@ class Target:
 
 
 async def build(one: Prepared) -> Image:
-    """Build; the size is that of all layers, uncompressed, where the engine can tell it."""
+    """Build; the size is that of the image as an archive, its layers compressed as a push would."""
 
     async def run() -> Image:
-        return _image(one, Status.BUILT, "", size=await _size(await _built(one)))
+        # Why not uncompressed: the engine then fails now and then with "not found" on base layers it has compressed.
+        size = await (await _built(one)).as_tarball().size()
+        return _image(one, Status.BUILT, "", size=size)
 
     return await _answer(one, run)
 
@@ -66,13 +68,6 @@ async def _built(one: Prepared) -> dagger.Container:
         return await one.container.sync()
     except dagger.ExecError as fault:
         raise BuildFailed(cause_of(f"{fault.stdout}\n{fault.stderr}", str(fault))) from None
-
-
-async def _size(built: dagger.Container) -> int | None:
-    try:
-        return await built.as_tarball(forced_compression=dagger.ImageLayerCompression.Uncompressed).size()
-    except dagger.QueryError:  # seen where the engine's disk runs full: the image is built all the same
-        return None
 
 
 async def _push(built: dagger.Container, one: Prepared, target: Target) -> Manifest:

@@ -9,16 +9,7 @@ import pytest
 
 from tests.support.registry.accounts import PUSHER
 from tests.support.registry.authority import Authority
-from tests.support.registry.fixtures import (
-    authority,
-    place,
-    pytest_runtest_makereport,
-    registry,
-    session_registry,
-)
 from tests.support.registry.live import LiveRegistry
-
-__all__ = ["authority", "place", "pytest_runtest_makereport", "registry", "session_registry"]
 
 ROOT = Path(__file__).parents[2]
 Call = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -1,4 +1,4 @@
-"""The fixtures of the support's own tests."""
+"""One registry for the whole session: the folders below share these fixtures."""
 
 from tests.support.registry.fixtures import authority, place, pytest_runtest_makereport, registry, session_registry
 

@@ -6,7 +6,7 @@ PYTHON := $(VENV)/bin/python
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-test: check unit ## Check the code and run every test that needs no engine
+test: check unit engine ## Check the code and run every test
 
 check: $(VENV)/ready ## Lint, format check and types
 	$(VENV)/bin/ruff check .
@@ -16,8 +16,13 @@ check: $(VENV)/ready ## Lint, format check and types
 unit: $(VENV)/ready ## Run the tests that need no engine
 	$(PYTHON) -m pytest tests/unit
 
-engine: $(VENV)/ready ## Run the tests on a real engine; brings a local engine up
-	mkdir -p $(CACHE)/tests/certificates && export DAGGERW_CERTIFICATES=$(CACHE)/tests/certificates && eval "$$(DAGGERW_ENGINE=local ./daggerw env)" && export _EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" && $(PYTHON) -m pytest tests/engine tests/support
+engine: export DAGGERW_ENGINE := local
+engine: export DAGGERW_INSTANCE := ois-test
+engine: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
+engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brought up first and taken down after
+	mkdir -p $(DAGGERW_CERTIFICATES)
+	trap './daggerw down' EXIT && eval "$$(./daggerw env)" && \
+	_EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" $(PYTHON) -m pytest tests/engine tests/support
 
 schema: $(VENV)/ready ## Write services.schema.json from the classes
 	$(PYTHON) -m ci.catalogue.schema > services.schema.json

@@ -14,6 +14,7 @@ TELLING: Final = tuple(
     )
 )
 TRACE: Final = re.compile(r"\s*\[traceparent:[^\]]*\]")
+NO: Final = re.compile(r"request to \S+: (40[134])\b")
 COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -28,6 +29,12 @@ def cause_of(output: str, error: str) -> str:
             if pattern.search(line):
                 return re.sub(r" \[/[^\]]+\]$", "", line)
     return lines[-1] if lines else plain(error)
+
+
+def refusal_of(error: str) -> int | None:
+    """The status of a registry's no in an engine's `error`; it tells it nowhere else."""
+    found = NO.search(error)
+    return int(found[1]) if found else None
 
 
 def plain(error: str) -> str:

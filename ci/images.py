@@ -6,16 +6,18 @@ from typing import Final
 
 import dagger
 import stamina
+from anyio import fail_after
 from attrs import evolve, frozen
 from dagger import dag
 
-from ci.cause import cause_of, plain
+from ci.cause import cause_of, plain, refusal_of
 from ci.errors import BuildFailed, PipelineError
 from ci.lock import Image, Status
 from ci.registry import Manifest, Registry
 from ci.workspace import Prepared
 
-PUBLISH_ATTEMPTS: Final = 4
+PUSH_ATTEMPTS: Final = 4
+PUSH_SECONDS: Final = 900  # of one attempt: the engine itself waits for ever
 
 
 @frozen
@@ -75,13 +77,17 @@ async def _push(built: dagger.Container, one: Prepared, target: Target) -> Manif
     # Only here: a login on an earlier branch would become part of every cache key.
     secret = dag.set_secret("registry-password", registry.login.password)
     ready = built.with_registry_auth(registry.address.host, registry.login.user, secret)
-    retries = stamina.retry_context(on=dagger.QueryError, attempts=PUBLISH_ATTEMPTS, timeout=None, wait_max=15)
+    retries = stamina.retry_context(
+        on=(dagger.QueryError, TimeoutError), attempts=PUSH_ATTEMPTS, timeout=None, wait_max=15
+    )
     async for attempt in retries:
         with attempt:
             try:
-                await ready.publish(f"{registry.address.image(name)}:{target.tag}")
-            except dagger.QueryError:
-                await registry.check_push(name)  # the engine's text does not tell a no from a hiccup: this does
+                with fail_after(PUSH_SECONDS):
+                    await ready.publish(f"{registry.address.image(name)}:{target.tag}")
+            except dagger.QueryError as fault:
+                if code := refusal_of(str(fault)):
+                    raise registry.refused_push(name, code) from None
                 raise
     manifest = await registry.manifest(name, target.tag)
     if manifest is None:

@@ -2,12 +2,13 @@
 
 import sys
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 from ci import images, lock
-from ci.errors import LockIncomplete
+from ci.errors import LockIncomplete, SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock
 from ci.matrix import Job, available_memory, run_all
@@ -16,6 +17,8 @@ from ci.registry.access import Access
 from ci.report import Decision, progress
 from ci.size import parse_size
 from ci.workspace import Prepared, Workspace
+
+MOVING: Final = frozenset({"dev", "stage", "prod", "latest"})  # tags that hosts and people follow
 
 
 async def plan(workspace: Workspace, access: Access) -> tuple[Decision, ...]:
@@ -38,6 +41,7 @@ async def publish_all(workspace: Workspace, access: Access, tags: Sequence[str],
 
     The other tags move only when every requested image is there.
     """
+    _refuse_moving(tags[:1])
     async with access.open(tags) as registry:
         prepared = await workspace.identify()
         await _check_push(registry, prepared)
@@ -60,9 +64,21 @@ async def promote(access: Access, source: str, destination: str) -> str:
     return f"{destination} is {source} now: {len(found.images)} images and the lock"
 
 
+def _refuse_moving(first: Iterable[str]) -> None:
+    """The first tag is pushed service by service: one that hosts follow would name half a release meanwhile."""
+    for tag in MOVING.intersection(first):
+        raise SettingMissing(
+            f"the first tag is {tag}, which moves: name the commit's before it, "
+            f'as in --tag "$(git rev-parse --short HEAD)" --tag {tag}'
+        )
+
+
 async def _check_push(registry: Registry, prepared: Sequence[Prepared]) -> None:
     """Prove the right to push every image and the lock, before anything is built."""
-    await gather(*(registry.check_push(name) for name in (*(one.service.name for one in prepared), lock.NAME)))
+    names = (*(one.service.name for one in prepared), lock.NAME)
+    for answer in await gather(*map(registry.check_push, names), return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer  # the first in the order of the catalogue, whichever came first
 
 
 async def _published(prepared: Sequence[Prepared], registry: Registry) -> dict[str, Manifest]:

@@ -110,20 +110,26 @@ def worth_retrying(fault: Exception) -> bool | float:
 def explain(response: httpx.Response, scope: str, user: str) -> str:
     """A registry's no to a valid login, in GitLab's terms."""
     code = response.status_code
+    said = in_gitlab_terms(code, _host(response), scope, user)
+    return said or f"{_host(response)} answers {code} to {scope}: {response.text[:200].strip()}"
+
+
+def in_gitlab_terms(code: int, host: str, scope: str, user: str) -> str:
+    """What 401, 403 and 404 mean to a login that was good; empty for another code."""
     _, path, actions = scope.split(":")
     match code:
         case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:  # 401 is "insufficient_scope": the login was good
             verb = "push to" if "push" in actions else "read"
             return (
-                f"{user} may not {verb} {path} at {_host(response)} ({code}): the path must be the project's own "
+                f"{user} may not {verb} {path} at {host} ({code}): the path must be the project's own "
                 "(CI_REGISTRY_IMAGE), the user needs the role Developer in it, and the tag must not be protected"
             )
         case httpx.codes.NOT_FOUND:
             return (
-                f"there is no {path} at {_host(response)} ({code}): the path must be the project's own "
+                f"there is no {path} at {host} ({code}): the path must be the project's own "
                 "(CI_REGISTRY_IMAGE), with its container registry switched on (Settings, General, Visibility)"
             )
-    return f"{_host(response)} answers {code} for {path}: {response.text[:200].strip()}"
+    return ""
 
 
 def _host(response: httpx.Response) -> str:

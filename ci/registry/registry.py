@@ -11,7 +11,7 @@ import httpx
 from attrs import field, frozen
 
 from ci.errors import RegistryRefused, SettingMissing
-from ci.registry.link import Link, Login, explain, open_link
+from ci.registry.link import Link, Login, explain, in_gitlab_terms, open_link
 
 # Distribution spec, "Pulling manifests": a type that is not accepted is answered 404.
 MANIFEST_TYPES: Final = (
@@ -113,6 +113,10 @@ class Registry:
         upload = await self._start_upload(name)
         with suppress(RegistryRefused):  # cancelling takes the right to delete, which a job may lack: uploads expire
             await self._ask("DELETE", name, upload)
+
+    def refused_push(self, name: str, code: int) -> RegistryRefused:
+        """The error for a no (401, 403 or 404) that another client met when it pushed."""
+        return RegistryRefused(in_gitlab_terms(code, self.address.host, self._scope("PUT", name), self.login.user))
 
     async def _start_upload(self, name: str) -> str:
         response = await self._change("POST", name, "blobs/uploads/")

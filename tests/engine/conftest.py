@@ -1,43 +1,44 @@
 """`dagger call` as a user runs it, on the local engine and against the test registry."""
 
-import os
-import subprocess
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
-from tests.support.registry.accounts import PUSHER
-from tests.support.registry.authority import Authority
-from tests.support.registry.live import LiveRegistry
+from tests.support.pipeline import Pipeline, job
+from tests.support.registry import Authority, LiveRegistry
+from tests.support.repository import ROOT, Repository, copy, small
 
-ROOT = Path(__file__).parents[2]
-Call = Callable[..., "subprocess.CompletedProcess[str]"]
+FIRST = "first00"
+
+
+@pytest.fixture(scope="session")
+def session_pipeline(session_registry: LiveRegistry, authority: Authority) -> Pipeline:
+    return Pipeline(root=ROOT, variables=job(session_registry, authority))
 
 
 @pytest.fixture
-def call(registry: LiveRegistry, authority: Authority) -> Call:
-    """Run `./daggerw call ARGS`; keywords are variables of the caller, over those of a GitLab job."""
-    job = {
-        "DAGGERW_ENGINE": "local",
-        "DAGGERW_CERTIFICATES": str(authority.certificates),
-        "CI_REGISTRY_IMAGE": f"{registry.address}/group/project",
-        "CI_REGISTRY_USER": PUSHER.user,
-        "CI_REGISTRY_PASSWORD": PUSHER.password,
-        "CI_COMMIT_SHORT_SHA": "abc1234",
-    }
+def pipeline(session_pipeline: Pipeline, registry: LiveRegistry) -> Pipeline:
+    """A job in this very checkout; the registry is without faults at the end."""
+    assert registry.address in session_pipeline.variables["CI_REGISTRY_IMAGE"]
+    return session_pipeline
 
-    def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        environment: Mapping[str, str] = {**os.environ, **job, **variables}
-        return subprocess.run(  # noqa: S603
-            [ROOT / "daggerw", "call", *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=1200,
-            check=False,
-        )
 
-    return run
+@pytest.fixture(scope="session")
+def nine(session_pipeline: Pipeline) -> Mapping[str, Any]:
+    """All services of the sample, published once under `FIRST`: the answer of the run, by service."""
+    return session_pipeline.publish(FIRST)
+
+
+@pytest.fixture
+def sample(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, Pipeline]:
+    """A copy of the repository to change, and a job in it."""
+    repository = copy(tmp_path_factory.mktemp("sample"))
+    return repository, pipeline.at(repository.root)
+
+
+@pytest.fixture
+def tiny(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, Pipeline]:
+    """A repository without services, to fill, and a job in it."""
+    repository = small(tmp_path_factory.mktemp("small"))
+    return repository, pipeline.at(repository.root)

@@ -80,7 +80,7 @@ def test_the_mirror_tells_what_was_pulled_from_it(place: Place) -> None:
     before = datetime.now(UTC)
     assert pulls(place.mirror, before) == ()
     docker("manifest", "inspect", "--insecure", place.python_image())
-    assert any(path.startswith("/v2/library/python/manifests/") for path in pulls(place.mirror, before))
+    assert any(pull.path.startswith("/v2/library/python/manifests/") for pull in pulls(place.mirror, before))
 
 
 def running(name: str) -> bool:

@@ -4,11 +4,22 @@ import re
 from datetime import datetime
 from typing import Final
 
+from attrs import frozen
+
 from tests.support.registry.docker import logs
 
-_GET: Final = re.compile(r'"(?:GET|HEAD) (/v2/\S+/(?:manifests|blobs)/\S+) HTTP')
+_ASKED: Final = re.compile(r'"(?:GET|HEAD) (/v2/\S+/(?:manifests|blobs)/\S+) HTTP/\S+" \d+ (\d+)')
 
 
-def pulls(mirror: str, since: datetime) -> tuple[str, ...]:
-    """Paths of the manifests and blobs that were asked of container `mirror` since then (an aware time)."""
-    return tuple(_GET.findall(logs(mirror, "--since", since.isoformat())))
+@frozen
+class Pull:
+    """A manifest or blob that was asked for, and the bytes that were sent."""
+
+    path: str
+    size: int
+
+
+def pulls(mirror: str, since: datetime) -> tuple[Pull, ...]:
+    """What was asked of container `mirror` since then (an aware time)."""
+    found = _ASKED.findall(logs(mirror, "--since", since.isoformat()))
+    return tuple(Pull(path, int(size)) for path, size in found)

@@ -1,0 +1,137 @@
+"""Nothing is built twice: nine real services published, and published again from everywhere."""
+
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pytest
+
+from tests.engine.conftest import FIRST
+from tests.support.pipeline import Pipeline, told
+from tests.support.registry import LiveRegistry, Place, Request, pulls
+from tests.support.registry.docker import docker
+from tests.support.repository import Repository, clone
+
+SERVICES: Final = (
+    *("api-gateway", "identity", "issuance", "registry", "settlement", "compliance"),
+    *("portal-issuer", "portal-investor", "backoffice"),
+)
+DOMAIN_USERS: Final = {"issuance", "registry", "settlement", "compliance"}
+LARGEST_CONFIG: Final = 20_000  # bytes of an image's configuration; a layer has millions
+SECOND_ENGINE: Final = "ois-test-second"
+
+Nine = Mapping[str, Any]
+
+
+def test_nine_services_are_published_with_tags_and_a_lock(nine: Nine, registry: LiveRegistry) -> None:
+    assert tuple(nine) == SERVICES  # in the order of the catalogue
+    for name, image in nine.items():
+        assert image["status"] == "built"
+        assert image["ref"] == f"{registry.address}/group/project/{name}"
+        assert {FIRST, f"in-{image['inputs']}"} <= set(registry.tags(f"group/project/{name}"))
+        for tag in (FIRST, f"in-{image['inputs']}"):
+            manifest = registry.manifest(f"group/project/{name}", tag)
+            assert manifest
+            assert manifest.digest == image["digest"]
+    assert FIRST in registry.tags("group/project/ci/lock")
+
+
+def test_an_unchanged_repository_builds_nothing(pipeline: Pipeline, registry: LiveRegistry, nine: Nine) -> None:
+    mark = registry.mark()
+    assert_reused(pipeline.publish("again00"), nine)
+    assert image_blobs(registry, mark) == []
+
+
+def test_a_restarted_engine_builds_nothing(pipeline: Pipeline, registry: LiveRegistry, nine: Nine) -> None:
+    docker_restart("ois-test-engine")
+    mark = registry.mark()
+    assert_reused(pipeline.publish("restart"), nine)
+    assert image_blobs(registry, mark) == []
+
+
+@pytest.fixture
+def second_engine(pipeline: Pipeline) -> Iterator[Pipeline]:
+    """An engine whose cache is empty, as each GitLab job may meet it."""
+    pipeline = pipeline.on(SECOND_ENGINE)
+    remove_engine(pipeline)
+    up = pipeline.dagger("up")
+    assert up.returncode == 0, told(up)
+    yield pipeline
+    remove_engine(pipeline)
+
+
+def test_an_engine_with_an_empty_cache_builds_nothing(
+    second_engine: Pipeline, registry: LiveRegistry, nine: Nine, place: Place
+) -> None:
+    mark, since = registry.mark(), datetime.now(UTC)
+    assert_reused(second_engine.publish("second0"), nine)
+    assert image_blobs(registry, mark) == []
+    pulled = [pull for pull in pulls(place.mirror, since) if re.match("/v2/(dotnet|library/node)/", pull.path)]
+    assert pulled  # the digests of the base images are part of each key,
+    assert [pull for pull in pulled if pull.size > LARGEST_CONFIG] == []  # their layers are not fetched
+
+
+def test_one_changed_file_builds_one_service(sample: tuple[Repository, Pipeline], nine: Nine) -> None:
+    repository, pipeline = sample
+    repository.append("sample/services/identity/Program.cs", "\n// changed\n")
+    assert built(pipeline.publish("one0000")) == {"identity"}
+    assert nine
+
+
+def test_a_changed_package_builds_its_dependants(sample: tuple[Repository, Pipeline], nine: Nine) -> None:
+    repository, pipeline = sample
+    repository.append("sample/packages/domain/Ledger.cs", "\n// changed\n")
+    assert to_build(pipeline.plan()) == DOMAIN_USERS
+    assert built(pipeline.publish("domain0")) == DOMAIN_USERS
+    assert nine
+
+
+def test_what_no_dockerfile_takes_changes_nothing(sample: tuple[Repository, Pipeline], nine: Nine) -> None:
+    repository, pipeline = sample
+    for path in ("README.md", "sample/README.md", "sample/apps/notes.txt", "docs/architecture.md"):
+        repository.write(path, "changed\n")
+    assert to_build(pipeline.plan()) == set()
+    assert nine
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o000])
+def test_a_clone_has_the_same_keys_under_every_umask(
+    pipeline: Pipeline, nine: Nine, tmp_path_factory: pytest.TempPathFactory, umask: int
+) -> None:
+    repository = clone(tmp_path_factory.mktemp("clone") / "repository", umask)
+    decided = pipeline.at(repository.root).plan()
+    assert {name: each["inputs"] for name, each in decided.items()} == {
+        name: image["inputs"] for name, image in nine.items()
+    }
+    assert to_build(decided) == set()
+
+
+def assert_reused(images: Nine, nine: Nine) -> None:
+    assert {name: (image["status"], image["digest"]) for name, image in images.items()} == {
+        name: ("reused", image["digest"]) for name, image in nine.items()
+    }
+
+
+def built(images: Nine) -> set[str]:
+    return {name for name, image in images.items() if image["status"] == "built"}
+
+
+def to_build(decided: Nine) -> set[str]:
+    return {name for name, each in decided.items() if each["action"] == "build"}
+
+
+def image_blobs(registry: LiveRegistry, mark: int) -> list[Request]:
+    """Blobs pushed since the mark, but for the lock's own."""
+    return [each for each in registry.requests(mark) if each.pushes_blob and "/ci/lock/" not in each.path]
+
+
+def docker_restart(container: str) -> None:
+    subprocess.run(("docker", "restart", "-t", "360", container), check=True, timeout=400, capture_output=True)  # noqa: S603, S607
+
+
+def remove_engine(pipeline: Pipeline) -> None:
+    down = pipeline.dagger("down")
+    assert down.returncode == 0, told(down)
+    docker("volume", "rm", "--force", f"{SECOND_ENGINE}-engine")

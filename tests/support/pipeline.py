@@ -1,0 +1,103 @@
+"""`./daggerw` as a user runs it, in one repository and with the variables of a GitLab job."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from tests.support.registry.accounts import PROJECT, PUSHER
+from tests.support.registry.authority import Authority
+from tests.support.registry.live import LiveRegistry
+
+DEADLINE_SECONDS: Final = 1500
+
+Done = subprocess.CompletedProcess[str]
+
+
+@frozen(kw_only=True)
+class Pipeline:
+    """A repository and the environment of the caller."""
+
+    root: Path
+    variables: Mapping[str, str]
+
+    def call(self, *arguments: str, **variables: str) -> Done:
+        """`./daggerw call ARGS` to its end, whatever that is."""
+        return self.dagger("call", *arguments, **variables)
+
+    def dagger(self, *arguments: str, **variables: str) -> Done:
+        """`./daggerw ARGS` to its end."""
+        return subprocess.run(  # noqa: S603  # arguments of our own
+            self._argv(arguments),
+            cwd=self.root,
+            env=self._environment(variables),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_SECONDS,
+            check=False,
+        )
+
+    def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+        """`./daggerw call ARGS` while it runs; stderr is to be read."""
+        return subprocess.Popen(  # noqa: S603  # arguments of our own
+            self._argv(("call", *arguments)),
+            cwd=self.root,
+            env=self._environment(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def good(self, *arguments: str, **variables: str) -> str:
+        """The stdout of a call that must end well."""
+        done = self.call(*arguments, **variables)
+        assert done.returncode == 0, told(done)
+        return done.stdout
+
+    def plan(self, *arguments: str, **variables: str) -> Mapping[str, Any]:
+        """What `plan` decides, by service."""
+        decided = json.loads(self.good("plan", "--as-json", *arguments, **variables))
+        return {each["service"]: each for each in decided}
+
+    def publish(self, tag: str, *arguments: str, **variables: str) -> Mapping[str, Any]:
+        """A green `publish-all` under a tag: the images of its answer, by service."""
+        images = json.loads(self.good("publish-all", "--as-json", "--tag", tag, *arguments, **variables))
+        return {each["service"]: each for each in images}
+
+    def at(self, root: Path) -> "Pipeline":
+        """The same caller in another repository."""
+        return evolve(self, root=root)
+
+    def on(self, instance: str) -> "Pipeline":
+        """The same caller on another engine."""
+        return evolve(self, variables={**self.variables, "DAGGERW_INSTANCE": instance})
+
+    def _argv(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
+        return (str(self.root / "daggerw"), *arguments)
+
+    def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        return {**os.environ, **self.variables, **variables}
+
+
+def job(registry: LiveRegistry, authority: Authority) -> Mapping[str, str]:
+    """The variables that a GitLab job of this registry's project has."""
+    return {
+        "DAGGERW_ENGINE": "local",
+        "DAGGERW_CERTIFICATES": str(authority.certificates),
+        "CI_REGISTRY_IMAGE": f"{registry.address}/{PROJECT}",
+        "CI_REGISTRY_USER": PUSHER.user,
+        "CI_REGISTRY_PASSWORD": PUSHER.password,
+        "CI_COMMIT_SHORT_SHA": "abc1234",
+    }
+
+
+def told(done: Done) -> str:
+    """What a failed call said, for the report of a test."""
+    return f"exit code {done.returncode}\n{done.stderr}\n{done.stdout}"

@@ -1,0 +1,85 @@
+"""A copy of this repository that a test may change."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+ROOT: Final = Path(__file__).parents[2]
+SMALL: Final = """\
+root = "small"
+
+[kinds.tiny]
+group = "tiny"
+dockerfile = "{name}/Dockerfile"
+port = 80
+memory = "100MB"
+seconds = 1
+"""
+
+
+@frozen
+class Repository:
+    """`root` is where `dagger call` is run."""
+
+    root: Path
+
+    def write(self, path: str, text: str) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def append(self, path: str, text: str) -> None:
+        self.write(path, (self.root / path).read_text(encoding="utf-8") + text)
+
+    def remove(self, path: str) -> None:
+        (self.root / path).unlink()
+
+    def service(self, name: str, dockerfile: str) -> None:
+        """A service of the small repository; its first file is `NAME/file`."""
+        published = 20_000 + sum(1 for _ in (self.root / "small").glob("*/Dockerfile"))
+        self.append("services.toml", f'\n[services.{name}]\nkind = "tiny"\npublished = {published}\n')
+        self.write(f"small/{name}/Dockerfile", dockerfile)
+        self.write(f"small/{name}/file", f"of {name}\n")
+
+
+def copy(place: Path) -> Repository:
+    """What git would commit of the working tree, with the modes that it has here."""
+    listed = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    for name in filter(None, listed):
+        if (ROOT / name).exists():  # it may be removed and not yet committed
+            target = place / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target, follow_symlinks=False)
+    return Repository(place)
+
+
+def small(place: Path) -> Repository:
+    """The module with a catalogue of its own, into which a test puts services that build in a second."""
+    repository = copy(place)
+    shutil.rmtree(place / "sample")
+    repository.write("services.toml", SMALL)
+    return repository
+
+
+def clone(place: Path, umask: int) -> Repository:
+    """A clone as git makes it under a umask; GitLab's docker executor has 000."""
+    source = copy(place.with_name(f"{place.name}-source")).root
+    for arguments in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "all")):
+        _git("-c", "user.name=test", "-c", "user.email=test@example.com", *arguments, cwd=source)
+    _git("clone", "--quiet", str(source), str(place), umask=umask)
+    return Repository(place)
+
+
+def _git(*arguments: str, cwd: Path = ROOT, umask: int = 0o022) -> str:
+    done = subprocess.run(  # noqa: S603  # arguments of our own
+        ("git", *arguments),  # noqa: S607
+        cwd=cwd,
+        umask=umask,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout

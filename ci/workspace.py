@@ -3,6 +3,7 @@
 from asyncio import gather
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from posixpath import dirname, join
 from typing import Final, TypeVar
 
 import dagger
@@ -71,7 +72,7 @@ class Workspace:
         catalogue, args = await self.catalogue(), parse_args(self.build_args)
         root = self.source.directory(catalogue.root)
         services = [evolve(one, args={**one.args, **args}) for one in catalogue.select(self.only)]
-        await _fetch(root, include=[path for one in services for path in (one.dockerfile, *ignore_candidates(one))])
+        await _fetch(root, include=[path for one in services for path in _first_read(one)])
         rules = _each(lambda one: (one, *read(FETCHED, one)), services)
         union = wanted((one, dockerfile) for one, dockerfile, _ in rules)
         await _fetch(root, include=union.include, exclude=union.exclude)
@@ -93,6 +94,12 @@ def parse_args(text: str) -> Mapping[str, str]:
     if wrong := [word for word in words if "=" not in word]:
         raise SettingMissing(f'the build arguments hold "{wrong[0]}", must be NAME=VALUE separated by spaces')
     return dict(word.split("=", 1) for word in words)
+
+
+def _first_read(service: Service) -> tuple[str, ...]:
+    """What tells the inputs; and what lies beside a Dockerfile under a similar name, should that one be missing."""
+    similar = join(dirname(service.dockerfile), "*ocker*")
+    return (service.dockerfile, similar, *ignore_candidates(service))
 
 
 async def _fetch(root: dagger.Directory, *, include: Iterable[str], exclude: Iterable[str] = ()) -> None:

@@ -149,8 +149,8 @@ def _catalogue(file: File, places: Places) -> Catalogue:
 
 def _service(name: str, table: ServiceTable, place: str) -> Service:
     told = attrs.asdict(table)
-    told["dockerfile"] = normpath(told["dockerfile"].replace("{name}", name))
-    told["context"] = normpath(told["context"] or ".")
+    for path in ("dockerfile", "context"):
+        told[path] = normpath((told[path] or ".").replace("{name}", name))
     told["memory"] = parse_size(told["memory"])
     return Service(name=name, place=place, **told)
 

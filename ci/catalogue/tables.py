@@ -33,7 +33,10 @@ class KindTable:
         default=None, metadata=_says("The Dockerfile, relative to the root; {name} stands for the service's name.")
     )
     context: PathInRoot | None = field(
-        default=None, metadata=_says("The folder that COPY reads from, relative to the root; the root by default.")
+        default=None,
+        metadata=_says(
+            "The folder that COPY reads from, relative to the root, which it is by default; may hold {name}."
+        ),
     )
     port: Port | None = field(default=None, metadata=_says("The port that the service listens on in its container."))
     memory: Size | None = field(

@@ -14,6 +14,7 @@ root = "small"
 [kinds.tiny]
 group = "tiny"
 dockerfile = "{name}/Dockerfile"
+context = "{name}"
 port = 80
 memory = "100MB"
 seconds = 1

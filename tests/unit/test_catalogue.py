@@ -58,10 +58,10 @@ def test_a_service_takes_from_its_kind_what_it_does_not_say() -> None:
 
 
 def test_a_service_overrides_its_kind() -> None:
-    paths = 'dockerfile = "./x/{name}.Dockerfile"\ncontext = "x/"\n'
+    paths = 'dockerfile = "./x/{name}.Dockerfile"\ncontext = "x/{name}/"\n'
     others = 'group = "edge"\nport = 80\nmemory = "1GiB"\nseconds = 9\n'
     (service,) = load(GOOD + paths + others).services
-    assert (service.group, service.dockerfile, service.context) == ("edge", "x/identity.Dockerfile", "x")
+    assert (service.group, service.dockerfile, service.context) == ("edge", "x/identity.Dockerfile", "x/identity")
     assert (service.port, service.memory, service.seconds) == (80, 2**30, 9)
 
 

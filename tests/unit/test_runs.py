@@ -5,15 +5,19 @@ import inspect
 from asyncio import Event, wait_for
 
 import pytest
+from dagger import dag
 from dagger.mod._module import FUNCTION_DEF_KEY
 
 from ci.cause import cause_of, plain
-from ci.errors import Failed, LockIncomplete
+from ci.errors import Failed, LockIncomplete, SettingMissing
 from ci.lock import Image, Lock, Status, unpack
 from ci.lock import _archive as archive
 from ci.matrix import Job, run_all
 from ci.module import OisCfa
+from ci.publish import publish_all
+from ci.registry.access import Access
 from ci.report import images_answer
+from ci.workspace import Workspace
 
 BUILT = Image(
     service="identity", status=Status.BUILT, cause="new", inputs="k", seconds=1, ref="r/identity", digest="sha256:1"
@@ -105,3 +109,14 @@ def test_the_module_offers_the_functions_of_its_contract() -> None:
 def test_every_function_is_never_cached_and_documented(verb: object) -> None:
     assert getattr(verb, FUNCTION_DEF_KEY).cache == "never"
     assert len((inspect.getdoc(verb) or "").splitlines()[0]) in range(10, 70)
+
+
+@pytest.mark.parametrize("tag", ["dev", "stage", "prod", "latest"])
+async def test_a_tag_that_moves_cannot_come_first(tag: str) -> None:
+    nothing, nobody = Workspace(source=dag.directory()), Access(registry="", user="", password=None)
+    with pytest.raises(SettingMissing) as refused:
+        await publish_all(nothing, nobody, [tag, "dev"], "", rebuild=False)
+    assert str(refused.value) == (
+        f"the first tag is {tag}, which moves: name the commit's before it, "
+        f'as in --tag "$(git rev-parse --short HEAD)" --tag {tag}'
+    )

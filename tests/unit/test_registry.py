@@ -1,0 +1,148 @@
+"""The registry's client: tokens, what is asked again, and a no in GitLab's terms."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import httpx
+import pytest
+import stamina
+
+from ci.cause import refusal_of
+from ci.errors import RegistryRefused, RegistryUnreachable, SettingMissing
+from ci.registry import Registry
+from ci.registry.link import Link, Login, worth_retrying
+from ci.registry.registry import Address, Manifest
+
+Answer = Callable[[httpx.Request], httpx.Response]
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="https://auth.test/jwt/auth",service="registry",scope="ignored"'}
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses() -> Iterator[None]:
+    stamina.set_testing(True, attempts=5)
+    yield
+    stamina.set_testing(False)
+
+
+def registry(answer: Answer) -> tuple[Registry, list[str]]:
+    """A registry whose every request is answered by `answer`, and the lines of what was asked."""
+    asked: list[str] = []
+    tokens = count(1)
+
+    def told(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.method} {request.url.path}")
+        if request.url.path == "/jwt/auth":
+            return httpx.Response(200, json={"token": f"token-{next(tokens)}"})
+        return answer(request)
+
+    login = Login("ci", "canary")
+    link = Link(login, httpx.AsyncClient(transport=httpx.MockTransport(told)))
+    return Registry(Address("registry.test", "group/project"), login, link), asked
+
+
+def needs_token(request: httpx.Request) -> httpx.Response:
+    known = "Authorization" in request.headers
+    return httpx.Response(404) if known else httpx.Response(401, headers=CHALLENGE)
+
+
+async def test_a_token_is_asked_for_once_and_kept() -> None:
+    client, asked = registry(needs_token)
+    assert await client.manifest("one", "a") is None
+    assert await client.manifest("one", "b") is None
+    assert asked == [
+        "GET /v2/group/project/one/manifests/a",
+        "GET /jwt/auth",
+        "GET /v2/group/project/one/manifests/a",
+        "GET /v2/group/project/one/manifests/b",
+    ]
+
+
+async def test_a_token_that_has_run_out_is_replaced() -> None:
+    def second_only(request: httpx.Request) -> httpx.Response:
+        good = request.headers.get("Authorization") == "Bearer token-2"
+        return httpx.Response(404) if good else httpx.Response(401, headers=CHALLENGE)
+
+    client, asked = registry(second_only)
+    with pytest.raises(RegistryRefused):  # a new token that is refused at once is a no
+        await client.manifest("one", "a")
+    assert await client.manifest("one", "a") is None
+    assert asked.count("GET /jwt/auth") == 2
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+async def test_what_may_pass_is_asked_five_times(status: int) -> None:
+    client, asked = registry(lambda _: httpx.Response(status))
+    with pytest.raises(RegistryUnreachable, match=f"^registry.test still answers {status}: call again later$"):
+        await client.manifest("one", "a")
+    assert len(asked) == 5
+
+
+async def test_a_connection_that_breaks_is_tried_five_times() -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("reset", request=request)
+
+    client, asked = registry(broken)
+    with pytest.raises(RegistryUnreachable, match=r"^registry\.test does not answer \(reset\): check the registry's"):
+        await client.manifest("one", "a")
+    assert len(asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        pytest.param(
+            403,
+            "ci may not push to group/project/one at registry.test (403): the path must be the project's own "
+            "(CI_REGISTRY_IMAGE), the user needs the role Developer in it, and the tag must not be protected",
+            id="no right",
+        ),
+        pytest.param(
+            404,
+            "there is no group/project/one at registry.test (404): the path must be the project's own "
+            "(CI_REGISTRY_IMAGE), with its container registry switched on (Settings, General, Visibility)",
+            id="no project",
+        ),
+        pytest.param(
+            400, "registry.test answers 400 to repository:group/project/one:pull,push: odd", id="anything else"
+        ),
+    ],
+)
+async def test_a_no_is_explained_and_not_asked_again(status: int, sentence: str) -> None:
+    client, asked = registry(lambda _: httpx.Response(status, text="odd"))
+    with pytest.raises(RegistryRefused) as refused:
+        await client.tag("one", Manifest(b"{}", "application/json"), "dev")
+    assert str(refused.value) == sentence
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "waits"),
+    [({"Retry-After": "3"}, 3.0), ({"Retry-After": "900"}, 30.0), ({"Retry-After": "soon"}, True), ({}, True)],
+)
+def test_retry_after_is_honoured_within_bounds(headers: dict[str, str], waits: object) -> None:
+    request = httpx.Request("GET", "https://registry.test")
+    fault = httpx.HTTPStatusError("", request=request, response=httpx.Response(429, headers=headers, request=request))
+    assert worth_retrying(fault) == waits
+
+
+@pytest.mark.parametrize("text", ["registry.test", "https://registry.test/a/b", "registry.test/Group/b", "a b/c", ""])
+def test_an_address_that_is_no_project_is_refused(text: str) -> None:
+    with pytest.raises(SettingMissing) as refused:
+        Address.parse(text)
+    assert str(refused.value) == (
+        f'the registry is "{text}", must be HOST/GROUP/PROJECT in lower case without https://, '
+        "for instance registry.gitlab.com/ois/cfa: set CI_REGISTRY_IMAGE or pass --registry"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ("failed to push: unexpected status from PUT request to https://r.test/v2/x/manifests/a: 403 Forbidden", 403),
+        ("unexpected status from HEAD request to https://r.test/v2/x/blobs/sha256:404: 404 Not Found", 404),
+        ("unexpected status from PUT request to https://r.test/v2/x/manifests/a: 502 Bad Gateway", None),
+        ("exit code: 403", None),
+    ],
+)
+def test_a_no_to_the_engine_is_told_from_a_hiccup(error: str, status: int | None) -> None:
+    assert refusal_of(error) == status

@@ -24,6 +24,11 @@ engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brou
 	trap './daggerw down' EXIT && eval "$$(./daggerw env)" && \
 	_EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" $(PYTHON) -m pytest tests/engine tests/support
 
+bench: export DAGGERW_ENGINE := local
+bench: export DAGGERW_INSTANCE := ois-bench
+bench: $(VENV)/ready ## Measure times and memory on an engine of its own; half an hour, on a quiet machine
+	trap './daggerw down' EXIT && ./daggerw up && $(PYTHON) -m tests.bench
+
 schema: $(VENV)/ready ## Write services.schema.json from the classes
 	$(PYTHON) -m ci.catalogue.schema > services.schema.json
 
@@ -35,4 +40,4 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit engine schema lock
+.PHONY: help test check unit engine bench schema lock

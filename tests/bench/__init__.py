@@ -1,0 +1,1 @@
+"""What the pipeline costs, measured on this machine: `make bench`."""

@@ -1,0 +1,176 @@
+"""What a caller types and what a caller is told, on the real CLI."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.pipeline import Pipeline, told
+from tests.support.registry import PUSHER, LiveRegistry
+from tests.support.repository import Repository
+
+GOOD: Final = "FROM scratch\nCOPY file /\n"
+NO_SECRET: Final = {"CI_REGISTRY_IMAGE": "", "CI_REGISTRY_USER": "", "CI_REGISTRY_PASSWORD": ""}
+
+Tiny = tuple[Repository, Pipeline]
+
+
+@pytest.fixture
+def one(tiny: Tiny) -> Tiny:
+    repository, _ = tiny
+    repository.service("one", GOOD)
+    repository.append("small/one/file", repository.root.name)
+    return tiny
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "sentence"),
+    [
+        pytest.param("services.toml", 'root = "small\n', "CatalogueError: services.toml:1: ", id="no TOML"),
+        pytest.param(
+            "services.toml",
+            'root = "small"\n[kinds.tiny]\ngroup = "tiny"\ndockerfile = "x"\nport = 1\nmemroy = "1GB"\nseconds = 1\n',
+            'services.toml:6: unknown key "memroy"; did you mean "memory"?',
+            id="unknown key",
+        ),
+        pytest.param(
+            "small/one/Dockerfile",
+            "FROM scratch\nCOPY flie /\n",
+            "InputsError: one/Dockerfile:2: COPY of flie finds nothing",
+            id="no source",
+        ),
+        pytest.param(
+            "small/one/Dockerfile",
+            "FORM scratch\n",
+            "InputsError: one/Dockerfile:1: unknown instruction: FORM; did you mean FROM?",
+            id="no Dockerfile",
+        ),
+        pytest.param(
+            "small/one/Dockerfile", "FROM 127.0.0.1:1/none:1\n", "the base image 127.0.0.1:1/none:1", id="base"
+        ),
+    ],
+)
+def test_a_fault_in_a_file_is_one_sentence_with_its_place(one: Tiny, file: str, text: str, sentence: str) -> None:
+    repository, pipeline = one
+    repository.write(file, text)
+    refused = pipeline.call("plan")
+    assert refused.returncode == 1, told(refused)
+    assert sentence in refused.stderr, told(refused)
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_missing_dockerfile_and_a_port_taken_twice_are_named(one: Tiny) -> None:
+    repository, pipeline = one
+    repository.remove("small/one/Dockerfile")
+    repository.write("small/one/Dockerfile.prod", GOOD)
+    refused = pipeline.call("build-all")
+    sentence = r"InputsError: services\.toml:\d+: there is no one/Dockerfile; did you mean one/Dockerfile\.prod\?"
+    assert re.search(sentence, refused.stderr), told(refused)
+    repository.append("services.toml", '\n[services.two]\nkind = "tiny"\npublished = 20000\n')
+    refused = pipeline.call("services")
+    assert "published is 20000, which one on line" in refused.stderr, told(refused)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "sentence"),
+    [
+        pytest.param(
+            ("publish-all",),
+            {**NO_SECRET, "CI_COMMIT_SHORT_SHA": ""},
+            "SettingMissing: not set: CI_REGISTRY_IMAGE (--registry), CI_REGISTRY_USER (--registry-user), "
+            "CI_REGISTRY_PASSWORD (--registry-password), CI_COMMIT_SHORT_SHA (--tag); a GitLab job has them all, "
+            "on a laptop export them or pass the flags",
+            id="nothing set",
+        ),
+        pytest.param(
+            ("publish-all",),
+            {"CI_REGISTRY_PASSWORD": "wrong"},
+            "RegistryRefused: auth.test:5443 refused the login of ci-pusher (401): ",
+            id="wrong password",
+        ),
+        pytest.param(
+            ("publish-all",),
+            {"CI_REGISTRY_IMAGE": "nowhere.test:1/group/project"},
+            "RegistryUnreachable: nowhere.test:1 does not answer",
+            id="no such registry",
+        ),
+        pytest.param(
+            ("publish-all",),
+            {"CI_REGISTRY_IMAGE": "https://registry.test/group/project"},
+            'SettingMissing: the registry is "https://registry.test/group/project", must be HOST/GROUP/PROJECT',
+            id="an address for a path",
+        ),
+        pytest.param(
+            ("publish-all", "--tag", "dev"),
+            {},
+            "SettingMissing: the first tag is dev, which moves",
+            id="a moving tag alone",
+        ),
+        pytest.param(
+            ("plan", "--only", "noe"),
+            {},
+            'UnknownService: no service or group "noe" in the catalogue; did you mean "one"? (groups: tiny)',
+            id="unknown service",
+        ),
+        pytest.param(("build", "--service", "noe"), {}, 'did you mean "one"?', id="unknown service to build"),
+        pytest.param(("build-all", "--memory", "much"), {}, '"much" is not a size; write it like 2GB', id="no size"),
+        pytest.param(("lock", "--tag", "never"), {}, "LockMissing: ", id="no lock"),
+        pytest.param(("promote", "--from", "never", "--to", "dev"), {}, "LockMissing: ", id="nothing to promote"),
+    ],
+)
+def test_a_refusal_is_one_sentence(
+    one: Tiny, arguments: tuple[str, ...], variables: dict[str, str], sentence: str
+) -> None:
+    _, pipeline = one
+    refused = pipeline.call(*arguments, **variables)
+    assert refused.returncode == 1, told(refused)
+    assert refused.stdout.strip() == ""
+    assert sentence in refused.stderr, told(refused)
+    assert "Traceback" not in refused.stderr
+
+
+def test_flags_win_over_the_committed_defaults(one: Tiny, registry: LiveRegistry) -> None:
+    _, pipeline = one
+    flags = (
+        *("--registry", f"{registry.address}/group/project", "--registry-user", PUSHER.user),
+        *("--registry-password", "env://MY_PASSWORD", "publish-all", "--tag", "f1a9000"),
+    )
+    wrong = {"CI_REGISTRY_IMAGE": "nowhere.test/x/y", "CI_REGISTRY_USER": "nobody", "CI_REGISTRY_PASSWORD": "wrong"}
+    pipeline.good(*flags, **wrong, MY_PASSWORD=PUSHER.password)
+    assert "f1a9000" in registry.tags("group/project/one")
+
+
+def test_the_committed_defaults_serve_without_a_flag(one: Tiny, registry: LiveRegistry, tmp_path: Path) -> None:
+    _, pipeline = one
+    pipeline.good("publish-all", CI_COMMIT_SHORT_SHA="defa117")
+    assert "defa117" in registry.tags("group/project/one")
+    pipeline.good("lock", "-o", str(tmp_path / "images.lock.json"), CI_COMMIT_SHORT_SHA="defa117")
+    assert '"commit": "defa117"' in (tmp_path / "images.lock.json").read_text()
+
+
+@pytest.mark.parametrize("arguments", [("services",), ("plan",), ("build-all",), ("build", "--service", "one", "sync")])
+def test_what_needs_no_secret_works_with_none_set(one: Tiny, arguments: tuple[str, ...]) -> None:
+    _, pipeline = one
+    pipeline.good(*arguments, **NO_SECRET, CI_COMMIT_SHORT_SHA="")
+
+
+def test_rebuild_builds_what_was_published(one: Tiny) -> None:
+    _, pipeline = one
+    assert pipeline.publish("re00001")["one"]["status"] == "built"
+    assert pipeline.publish("re00002")["one"]["status"] == "reused"
+    assert pipeline.publish("re00003", "--rebuild")["one"]["status"] == "built"
+
+
+def test_promote_moves_every_tag_and_the_lock(one: Tiny, registry: LiveRegistry) -> None:
+    _, pipeline = one
+    image = pipeline.publish("pr00001")["one"]
+    assert pipeline.good("promote", "--from", "pr00001", "--to", "stage").strip() == (
+        "stage is pr00001 now: 1 images and the lock"
+    )
+    moved = registry.manifest("group/project/one", "stage")
+    assert moved
+    assert moved.digest == image["digest"]
+    held = [registry.manifest("group/project/ci/lock", tag) for tag in ("pr00001", "stage")]
+    assert held[0]
+    assert held[0] == held[1]

@@ -12,10 +12,12 @@ def output(*argv: str, seconds: float = 60) -> str:
     """The command's stdout, stripped; raise `CommandFailed` when it fails, hangs or is not there."""
     try:
         done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False
+            argv, stdin=subprocess.DEVNULL, capture_output=True, errors="replace", timeout=seconds, check=False
         )
     except FileNotFoundError:
         raise CommandFailed(argv, f"{argv[0]} is not installed") from None
+    except OSError as fault:
+        raise CommandFailed(argv, str(fault.strerror)) from None
     except subprocess.TimeoutExpired:
         raise CommandFailed(argv, f"no answer in {seconds:.0f} s") from None
     if done.returncode != 0:

@@ -5,10 +5,12 @@ import platform
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bootstrap.command import answer
+from bootstrap.settings import Settings
 
 GIGABYTE = 1_000_000_000
 FIRST_DISK = 15 * GIGABYTE
@@ -16,7 +18,13 @@ LATER_DISK = 3 * GIGABYTE
 NEEDED_GO = (1, 26, 1)
 NEEDED_NODE = 20
 CAP_SYS_RESOURCE = 24
-PACKAGES = {"dockerd": "docker.io", "debootstrap": "debootstrap", "skopeo": "skopeo", "iptables": "iptables"}
+PACKAGES = {
+    "docker": "docker.io",
+    "dockerd": "docker.io",
+    "debootstrap": "debootstrap",
+    "skopeo": "skopeo",
+    "iptables": "iptables",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +34,9 @@ class Machine:
     cpu: str
     root: bool
     docker: bool
+    docker_host: str  # DOCKER_HOST: a daemon of ours would not be asked
     debian: bool
+    cache: Path
     free: int
     go: str
     node: str
@@ -34,21 +44,25 @@ class Machine:
     missing: tuple[str, ...]  # Debian packages
 
 
-def read(cache: Path, *, docker: bool) -> Machine:
+def read(settings: Settings, *, docker: bool) -> Machine:
     """The facts of this machine."""
     return Machine(
         cpu=architecture(),
         root=os.geteuid() == 0,
         docker=docker,
+        docker_host=settings.docker_host,
         debian=Path("/etc/debian_version").exists(),
-        free=free_disk(cache),
+        cache=settings.cache,
+        free=free_disk(settings.cache),
         go=answer("go", "env", "GOVERSION") or "",
         node=answer("node", "--version") or "",
         npm=answer("npm", "--version") or "",
         missing=tuple(
-            package
-            for program, package in PACKAGES.items()
-            if not shutil.which(program) and not (docker and program in {"dockerd", "iptables"})
+            dict.fromkeys(
+                package
+                for program, package in PACKAGES.items()
+                if not shutil.which(program) and not (docker and program in {"dockerd", "iptables"})
+            )
         ),
     )
 
@@ -61,7 +75,12 @@ def refusals(machine: Machine, *, first: bool) -> Iterator[str]:
     if not machine.root and not machine.docker:
         yield "neither root nor access to Docker: run it with sudo, or add this user to the group docker"
     elif not machine.root:
-        yield "base images are made by debootstrap, which needs root once: run sudo ./daggerw up"
+        yield (
+            "base images are made by debootstrap, which needs root once: "
+            f"run sudo env DAGGERW_CACHE={machine.cache} ./daggerw up"
+        )
+    elif not machine.docker and machine.docker_host:
+        yield f"no Docker answers at DOCKER_HOST={machine.docker_host}: start it, or unset DOCKER_HOST"
     if machine.free < needed:
         yield (
             f"{needed // GIGABYTE} GB of disk are needed and {machine.free / GIGABYTE:.1f} GB are free: "
@@ -85,8 +104,10 @@ def architecture() -> str:
 
 def free_disk(folder: Path) -> int:
     """Bytes free where the folder is or would be."""
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    return shutil.disk_usage(there).free
+    for parent in (folder, *folder.parents):
+        with suppress(OSError):
+            return shutil.disk_usage(parent).free
+    return 0
 
 
 def can_be_privileged(status: str) -> bool:

@@ -31,6 +31,7 @@ class Settings:
     certificates: Path | None = None
     runner: str = ""
     registry: str = ""
+    docker_host: str = ""
     progress: str = "logs"
     cli_source: str = "https://dl.dagger.io"
     engine_image: str = "registry.dagger.io/engine"
@@ -56,12 +57,13 @@ def read(environment: Mapping[str, str], root: Path = ROOT) -> Settings:
     certificates = environment.get("DAGGERW_CERTIFICATES")
     return Settings(
         version=_version(root),
-        cache=Path(environment.get("DAGGERW_CACHE") or Path.home() / ".cache" / "ois-cfa").absolute(),
+        cache=_cache(environment.get("DAGGERW_CACHE")),
         instance=_instance(environment.get("DAGGERW_INSTANCE") or "ois"),
         forced=_forced(environment.get("DAGGERW_ENGINE")),
         certificates=_folder(certificates) if certificates else None,
         runner=environment.get("_EXPERIMENTAL_DAGGER_RUNNER_HOST", ""),
         registry=environment.get("CI_REGISTRY", ""),
+        docker_host=environment.get("DOCKER_HOST", ""),
         progress=environment.get("DAGGER_PROGRESS") or Settings.progress,
         cli_source=(environment.get("DAGGERW_CLI_SOURCE") or Settings.cli_source).rstrip("/"),
         engine_image=environment.get("DAGGERW_ENGINE_IMAGE") or Settings.engine_image,
@@ -69,10 +71,23 @@ def read(environment: Mapping[str, str], root: Path = ROOT) -> Settings:
 
 
 def _version(root: Path) -> str:
-    version = json.loads((root / "dagger.json").read_text()).get("engineVersion")
+    try:
+        version = json.loads((root / "dagger.json").read_text())["engineVersion"]
+    except (OSError, ValueError, KeyError, TypeError):
+        version = None
     if not isinstance(version, str):
         raise Refused("dagger.json names no engineVersion: set it, for instance v0.21.8")
     return version
+
+
+def _cache(name: str | None) -> Path:
+    try:
+        cache = Path(name or Path.home() / ".cache" / "ois-cfa").absolute()
+    except RuntimeError:
+        raise Refused("this user has no home: set DAGGERW_CACHE to a folder") from None
+    if ":" in str(cache):
+        raise Refused(f"DAGGERW_CACHE is {cache}: Docker mounts no folder with a colon in its name")
+    return cache
 
 
 def _instance(name: str) -> str:

@@ -4,8 +4,11 @@ import hashlib
 import json
 import tarfile
 import time
+import zlib
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bootstrap import docker, web
 from bootstrap.choice import Verdict
@@ -13,6 +16,7 @@ from bootstrap.engine import privileged
 from bootstrap.errors import BootstrapError
 from bootstrap.machine import architecture
 from bootstrap.settings import Settings
+from bootstrap.up import say
 
 ASK_SECONDS = 3
 DOWNLOAD_SECONDS = 300
@@ -31,8 +35,9 @@ def verdict(settings: Settings) -> Verdict:
     if remembered and not settings.forced:
         return remembered
     told = ask(settings)
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    memory.write_text(json.dumps({"asked": asked, "at": time.time(), "works": told.works, "why": told.why}))
+    with suppress(OSError):  # it is asked again where nothing can be kept
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        memory.write_text(json.dumps({"asked": asked, "at": time.time(), "works": told.works, "why": told.why}))
     return told
 
 
@@ -51,9 +56,10 @@ def cli(settings: Settings) -> Path:
     """The CLI of the pinned version: from the cache, or downloaded and checked."""
     program = settings.cache / "official" / settings.version / "dagger"
     if not program.exists():
+        say(f"downloading dagger {settings.version} from {settings.cli_source}, once")
         archive = f"dagger_{settings.version}_linux_{architecture()}.tar.gz"
         folder = f"{settings.cli_source}/dagger/releases/{settings.version.removeprefix('v')}"
-        _unpack(_checked(archive, folder), program)
+        _install(_unpacked(_checked(archive, folder), archive), program)
     return program
 
 
@@ -66,30 +72,37 @@ def published_checksum(checksums: str, archive: str) -> str:
 
 
 def _checked(archive: str, folder: str) -> bytes:
-    checksum = published_checksum(web.get(f"{folder}/checksums.txt", DOWNLOAD_SECONDS).decode(), archive)
+    published = web.get(f"{folder}/checksums.txt", DOWNLOAD_SECONDS).decode(errors="replace")
+    checksum = published_checksum(published, archive)
     packed = web.get(f"{folder}/{archive}", DOWNLOAD_SECONDS)
     if hashlib.sha256(packed).hexdigest() != checksum:
         raise BootstrapError(f"{folder}/{archive} does not have its published checksum: it was not installed")
     return packed
 
 
-def _unpack(packed: bytes, program: Path) -> None:
-    with tarfile.open(fileobj=BytesIO(packed)) as archive:
-        member = archive.extractfile("dagger")
-        content = member.read() if member else b""
+def _unpacked(packed: bytes, archive: str) -> bytes:
+    with suppress(tarfile.TarError, EOFError, KeyError, zlib.error), tarfile.open(fileobj=BytesIO(packed)) as content:
+        if member := content.extractfile("dagger"):
+            return member.read()
+    raise BootstrapError(f"{archive} holds no dagger: it was not installed")
+
+
+def _install(content: bytes, program: Path) -> None:
+    """Write it beside its place, under a name that no other run uses, and rename it."""
     program.parent.mkdir(parents=True, exist_ok=True)
-    partial = program.with_suffix(".partial")
-    partial.write_bytes(content)
-    partial.chmod(0o755)
-    partial.rename(program)
+    with TemporaryDirectory(dir=program.parent) as folder:
+        partial = Path(folder, "dagger")
+        partial.write_bytes(content)
+        partial.chmod(0o755)
+        partial.rename(program)
 
 
 def _remembered(memory: Path, asked: str) -> Verdict | None:
     try:
         told = json.loads(memory.read_text())
-    except (OSError, ValueError):
+        age = time.time() - told["at"]
+        if told["asked"] != asked or not 0 <= age < BELIEVED_SECONDS:
+            return None
+        return Verdict(works=told["works"], why=f"{told['why']}, asked {age / 60:.0f} min ago")
+    except (OSError, ValueError, LookupError, TypeError):  # nothing was kept, or a crash cut it short
         return None
-    age = time.time() - told["at"]
-    if told["asked"] != asked or not 0 <= age < BELIEVED_SECONDS:
-        return None
-    return Verdict(works=told["works"], why=f"{told['why']}, asked {age / 60:.0f} min ago")

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -23,7 +24,7 @@ def get(url: str, seconds: float) -> bytes:
     try:
         with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310  # the caller's constant
             return bytes(answer.read())
-    except OSError as fault:
+    except (OSError, ValueError, HTTPException) as fault:
         raise BootstrapError(f"{url} cannot be downloaded: {fault}") from None
 
 
@@ -32,7 +33,8 @@ def manifest_status(host: str, repository: str, tag: str, seconds: float) -> int
     url = f"{scheme(host)}://{host}/v2/{repository}/manifests/{tag}"
     status, challenge = _head(url, "", seconds)
     if status == HTTPStatus.UNAUTHORIZED and (asked := token_url(challenge)):
-        status, _ = _head(url, json.loads(get(asked, seconds))["token"], seconds)
+        given = json.loads(get(asked, seconds))
+        status, _ = _head(url, given.get("token") or given["access_token"], seconds)
     return status
 
 
@@ -58,7 +60,7 @@ def within(seconds: float, ask: Callable[[], Answer]) -> Answer | None:
     answers: list[Answer] = []
 
     def attempt() -> None:
-        with suppress(OSError, ValueError, BootstrapError):
+        with suppress(Exception):  # it would be a traceback on the user's screen
             answers.append(ask())
 
     thread = threading.Thread(target=attempt, daemon=True)

@@ -1,7 +1,7 @@
 """The Docker client, as far as the engine needs it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,17 +25,22 @@ def answers() -> bool:
     return succeeds("docker", "version", "--format", "{{.Server.Version}}", seconds=10)
 
 
-def has_image(tag: str) -> bool:
+def has_image(tag: str, seconds: float = 60) -> bool:
     """Whether the daemon holds this image."""
-    return succeeds("docker", "image", "inspect", "--format", "{{.Id}}", tag)
+    return succeeds("docker", "image", "inspect", "--format", "{{.Id}}", tag, seconds=seconds)
 
 
-def containers(*names: str) -> Mapping[str, Container]:
+def containers(*names: str, seconds: float = 60) -> Mapping[str, Container]:
     """Those of the names that exist, asked in one call."""
-    shown = _inspect(*names)
+    shown = _inspect(names, seconds)
     if shown is None and len(names) > 1:  # one of them is missing: Docker fails for all
-        return {name: facts for each in names for name, facts in containers(each).items()}
+        return {name: facts for each in names for name, facts in containers(each, seconds=seconds).items()}
     return dict(_container(json.loads(line)) for line in (shown or "").splitlines())
+
+
+def running() -> Sequence[str]:
+    """The names of all containers that run, whoever started them."""
+    return output("docker", "ps", "--format", "{{.Names}}").split()
 
 
 def ensure_network() -> None:
@@ -56,9 +61,9 @@ def run_argv(name: str, key: str, options: Argv, image: str) -> Argv:
     return (*named, *options, image)
 
 
-def _inspect(*names: str) -> str | None:
+def _inspect(names: Iterable[str], seconds: float) -> str | None:
     template = '{"name":{{json .Name}},"running":{{json .State.Running}},"labels":{{json .Config.Labels}}}'
-    return answer("docker", "container", "inspect", "--format", template, *names)
+    return answer("docker", "container", "inspect", "--format", template, *names, seconds=seconds)
 
 
 def _container(facts: dict[str, Any]) -> tuple[str, Container]:

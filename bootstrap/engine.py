@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bootstrap import docker
-from bootstrap.command import Argv, output, succeeds
+from bootstrap.command import Argv, answer, succeeds
 from bootstrap.errors import BootstrapError
 from bootstrap.machine import can_be_privileged
 from bootstrap.mirror import ALIAS
@@ -41,7 +41,7 @@ def certificates(settings: Settings) -> Iterator[Path]:
 
 
 def start(shop: Workshop, settings: Settings) -> None:
-    """Start the engine on its volume, in place of one from other inputs, and wait until it listens."""
+    """Start the engine on its volume, in place of one from other inputs."""
     docker.ensure_network()
     if docker.containers(settings.container):
         docker.remove(settings.container)
@@ -49,7 +49,17 @@ def start(shop: Workshop, settings: Settings) -> None:
     _write_files(settings)
     options = run_options(settings, content, _digests(content), privileged=privileged())
     shop.run(*docker.run_argv(settings.container, shop.key, options, shop.image("engine")))
-    _wait_until_it_listens(settings.container)
+
+
+def wait_until_it_listens(container: str) -> None:
+    """Return when the engine takes calls, also one that an interrupted run started."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not succeeds("docker", "exec", container, "test", "-S", "/run/dagger/engine.sock"):
+        found = docker.containers(container).get(container)
+        if time.monotonic() > deadline or not (found and found.running):
+            last = answer("sh", "-c", 'docker logs --tail 20 "$1" 2>&1', "sh", container)
+            raise BootstrapError(f"the engine does not listen; the end of docker logs {container}:\n{last}")
+        time.sleep(0.3)
 
 
 def run_options(settings: Settings, content: Path, digests: dict[str, str], *, privileged: bool) -> Argv:
@@ -85,14 +95,3 @@ def _digests(content: Path) -> dict[str, str]:
         manifest["annotations"]["org.opencontainers.image.ref.name"]: manifest["digest"]
         for manifest in index["manifests"]
     }
-
-
-def _wait_until_it_listens(container: str) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while not succeeds("docker", "exec", container, "test", "-S", "/run/dagger/engine.sock"):
-        if time.monotonic() > deadline or not docker.containers(container)[container].running:
-            last = output("sh", "-c", 'docker logs --tail 20 "$1" 2>&1', "sh", container)
-            raise BootstrapError(
-                f"the engine does not listen after {READY_SECONDS} s; docker logs {container}:\n{last}"
-            )
-        time.sleep(0.3)

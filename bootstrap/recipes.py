@@ -83,7 +83,7 @@ def go_caches(shop: Workshop) -> None:
         AUTHORITIES: f"{AUTHORITIES}:ro",
     }
     shop.run(
-        *("docker", "run", "--rm", "--network", "host"),
+        *("docker", "run", "--rm", "--init", "--network", "host"),  # without init, no signal ends a shell
         *(part for source, place in mounts.items() for part in ("--volume", f"{source}:{place}")),
         *("--env", f"GOPROXY=file:///usr/local/share/goproxy,{go('GOPROXY')}"),
         *("--env", "GONOSUMDB=dagger.io/*,github.com/dagger/*", "--env", "GOFLAGS=-modcacherw"),

@@ -3,9 +3,10 @@
 import fcntl
 import hashlib
 import json
+import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,26 +28,30 @@ def bring_up(settings: Settings) -> Path:
     """Make what is missing, start what does not run, and return the CLI."""
     if cli := ready_cli(settings):
         return cli
-    with _alone(settings):
+    with _alone(settings) as lock:
         if cli := ready_cli(settings):  # the run that we waited for has done it
             return cli
         _announce(settings)
         _prepare(settings)
-        return _make(settings)
+        return _make(settings, lock)
 
 
 def take_down(settings: Settings) -> None:
     """Stop this engine gracefully, and what no other engine needs: in the reverse order of `bring_up`."""
-    if docker.answers():
-        _stop(settings.container)
-        if others := _other_engines():
-            say(f"the mirror stays: {', '.join(others)} still runs")
-            return
-        _stop(mirror.CONTAINER)
-        answer("docker", "network", "rm", docker.NETWORK)
-    if daemon.is_ours(settings):
-        say("stopping dockerd")
-        daemon.stop(settings)
+    with _alone(settings):
+        if docker.answers():
+            _stop(settings.container)
+            if engines := _other_engines():
+                say(f"the mirror stays: {_still(engines)}")
+                return
+            _stop(mirror.CONTAINER)
+            answer("docker", "network", "rm", docker.NETWORK)
+            if daemon.is_ours(settings) and (others := docker.running()):
+                say(f"dockerd stays: {_still(others)}")
+                return
+        if daemon.was_started(settings):
+            say("stopping dockerd")
+            daemon.stop(settings)
 
 
 def ready_cli(settings: Settings) -> Path | None:
@@ -59,19 +64,24 @@ def ready_cli(settings: Settings) -> Path | None:
         return None
     found = docker.containers(settings.container, mirror.CONTAINER)
     running = len(found) == 2 and all(each.running for each in found.values())  # noqa: PLR2004
-    return Path(record["cli"]) if running else None
+    cli = Path(record["cli"])
+    return cli if running and cli.exists() else None
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    settings.cache.mkdir(parents=True, exist_ok=True)
-    with (settings.cache / "lock").open("a") as lock:
+def _alone(settings: Settings) -> Iterator[int]:
+    try:
+        settings.cache.mkdir(parents=True, exist_ok=True)
+        file = (settings.cache / "lock").open("a")
+    except OSError as fault:
+        raise Refused(f"{settings.cache} cannot be written ({fault.strerror}): set DAGGERW_CACHE to a folder") from None
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("another run is bringing an engine up; waiting for it")
+            say("another run brings an engine up or takes one down; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()
 
 
 def _announce(settings: Settings) -> None:
@@ -84,7 +94,7 @@ def _announce(settings: Settings) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    facts = machine.read(settings.cache, docker=docker.answers())
+    facts = machine.read(settings, docker=docker.answers())
     built = any((settings.cache / "made").glob("content-*"))
     if refused := tuple(machine.refusals(facts, first=not built)):
         raise Refused("; ".join(refused))
@@ -99,12 +109,15 @@ def _install(packages: tuple[str, ...]) -> None:
     output("apt-get", "update", "-qq", seconds=300)
     quiet = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "-qq", "--no-install-recommends")
     output(*quiet, *packages, seconds=900)
+    if not shutil.which("docker"):
+        output(*quiet, "docker-cli", seconds=900)  # Debian 13 has the client in a package of its own
 
 
-def _make(settings: Settings) -> Path:
+def _make(settings: Settings, lock: int) -> Path:
     table = stages(settings)
     started = time.monotonic()
-    make_all(table, Tools(settings.cache), lambda line: say(f"{duration(time.monotonic() - started)} {line}"))
+    make_all(table, Tools(settings.cache, (lock,)), lambda line: say(f"{duration(time.monotonic() - started)} {line}"))
+    engine.wait_until_it_listens(settings.container)
     cli = made_folder(settings.cache, "programs", keys(table)["programs"]) / "dagger"
     _record(settings).write_text(json.dumps({"fingerprint": _fingerprint(settings), "cli": str(cli)}))
     return cli
@@ -122,6 +135,10 @@ def _stop(container: str) -> None:
 def _other_engines() -> list[str]:
     listed = output("docker", "ps", "--filter", f"label={docker.KEY}", "--format", "{{.Names}}").split()
     return [name for name in listed if name != mirror.CONTAINER]
+
+
+def _still(names: Sequence[str]) -> str:
+    return f"{', '.join(names)} still {'runs' if len(names) == 1 else 'run'}"
 
 
 def _fingerprint(settings: Settings) -> str:

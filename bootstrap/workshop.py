@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from bootstrap.command import tail
 from bootstrap.errors import BootstrapError, StageFailed
 
+END_SECONDS = 10
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -22,6 +24,7 @@ class Tools:
     """What all stages of one run share: the cache, and the processes that are running."""
 
     cache: Path
+    held: tuple[int, ...] = ()  # the lock's file: what outlives a run that was killed still holds it
     _processes: set["subprocess.Popen[bytes]"] = field(default_factory=set)
     _closed: threading.Event = field(default_factory=threading.Event)
 
@@ -36,14 +39,16 @@ class Tools:
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=self.held,
             )
         self._processes.add(process)
         if self._closed.is_set():
-            _end(process)
+            _signal(process, signal.SIGTERM)
         try:
             return process.wait()
         finally:
             self._processes.discard(process)
+            _signal(process, signal.SIGKILL)  # what it left behind
 
     @contextmanager
     def ended_on_error(self) -> Iterator[None]:
@@ -52,9 +57,21 @@ class Tools:
             yield
         except BaseException:
             self._closed.set()
-            for process in tuple(self._processes):
-                _end(process)
+            try:
+                self._signal(signal.SIGTERM)
+                self._wait(END_SECONDS)
+            finally:  # also at a second Ctrl-C
+                self._signal(signal.SIGKILL)
             raise
+
+    def _signal(self, number: signal.Signals) -> None:
+        for process in tuple(self._processes):
+            _signal(process, number)
+
+    def _wait(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self._processes and time.monotonic() < deadline:
+            time.sleep(0.05)
 
 
 @dataclass(frozen=True)
@@ -130,6 +147,6 @@ def clear(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
+        os.killpg(process.pid, number)

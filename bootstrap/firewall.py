@@ -10,17 +10,20 @@ Chains = dict[str, list[str]]
 
 
 def save(folder: Path) -> None:
-    """Keep the rules of both families."""
+    """Keep the rules of both families; of one that cannot be read nothing is kept, and nothing will be changed."""
     for family in FAMILIES:
-        (folder / family).write_text(answer(f"{family}-save") or "")
+        (folder / family).unlink(missing_ok=True)
+        if (rules := answer(f"{family}-save")) is not None:
+            (folder / family).write_text(rules)
 
 
 def restore(folder: Path) -> None:
     """Bring back what was kept, whatever has been added since."""
     for family in FAMILIES:
-        rules = folder / f"{family}.restore"
-        rules.write_text(restoration((folder / family).read_text(), answer(f"{family}-save") or ""))
-        answer(f"{family}-restore", str(rules))
+        if (kept := folder / family).exists():
+            rules = folder / f"{family}.restore"
+            rules.write_text(restoration(kept.read_text(), answer(f"{family}-save") or ""))
+            answer(f"{family}-restore", str(rules))
 
 
 def restoration(before: str, now: str) -> str:

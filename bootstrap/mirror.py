@@ -1,6 +1,10 @@
 """The registry of base images, shared by all engines of this machine."""
 
+import socket
+from contextlib import closing
+
 from bootstrap import docker
+from bootstrap.errors import BootstrapError
 from bootstrap.workshop import Workshop
 
 CONTAINER = "ois-cfa-mirror"
@@ -14,6 +18,8 @@ def start(shop: Workshop) -> None:
     docker.ensure_network()
     if docker.containers(CONTAINER):
         docker.remove(CONTAINER)
+    if is_taken(PORT):
+        raise BootstrapError(f"port {PORT}, which the mirror needs, is taken: `ss -ltnp sport = :{PORT}` tells by what")
     options = (
         "--network-alias",
         ALIAS.partition(":")[0],
@@ -23,6 +29,12 @@ def start(shop: Workshop) -> None:
         f"{CONTAINER}:/data",
     )
     shop.run(*docker.run_argv(CONTAINER, shop.key, options, shop.image("mirror")))
+
+
+def is_taken(port: int) -> bool:
+    """Whether something on this machine listens there."""
+    with closing(socket.socket()) as link:
+        return link.connect_ex(("127.0.0.1", port)) == 0
 
 
 def publish(shop: Workshop, image: str, repository: str, tags: tuple[str, ...]) -> None:

@@ -48,7 +48,7 @@ class Published:
                 headers={"Accept": "application/vnd.docker.distribution.manifest.v2+json"},
             )
             return link.getresponse().status == http.client.OK
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
         finally:
             link.close()

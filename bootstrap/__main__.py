@@ -1,16 +1,16 @@
 """The verbs of `./daggerw`; everything else is dagger's."""
 
 import os
+import re
 import signal
 import sys
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Sequence
 from types import FrameType
 
-from bootstrap import doctor, official, path, settings, up
-from bootstrap.choice import Choice, Verdict, choose
+from bootstrap import doctor, settings, up
+from bootstrap.choice import Choice
 from bootstrap.errors import BootstrapError, Interrupted, Refused
-from bootstrap.launch import prepare
+from bootstrap.launch import decide, prepare
 from bootstrap.settings import Kind, Settings
 from bootstrap.up import say
 
@@ -33,23 +33,16 @@ def main(arguments: list[str]) -> int:
     """Run one verb; a sentence instead of a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, _interrupt)
     try:
         return _run(settings.read(os.environ), arguments)
     except BootstrapError as fault:
         say(str(fault))
         return fault.code
-
-
-def decide(asked: Settings) -> Choice:
-    """The first engine that works, told in one line."""
-    probes: Mapping[Kind, Callable[[], Verdict]] = {
-        Kind.PATH: partial(path.verdict, asked),
-        Kind.OFFICIAL: partial(official.verdict, asked),
-        Kind.LOCAL: lambda: Verdict(works=True),
-    }
-    choice = choose(asked.forced, probes)
-    say(str(choice))
-    return choice
+    except OSError as fault:  # a full disk, a folder without permission
+        say(str(fault))
+        return 1
 
 
 def _run(asked: Settings, arguments: list[str]) -> int:
@@ -59,7 +52,7 @@ def _run(asked: Settings, arguments: list[str]) -> int:
         case ["down"]:
             up.take_down(asked)
         case ["env"]:
-            print(prepare(asked, decide(asked).kind).exports())
+            print(prepare(asked, _told(asked).kind).exports())
         case ["doctor"]:
             return doctor.examine(asked)
         case ["help"]:
@@ -69,8 +62,14 @@ def _run(asked: Settings, arguments: list[str]) -> int:
     return 0
 
 
-def _up(asked: Settings) -> int:
+def _told(asked: Settings) -> Choice:
     choice = decide(asked)
+    say(str(choice))
+    return choice
+
+
+def _up(asked: Settings) -> int:
+    choice = _told(asked)
     launch = prepare(asked, choice.kind)
     if choice.kind is not Kind.LOCAL:
         launch.run(["core", "version"])  # the CLI starts the official engine by itself
@@ -79,10 +78,16 @@ def _up(asked: Settings) -> int:
 
 
 def _become_dagger(asked: Settings, arguments: list[str]) -> None:
-    choice = decide(asked)
-    if choice.kind is Kind.LOCAL and "--progress=tty" in arguments:
+    choice = _told(asked)
+    if choice.kind is Kind.LOCAL and wants_screen(asked.progress, arguments):
         raise Refused("the local engine's CLI has no interactive screen: use --progress=logs, plain, dots or report")
     prepare(asked, choice.kind).run(arguments)
+
+
+def wants_screen(progress: str, arguments: Sequence[str]) -> bool:
+    """Whether `DAGGER_PROGRESS` or a flag, which wins, asks for the interactive screen; `--progress A` is two words."""
+    flags: list[str] = re.findall(r"--progress[= ](\S+)", " ".join(arguments))
+    return [progress, *flags][-1] == "tty"
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

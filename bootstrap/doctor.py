@@ -8,12 +8,16 @@ from urllib.parse import urlsplit
 
 from bootstrap import docker, engine, machine, mirror, path, up, web
 from bootstrap.command import answer
-from bootstrap.settings import ROOT, Settings
+from bootstrap.errors import Refused
+from bootstrap.launch import decide
+from bootstrap.settings import ROOT, Kind, Settings
 
 ENOUGH_MEMORY = 2_000_000_000
 ASK_SECONDS = 3
-DNS = "getent hosts {host}"
-TLS = "openssl s_client -brief -verify_return_error -connect {host}:443 </dev/null"
+DNS = 'getent hosts "$1"'
+TLS = 'openssl s_client -brief -verify_return_error -verify_hostname "$1" -connect "$1:$2" </dev/null'
+HEAD = r"""printf 'HEAD /v2/ HTTP/1.1\r\nHost: %s:%s\r\nConnection: close\r\n\r\n' "$1" "$2" |
+openssl s_client -quiet -connect "$1:$2" 2>/dev/null"""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Row:
     name: str
     fine: bool
     found: str
-    step: str
+    step: str = ""
 
 
 def examine(asked: Settings) -> int:
@@ -57,7 +61,8 @@ def sdk_row(version: str, requirements: str) -> Row:
 def _machine(asked: Settings) -> Iterator[Row]:
     free = machine.free_disk(asked.cache)
     memory = _available_memory()
-    yield Row("Docker", docker.answers(), _docker_version(), "run ./daggerw up as root, or join the group docker")
+    step = "start it, or unset DOCKER_HOST" if asked.docker_host else "run ./daggerw up as root, or join its group"
+    yield Row("Docker", docker.answers(), _docker_version(), step)
     yield Row(
         "disk", free > machine.LATER_DISK, f"{_size(free)} free at {asked.cache}", "free some, or move DAGGERW_CACHE"
     )
@@ -65,14 +70,18 @@ def _machine(asked: Settings) -> Iterator[Row]:
 
 
 def _engine(asked: Settings) -> Iterator[Row]:
-    own = path.verdict(asked)
-    if own.works:
-        yield Row("engine", fine=True, found=own.why, step="")
+    try:
+        choice = decide(asked)
+    except Refused as fault:
+        yield Row("engine", fine=False, found=str(fault), step="mend that, or unset DAGGERW_ENGINE")
+        return
+    if choice.kind is not Kind.LOCAL:
+        yield Row("engine", fine=True, found=str(choice))
         return
     found = docker.containers(asked.container).get(asked.container)
     cli = up.ready_cli(asked)
-    state = "not there" if not found else "running" if found.running else "stopped"
-    yield Row("engine", cli is not None, f"{asked.container} is {state}", "./daggerw up")
+    state = "not there" if not found else "stopped" if not found.running else "running" if cli else "not current"
+    yield Row("engine", cli is not None, f"{choice}: {asked.container} is {state}", "./daggerw up")
     version = path.version_of(answer(str(cli), "version") or "") if cli else "not built or not current"
     yield Row("CLI", version == asked.version, f"{version}, dagger.json {asked.version}", "./daggerw up")
 
@@ -84,34 +93,53 @@ def _sdk(asked: Settings) -> Iterator[Row]:
 
 def _registry(asked: Settings) -> Iterator[Row]:
     host = asked.registry or mirror.HOST
-    url = f"{web.scheme(host)}://{host}/v2/"
-    status = web.within(ASK_SECONDS, lambda: web.status(url, ASK_SECONDS))
+    scheme = web.scheme(host)
+    if scheme == "https" and up.ready_cli(asked):
+        told = _inside(asked, HEAD, *_host_and_port(host)) or ""
+        found = re.match(r"HTTP/\S+ (\d+)", told)
+        status, who = int(found[1]) if found else None, "the engine"
+    else:
+        status, who = web.within(ASK_SECONDS, lambda: web.status(f"{scheme}://{host}/v2/", ASK_SECONDS)), "this machine"
     step = "check CI_REGISTRY and the network" if asked.registry else "./daggerw up starts the mirror"
-    yield Row("registry", status in {200, 401}, f"{host} answers {status or 'nothing'}", step)
+    yield Row("registry", status in {200, 401}, f"{host} answers {status or 'nothing'} to {who}", step)
 
 
-def _inside(asked: Settings) -> Iterator[Row]:
+def _authority(asked: Settings) -> Iterator[Row]:
     """DNS and authorities as the engine sees them: asked inside its container."""
-    if not up.ready_cli(asked):
+    if not up.ready_cli(asked) or (asked.registry and web.scheme(asked.registry) == "http"):
         return
-    host = asked.registry.partition(":")[0] or urlsplit((answer("go", "env", "GOPROXY") or "").split(",")[0]).hostname
-    trusted = sum(1 for _ in engine.certificates(asked))
+    host, port = _host_and_port(asked.registry or _proxy())
+    address = (_inside(asked, DNS, host) or "nothing").split()[0]
     yield Row(
         "DNS inside",
-        _ask(asked, DNS.format(host=host)),
-        f"the engine resolves {host}",
+        address != "nothing",
+        f"{host} is {address} to the engine",
         f"compare /etc/resolv.conf here with: docker exec {asked.container} cat /etc/resolv.conf",
     )
+    trusted = sum(1 for _ in engine.certificates(asked))
+    known = _inside(asked, TLS, host, port) is not None
+    verb = "trusts" if known else "does not trust"
     yield Row(
         "CA inside",
-        _ask(asked, TLS.format(host=host)),
-        f"the engine trusts {host}, with {trusted} authorities beside Debian's",
+        known,
+        f"the engine {verb} {host}:{port}, with {trusted} authorities beside Debian's",
         "put the authority as *.crt into the folder DAGGERW_CERTIFICATES, then ./daggerw up",
     )
 
 
-def _ask(asked: Settings, script: str) -> bool:
-    return answer("docker", "exec", asked.container, "sh", "-c", script, seconds=10) is not None
+def _proxy() -> str:
+    """Where Go modules come from: the engine loads them too."""
+    first = (answer("go", "env", "GOPROXY") or "").split(",")[0]
+    return urlsplit(first).netloc.rpartition("@")[2] or "proxy.golang.org"
+
+
+def _host_and_port(address: str) -> tuple[str, str]:
+    host, _, port = address.partition(":")
+    return host, port or "443"
+
+
+def _inside(asked: Settings, script: str, *arguments: str) -> str | None:
+    return answer("docker", "exec", asked.container, "timeout", str(ASK_SECONDS), "sh", "-c", script, "sh", *arguments)
 
 
 def _docker_version() -> str:
@@ -127,4 +155,4 @@ def _size(count: int) -> str:
     return f"{count / machine.GIGABYTE:.1f} GB"
 
 
-PROBES: tuple[Callable[[Settings], Iterator[Row]], ...] = (_engine, _sdk, _machine, _registry, _inside)
+PROBES: tuple[Callable[[Settings], Iterator[Row]], ...] = (_engine, _sdk, _machine, _registry, _authority)

@@ -3,12 +3,14 @@
 import os
 import shlex
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from bootstrap import official, up
+from bootstrap import official, path, up
+from bootstrap.choice import Choice, Verdict, choose
 from bootstrap.settings import Kind, Settings
 
 QUIET = {"DAGGER_NO_NAG": "1", "DO_NOT_TRACK": "1"}
@@ -31,6 +33,16 @@ class Launch:
     def run(self, arguments: list[str]) -> NoReturn:
         """Become the program, so that signals reach it."""
         os.execvpe(self.program, ["dagger", *arguments], {**os.environ, **self.variables})  # noqa: S606
+
+
+def decide(settings: Settings) -> Choice:
+    """The first engine that works, or the one that is asked for."""
+    probes: Mapping[Kind, Callable[[], Verdict]] = {
+        Kind.PATH: partial(path.verdict, settings),
+        Kind.OFFICIAL: partial(official.verdict, settings),
+        Kind.LOCAL: lambda: Verdict(works=True),
+    }
+    return choose(settings.forced, probes)
 
 
 def prepare(settings: Settings, kind: Kind) -> Launch:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from bootstrap import docker
+from bootstrap import docker, web
 from bootstrap.choice import Verdict
 from bootstrap.command import answer
 from bootstrap.settings import Settings
 
-REACH_SECONDS = 3
+REACH_SECONDS = 10
 
 
 def verdict(settings: Settings) -> Verdict:
@@ -23,7 +23,7 @@ def verdict(settings: Settings) -> Verdict:
     runner = settings.runner or f"container://dagger-engine-{settings.version}"
     if not reaches(runner):
         return Verdict(works=False, why=f"the dagger on PATH reaches no engine at {runner}")
-    version = version_of(answer("dagger", "version") or "")
+    version = version_of(answer("dagger", "version", seconds=REACH_SECONDS) or "")
     if version != settings.version:
         return Verdict(works=False, why=f"the dagger on PATH is {version}, not {settings.version}")
     return Verdict(works=True, why=f"{program} {version} reaches {runner}")
@@ -37,25 +37,21 @@ def version_of(told: str) -> str:
 
 def reaches(runner: str) -> bool:
     """Whether something listens where the runner host says; what cannot be asked is believed."""
-    address = urlsplit(runner)
-    probe = _PROBES.get(address.scheme.partition("+")[0])
-    return probe is None or probe(address)
+    probe = _PROBES.get(runner.partition("://")[0].partition("+")[0])
+    return probe is None or bool(web.within(REACH_SECONDS, lambda: probe(urlsplit(runner))))
 
 
 def _container(address: SplitResult) -> bool:
-    found = docker.containers(address.netloc).get(address.netloc)
+    found = docker.containers(address.netloc, seconds=REACH_SECONDS).get(address.netloc)
     return found is not None and found.running
 
 
 def _image(address: SplitResult) -> bool:
-    return docker.has_image(address.netloc + address.path)
+    return docker.has_image(address.netloc + address.path, REACH_SECONDS)
 
 
 def _tcp(address: SplitResult) -> bool:
-    try:
-        socket.create_connection((address.hostname, address.port or 0), timeout=REACH_SECONDS).close()
-    except OSError:
-        return False
+    socket.create_connection((address.hostname, address.port or 0), timeout=REACH_SECONDS).close()
     return True
 
 

@@ -1,0 +1,71 @@
+"""What the user's shell is told, and what `doctor` shows."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bootstrap import settings
+from bootstrap.doctor import Row, sdk_row, table
+from bootstrap.launch import Launch, local_variables
+
+
+def test_exports_lead_a_shell_to_the_program(tmp_path: Path) -> None:
+    folder = tmp_path / "it's a $folder"
+    folder.mkdir()
+    (folder / "dagger").write_text('#!/bin/sh\necho "$RUNNER $#"\n')
+    (folder / "dagger").chmod(0o755)
+    launch = Launch(folder / "dagger", {"RUNNER": "unix:///a 'b' \"c\""})
+    done = subprocess.run(  # noqa: S603  # arguments of our own
+        ("/bin/sh", "-c", 'eval "$1" && dagger one two', "sh", launch.exports()),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "unix:///a 'b' \"c\" 2\n"
+
+
+def test_a_shell_is_told_where_the_local_engine_is() -> None:
+    asked = settings.read({"DAGGERW_INSTANCE": "second"})
+    assert (
+        Launch(Path("/cache/programs/dagger"), local_variables(asked)).exports()
+        == """\
+export PATH=/cache/programs:"$PATH"
+export DAGGER_NO_NAG=1
+export DO_NOT_TRACK=1
+export _EXPERIMENTAL_DAGGER_RUNNER_HOST=docker-container://second-engine
+export OIS_BUILD_ARGS=NET_VERSION=3.1
+export DAGGER_PROGRESS=logs"""
+    )
+
+
+def test_a_red_row_is_followed_by_its_next_step() -> None:
+    rows = (
+        Row("engine", fine=True, found="runs", step="unused"),
+        Row("disk", fine=False, found="1 GB", step="free it"),
+    )
+    assert (
+        table(rows)
+        == """\
+ok   engine       runs
+RED  disk         1 GB
+                  -> free it"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("requirements", "fine", "pinned"),
+    [
+        pytest.param("attrs==1\ndagger-io==0.21.8\n    # via ois-cfa\n", True, "0.21.8", id="aligned"),
+        pytest.param("dagger-io==0.21.7", False, "0.21.7", id="another"),
+        pytest.param("my-dagger-io==0.21.8", False, "nothing", id="another package"),
+        pytest.param("", False, "nothing", id="no file"),
+    ],
+)
+def test_the_sdk_of_the_tests_is_compared_with_the_engine(requirements: str, *, fine: bool, pinned: str) -> None:
+    assert sdk_row("v0.21.8", requirements) == Row(
+        "SDK",
+        fine,
+        f"requirements/dev.txt pins dagger-io {pinned}, dagger.json v0.21.8",
+        "pin dagger-io==0.21.8 in requirements/dev.txt",
+    )

@@ -39,10 +39,13 @@ namespace Ois.ApiGateway
             if (!_addresses.TryGetValue(service, out var address))
                 throw Problem.Missing($"service \"{service}\": there are {string.Join(", ", _addresses.Keys)}");
             context.Request.Path.StartsWithSegments($"/api/{service}", out var rest);
-            var first = (rest.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-            if (string.Equals(first, "internal", StringComparison.OrdinalIgnoreCase)) throw Problem.Missing("such path");
+            if (IsInternal(rest.Value ?? "")) throw Problem.Missing("such path");
             return new Uri(address.GetLeftPart(UriPartial.Authority) + rest.ToUriComponent() + context.Request.QueryString.ToUriComponent());
         }
+
+        // The path is unescaped once already: a percent sign that is left would be read again by the service, as something else.
+        private static bool IsInternal(string path) =>
+            path.Contains('%') || path.Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()?.ToLowerInvariant() == "internal";
 
         private static HttpRequestMessage Request(HttpRequest incoming, Uri target)
         {

@@ -5,6 +5,8 @@ namespace Ois.Domain
     /// <summary>An issued digital asset: a fixed number of units with a nominal price in roubles.</summary>
     public sealed class Asset
     {
+        public const decimal LargestVolume = 1_000_000_000_000_000m;
+
         private Asset(string ticker, string name, string issuer, long quantity, decimal price)
         {
             Ticker = ticker;
@@ -32,6 +34,7 @@ namespace Ois.Domain
             Refusal.When(string.IsNullOrWhiteSpace(name), "name", $"the asset {ticker} has no name");
             Refusal.When(quantity <= 0, "quantity", $"an issue of {quantity} units is not possible: issue at least one");
             Refusal.When(price <= 0, "price", $"a nominal price of {price} is not possible: it must be above zero");
+            Refusal.When(price > LargestVolume / quantity, "volume", $"an issue worth more than {LargestVolume} roubles is not possible");
             Verdict.Require(verdict, issuer);
             return new Asset(ticker, name.Trim(), issuer, quantity, price);
         }

@@ -18,6 +18,8 @@ namespace Ois.Hosting
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         };
 
+        private const int LongestText = 200;
+
         public static Task Reply(this HttpContext context, object body, int status = StatusCodes.Status200OK)
         {
             context.Response.StatusCode = status;
@@ -33,7 +35,7 @@ namespace Ois.Hosting
             }
             catch (JsonException error)
             {
-                throw Problem.BadInput($"the body is not the JSON that is expected here: {error.Message}");
+                throw Problem.BadInput($"the body is not the JSON that is expected here: see {error.Path ?? "$"}, line {(error.LineNumber ?? 0) + 1}");
             }
         }
 
@@ -41,7 +43,11 @@ namespace Ois.Hosting
         public static string Route(this HttpContext context, string name) => context.Request.RouteValues[name]?.ToString() ?? "";
 
         /// <summary>A text of the body that has to be there.</summary>
-        public static string Required(string? value, string field) =>
-            string.IsNullOrWhiteSpace(value) ? throw Problem.BadInput($"\"{field}\" is missing") : value!.Trim();
+        public static string Required(string? value, string field)
+        {
+            if (string.IsNullOrWhiteSpace(value)) throw Problem.BadInput($"\"{field}\" is missing");
+            if (value!.Length > LongestText) throw Problem.BadInput($"\"{field}\" is longer than {LongestText} characters");
+            return value.Trim();
+        }
     }
 }

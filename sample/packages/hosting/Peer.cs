@@ -33,10 +33,11 @@ namespace Ois.Hosting
             PooledConnectionLifetime = TimeSpan.FromSeconds(30),
         }) { Timeout = timeout };
 
-        /// <summary>What stands at the path, or null when the peer has no such thing.</summary>
-        public async Task<T?> Find<T>(string path) where T : class
+        /// <summary>What the peer's collection has under the name, or null when it has no such thing.</summary>
+        public async Task<T?> Find<T>(string collection, string name) where T : class
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            if (name == "." || name == "..") return null; // in an address these are steps, escaped or not
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{collection}/{Uri.EscapeDataString(name)}");
             using var response = await Send(request);
             return response.StatusCode == HttpStatusCode.NotFound ? null : await Body<T>(response);
         }
@@ -67,10 +68,23 @@ namespace Ois.Hosting
         private async Task<T> Body<T>(HttpResponseMessage response) where T : class
         {
             var text = await response.Content.ReadAsStringAsync();
-            if (response.IsSuccessStatusCode) return JsonSerializer.Deserialize<T>(text, Json.Options) ?? throw Odd(response);
-            if ((int)response.StatusCode >= 500 || text.Length == 0) throw Odd(response);
-            var refusal = JsonSerializer.Deserialize<Refused>(text, Json.Options);
-            throw new Problem((int)response.StatusCode, refusal?.Code ?? "refused", refusal?.Message ?? $"{_name} refused");
+            if (response.IsSuccessStatusCode) return Parsed<T>(text) ?? throw Odd(response);
+            var refusal = (int)response.StatusCode < 500 ? Parsed<Refused>(text) : null;
+            throw refusal == null
+                ? Odd(response)
+                : new Problem((int)response.StatusCode, refusal.Code ?? "refused", refusal.Message ?? $"{_name} refused");
+        }
+
+        private static T? Parsed<T>(string text) where T : class
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<T>(text, Json.Options);
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
         }
 
         private Problem Odd(HttpResponseMessage response) =>

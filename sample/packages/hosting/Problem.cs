@@ -23,6 +23,13 @@ namespace Ois.Hosting
 
         public static Problem BadInput(string sentence) => new Problem(StatusCodes.Status400BadRequest, "input", sentence);
 
+        /// <summary>For an answer that nobody gave a body: no such path, or not with this method.</summary>
+        internal static Problem Bare(HttpContext context) =>
+            new Problem(context.Response.StatusCode, "path", $"{context.Request.Method} {context.Request.Path} is not served here");
+
+        /// <summary>For a mistake of the service itself; what it was is in its log.</summary>
+        internal static Problem Fault() => new Problem(StatusCodes.Status500InternalServerError, "fault", "the service failed; its log says how");
+
         /// <summary>Runs the rest of the pipeline; a problem, or what explains itself as one, becomes the JSON answer.</summary>
         internal static async Task Answer(HttpContext context, RequestDelegate next, Func<Exception, Problem?>? explain)
         {
@@ -32,8 +39,10 @@ namespace Ois.Hosting
             }
             catch (Exception error) when (!context.Response.HasStarted && (error as Problem ?? explain?.Invoke(error)) is Problem problem)
             {
-                await context.Reply(new { code = problem.Code, message = problem.Message }, problem.Status);
+                await problem.Tell(context);
             }
         }
+
+        internal Task Tell(HttpContext context) => context.Reply(new { code = Code, message = Message }, Status);
     }
 }

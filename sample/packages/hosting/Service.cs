@@ -28,6 +28,8 @@ namespace Ois.Hosting
         private static void Configure(
             IApplicationBuilder app, string name, Action<IEndpointRouteBuilder> map, Func<Exception, Problem?>? explain)
         {
+            app.UseExceptionHandler(failed => failed.Run(context => Problem.Fault().Tell(context)));
+            app.UseStatusCodePages(status => Problem.Bare(status.HttpContext).Tell(status.HttpContext));
             app.Use(next => context => Problem.Answer(context, next, explain));
             app.UseRouting();
             app.UseEndpoints(endpoints =>

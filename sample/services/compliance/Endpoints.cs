@@ -32,7 +32,7 @@ namespace Ois.Compliance
         private async Task Perform(HttpContext context)
         {
             var id = Json.Required((await context.Read<Order>()).Holder, "holder");
-            var holder = await _identity.Find<Subject>($"/holders/{Uri.EscapeDataString(id)}") ?? throw Problem.Missing($"holder {id}");
+            var holder = await _identity.Find<Subject>("/holders", id) ?? throw Problem.Missing($"holder {id}");
             var now = DateTimeOffset.UtcNow;
             var check = new Check(id, _screening.Check(holder.AsPerson(), now.Date), now);
             _audit.Add(Guid.NewGuid().ToString(), check);

@@ -31,7 +31,7 @@ namespace Ois.Identity
             var country = Json.Required(application.Country, "country").ToUpperInvariant();
             if (!taxId.All(IsDigit) || taxId.Length != 10 && taxId.Length != 12)
                 throw Problem.BadInput($"\"taxId\" is \"{taxId}\": an organisation has 10 digits, a person 12");
-            if (country.Length != 2) throw Problem.BadInput($"\"country\" is \"{country}\": give two letters, such as RU");
+            if (country.Length != 2 || !country.All(IsLetter)) throw Problem.BadInput($"\"country\" is \"{country}\": give two letters, such as RU");
             return new Holder(Json.Required(application.Name, "name"), taxId, country, BirthDate(application.Born, taxId, today));
         }
 
@@ -43,5 +43,7 @@ namespace Ois.Identity
         }
 
         private static bool IsDigit(char c) => c >= '0' && c <= '9';
+
+        private static bool IsLetter(char c) => c >= 'A' && c <= 'Z';
     }
 }

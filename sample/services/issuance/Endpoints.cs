@@ -39,7 +39,7 @@ namespace Ois.Issuance
         private async Task<Asset> Decide(Prospectus prospectus)
         {
             var issuer = Json.Required(prospectus.Issuer, "issuer");
-            var check = await _compliance.Find<Check>($"/checks/{Uri.EscapeDataString(issuer)}");
+            var check = await _compliance.Find<Check>("/checks", issuer);
             var (ticker, name) = (Json.Required(prospectus.Ticker, "ticker"), Json.Required(prospectus.Name, "name"));
             return Asset.Issue(ticker, name, issuer, prospectus.Quantity, prospectus.Price, check?.AsVerdict());
         }

@@ -47,7 +47,7 @@ namespace Ois.Settlement
         }
 
         private async Task<Verdict?> VerdictOn(string holder) =>
-            (await _compliance.Find<Check>($"/checks/{Uri.EscapeDataString(holder)}"))?.AsVerdict();
+            (await _compliance.Find<Check>("/checks", holder))?.AsVerdict();
 
         private Transfer Known(string id) => _transfers.Find(id) ?? throw Problem.Missing($"transfer {id}");
 

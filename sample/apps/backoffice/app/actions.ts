@@ -1,8 +1,7 @@
 'use server';
 
+import { exchange, say, text, type Said } from '@ois/portal';
 import { revalidatePath } from 'next/cache';
-import { exchange } from './exchange';
-import { say, text, type Said } from './said';
 
 export async function register(_: Said, form: FormData): Promise<Said> {
   return fresh('/', registered(form));

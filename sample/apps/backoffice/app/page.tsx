@@ -1,7 +1,6 @@
+import { ask, Deed, exchange } from '@ois/portal';
 import { Refused, type Check, type Holder } from '@ois/sdk';
 import { check, register } from './actions';
-import { Deed } from './deed';
-import { ask, exchange } from './exchange';
 
 export const dynamic = 'force-dynamic';
 

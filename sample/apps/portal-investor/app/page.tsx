@@ -1,5 +1,5 @@
+import { ask, exchange } from '@ois/portal';
 import { Refused, type Asset, type Holder, type Holding, type Transfer } from '@ois/sdk';
-import { ask, exchange } from './exchange';
 import { Holdings, Order, Transfers, Who } from './portfolio';
 
 export const dynamic = 'force-dynamic';

@@ -1,8 +1,6 @@
+import { Deed, money, units } from '@ois/portal';
 import type { Asset, Holder, Holding, Transfer } from '@ois/sdk';
 import { order } from './actions';
-import { Deed } from './deed';
-
-const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'RUB' });
 
 export function Who({ holder, holders }: { holder: Holder; holders: Holder[] }) {
   return (
@@ -36,8 +34,8 @@ export function Holdings({ holdings, assets }: { holdings: Holding[]; assets: As
           <tr key={asset}>
             <td>{asset}</td>
             <td>{known.get(asset)?.name}</td>
-            <td className="number">{quantity}</td>
-            <td className="number">{money.format(quantity * (known.get(asset)?.price ?? 0))}</td>
+            <td className="number">{units(quantity)}</td>
+            <td className="number">{money(quantity * (known.get(asset)?.price ?? 0))}</td>
           </tr>
         ))}
       </tbody>
@@ -80,7 +78,7 @@ export function Transfers({ transfers, holders }: { transfers: Transfer[]; holde
     <ul>
       {transfers.map((transfer) => (
         <li key={transfer.id}>
-          {transfer.quantity} {transfer.asset} from {names.get(transfer.from)} to {names.get(transfer.to)}: {transfer.state}
+          {units(transfer.quantity)} {transfer.asset} from {names.get(transfer.from)} to {names.get(transfer.to)}: {transfer.state}
         </li>
       ))}
     </ul>

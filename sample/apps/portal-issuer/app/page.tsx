@@ -1,11 +1,8 @@
+import { ask, Deed, exchange, money, units } from '@ois/portal';
 import { Refused, type Asset, type Holder } from '@ois/sdk';
 import { issue } from './actions';
-import { Deed } from './deed';
-import { ask, exchange } from './exchange';
 
 export const dynamic = 'force-dynamic';
-
-const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'RUB' });
 
 export default async function Page() {
   const market = await ask(Promise.all([exchange.holders(), exchange.assets()]));
@@ -42,9 +39,9 @@ function Assets({ assets, holders }: { assets: Asset[]; holders: Holder[] }) {
             <td>{asset.ticker}</td>
             <td>{asset.name}</td>
             <td>{names.get(asset.issuer) ?? asset.issuer}</td>
-            <td className="number">{asset.quantity}</td>
-            <td className="number">{money.format(asset.price)}</td>
-            <td className="number">{money.format(asset.volume)}</td>
+            <td className="number">{units(asset.quantity)}</td>
+            <td className="number">{money(asset.price)}</td>
+            <td className="number">{money(asset.volume)}</td>
           </tr>
         ))}
       </tbody>

@@ -1,7 +1,6 @@
+import { ask, Deed, exchange, moment, units } from '@ois/portal';
 import { Refused, type Holder, type Transfer } from '@ois/sdk';
 import { settle } from '../actions';
-import { Deed } from '../deed';
-import { ask, exchange } from '../exchange';
 
 export const dynamic = 'force-dynamic';
 
@@ -35,9 +34,9 @@ function Transfers({ transfers, holders }: { transfers: Transfer[]; holders: Hol
       <tbody>
         {transfers.map((transfer) => (
           <tr key={transfer.id}>
-            <td>{transfer.orderedAt.slice(0, 16).replace('T', ' ')}</td>
+            <td>{moment(transfer.orderedAt)}</td>
             <td>{transfer.asset}</td>
-            <td className="number">{transfer.quantity}</td>
+            <td className="number">{units(transfer.quantity)}</td>
             <td>{names.get(transfer.from) ?? transfer.from}</td>
             <td>{names.get(transfer.to) ?? transfer.to}</td>
             <td>
@@ -51,7 +50,7 @@ function Transfers({ transfers, holders }: { transfers: Transfer[]; holders: Hol
 }
 
 function State({ transfer }: { transfer: Transfer }) {
-  if (transfer.state === 'settled') return <span className="done">settled {transfer.settledAt?.slice(0, 16).replace('T', ' ')}</span>;
+  if (transfer.settledAt) return <span className="done">settled {moment(transfer.settledAt)}</span>;
   return (
     <Deed action={settle} label="Settle">
       <input type="hidden" name="transfer" value={transfer.id} />

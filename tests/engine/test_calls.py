@@ -174,3 +174,16 @@ def test_promote_moves_every_tag_and_the_lock(one: Tiny, registry: LiveRegistry)
     held = [registry.manifest("group/project/ci/lock", tag) for tag in ("pr00001", "stage")]
     assert held[0]
     assert held[0] == held[1]
+
+
+def test_nothing_is_promoted_when_one_image_is_gone(one: Tiny, registry: LiveRegistry) -> None:
+    repository, pipeline = one
+    repository.service("other", GOOD)
+    repository.append("small/other/file", repository.root.name)
+    images = pipeline.publish("9a9e000")
+    registry.delete("group/project/other", images["other"]["digest"])
+    refused = pipeline.call("promote", "--from", "9a9e000", "--to", "gone-stage")
+    assert f"LockIncomplete: {images['other']['ref']} has no {images['other']['digest']} any more" in refused.stderr
+    for name in ("one", "other", "ci/lock"):
+        assert "gone-stage" not in registry.tags(f"group/project/{name}")
+    assert pipeline.publish("9a9e001")["other"]["status"] == "built"  # its key went with it

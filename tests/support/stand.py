@@ -1,7 +1,7 @@
 """The images of the sample as containers on a network of their own, as a Docker host runs them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -69,17 +69,12 @@ class Stand:
     def __getitem__(self, name: str) -> Part:
         return self.parts[name]
 
-    @property
-    def gateway(self) -> Part:
-        return self["api-gateway"]
-
-    @contextmanager
-    def another(self, name: str, **environment: str) -> Iterator[Part]:
-        """One more container of a service that answers; no other finds it."""
+    def another(self, name: str, **environment: str) -> Part:
+        """One more container of a service, which no other looks for."""
         service = next(each for each in self.services if each.name == name)
         part = self._run(service, f"{name}-{token_hex(2)}", environment)
         until(part.answers, _ANSWER_SECONDS, f"{part.container} does not answer")
-        yield part
+        return part
 
     def start(self) -> None:
         for service in self.services:
@@ -87,18 +82,11 @@ class Stand:
             self.parts[service.name] = self._run(service, alias)
         until(self._healthy, _HEALTHY_SECONDS, "the containers are not healthy by their own check")
 
-    def logs(self) -> Iterator[tuple[str, str]]:
-        """What each container said last, under its name."""
+    def logs(self, since: float = 0) -> Iterator[tuple[str, str]]:
+        """What each container said last, under its name; only since this time."""
         for name in _containers(self.network, "{{.Names}}"):
-            if said := logs(name, "--tail", _LOG_LINES):
+            if said := logs(name, "--tail", _LOG_LINES, "--since", str(since)):
                 yield name, said
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self) -> Iterator[None]:
-        report: pytest.TestReport = yield
-        if report.failed:
-            report.sections.extend(self.logs())
-        return report
 
     def _run(self, service: Service, alias: str, environment: Mapping[str, str] | None = None) -> Part:
         image, container = self.images[service.name], f"{self.network}-{alias}"
@@ -118,6 +106,20 @@ class Stand:
         return all(state.endswith("(healthy)") for state in states)
 
 
+@frozen
+class _Story:
+    """A plugin: what the containers said, in the report of each test that failed."""
+
+    stand: Stand
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.failed:
+            report.sections.extend(self.stand.logs(report.start))
+        return report
+
+
 @contextmanager
 def stand(registry: LiveRegistry, services: Sequence[Service], digests: Mapping[str, str]) -> Iterator[Stand]:
     """Run what was published, until every container is healthy; nothing of it is left at the end."""
@@ -133,6 +135,17 @@ def stand(registry: LiveRegistry, services: Sequence[Service], digests: Mapping[
                 _remove_containers(network)
     finally:
         docker("network", "rm", network)
+
+
+@contextmanager
+def telling(made: Stand, plugins: pytest.PytestPluginManager) -> Iterator[Stand]:
+    """While open, the report of a test that failed has the logs of the containers."""
+    story = _Story(made)
+    plugins.register(story)
+    try:
+        yield made
+    finally:
+        plugins.unregister(story)
 
 
 def _start(made: Stand) -> None:

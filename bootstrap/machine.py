@@ -54,7 +54,7 @@ def read(settings: Settings, *, docker: bool) -> Machine:
         debian=Path("/etc/debian_version").exists(),
         cache=settings.cache,
         free=free_disk(settings.cache),
-        go=answer("go", "env", "GOVERSION") or "",
+        go=answer("env", "GOTOOLCHAIN=local", "go", "env", "GOVERSION") or "",
         node=answer("node", "--version") or "",
         npm=answer("npm", "--version") or "",
         missing=tuple(

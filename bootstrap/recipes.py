@@ -137,7 +137,7 @@ def node(shop: Workshop) -> Path:
 
 def go(variable: str) -> str:
     """A setting of the machine's Go."""
-    return output("go", "env", variable)
+    return output("env", "GOTOOLCHAIN=local", "go", "env", variable)  # whatever a go.mod of the caller's folder says
 
 
 def keep(shop: Workshop, finished: Path) -> None:

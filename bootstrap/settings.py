@@ -103,6 +103,10 @@ def _forced(name: str | None) -> Kind | None:
 
 
 def _folder(name: str) -> Path:
-    if not Path(name).is_dir():
-        raise Refused(f"DAGGERW_CERTIFICATES is {name}, which is no folder: name one that holds *.crt files")
+    try:
+        list(Path(name).iterdir())
+    except OSError as fault:
+        raise Refused(
+            f"DAGGERW_CERTIFICATES is {name} ({fault.strerror}): name a folder that holds *.crt files"
+        ) from None
     return Path(name).absolute()

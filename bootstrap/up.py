@@ -114,6 +114,7 @@ def _install(packages: tuple[str, ...]) -> None:
 
 
 def _make(settings: Settings, lock: int) -> Path:
+    _record(settings).unlink(missing_ok=True)  # until all is there again
     table = stages(settings)
     started = time.monotonic()
     make_all(table, Tools(settings.cache, (lock,)), lambda line: say(f"{duration(time.monotonic() - started)} {line}"))

@@ -56,7 +56,7 @@ def test_without_variables_the_published_engine_and_the_home_are_meant(empty: di
         (
             "DAGGERW_CERTIFICATES",
             "/nowhere",
-            "DAGGERW_CERTIFICATES is /nowhere, which is no folder: name one that holds *.crt files",
+            "DAGGERW_CERTIFICATES is /nowhere (No such file or directory): name a folder that holds *.crt files",
         ),
         ("DAGGERW_CACHE", "/a:b", "DAGGERW_CACHE is /a:b: Docker mounts no folder with a colon in its name"),
     ],

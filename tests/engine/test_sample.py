@@ -9,7 +9,7 @@ import pytest
 
 from ci.catalogue import load
 from tests.engine.conftest import FIRST
-from tests.support.exchange import documented, good, refusal, registered, written
+from tests.support.exchange import documented, good, hidden_fields, refusal, registered, written
 from tests.support.registry import LiveRegistry
 from tests.support.registry.docker import DockerFailed, docker
 from tests.support.repository import ROOT
@@ -199,6 +199,14 @@ def test_portals_show_what_the_exchange_knows(services: Stand, gateway: Part) ->
         page = services[portal].get(path)
         assert page.status_code == 200
         assert [text for text in (*shown, "stand dev") if text not in written(page.text)] == []
+
+
+def test_a_form_of_a_portal_works_before_any_script_does(services: Stand, gateway: Part) -> None:
+    entered = {"name": "By a form", "taxId": "7701234567", "country": "RU", "born": ""}
+    fields = {**hidden_fields(services["backoffice"].get("/").text, button="Register"), **entered}
+    page = services["backoffice"].ask("POST", "/", files={name: (None, value) for name, value in fields.items()})
+    holder = next(each for each in good(gateway.get("/api/identity/holders")) if each["name"] == "By a form")
+    assert f"By a form is registered as {holder['id']}." in written(page.text)
 
 
 @pytest.mark.parametrize("name", PORTALS)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from itertools import count
 from typing import Any, Final
 
@@ -73,3 +74,10 @@ def documented(gateway: Part) -> Iterator[tuple[str, str, Any]]:
 def written(page: str) -> str:
     """What a page says: without the scripts, which repeat it, and React's comments between words."""
     return re.sub("<script.*?</script>|<!--.*?-->", "", page, flags=re.DOTALL)
+
+
+def hidden_fields(page: str, button: str) -> dict[str, str]:
+    """What a browser sends with the form of this button beside what was entered."""
+    form = next(form for form in re.findall("<form.*?</form>", page, re.DOTALL) if f">{button}</button>" in form)
+    found = re.findall(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?/>', form)
+    return {name: unescape(value) for name, value in found}

@@ -152,6 +152,7 @@ def _start(made: Stand) -> None:
     try:
         made.start()
     except (AssertionError, DockerFailed) as fault:
+        fault.add_note("\n".join(_containers(made.network, "{{.Names}}: {{.Status}}")))
         for name, said in made.logs():
             fault.add_note(f"{name}:\n{said}")
         raise

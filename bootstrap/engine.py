@@ -31,6 +31,7 @@ UNPRIVILEGED: Argv = (
     *("--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"),
     *("--security-opt", "systempaths=unconfined", "--cgroupns", "host"),
     *("--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--device-cgroup-rule", "a *:* rwm"),
+    *("--init", "--entrypoint", "dagger-engine"),  # the image's own would rearrange these cgroups, which are the host's
 )
 
 

@@ -133,3 +133,4 @@ def test_an_engine_has_its_volume_its_authorities_and_its_slots(tmp_path: Path) 
     unprivileged = engine.run_options(asked, tmp_path / "content", digests, privileged=False)
     assert unprivileged == (*engine.UNPRIVILEGED, *privileged[1:])
     assert "--privileged" not in unprivileged
+    assert "a *:* rwm" in unprivileged  # cgroup v1; under v2 too the cgroups are the host's

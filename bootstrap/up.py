@@ -14,6 +14,7 @@ from bootstrap import daemon, docker, engine, machine, mirror
 from bootstrap.command import answer, output
 from bootstrap.errors import Refused
 from bootstrap.local import stages
+from bootstrap.machine import Machine
 from bootstrap.settings import ROOT, Settings
 from bootstrap.stages import content_of, duration, keys, make_all
 from bootstrap.workshop import Tools, made_folder
@@ -31,8 +32,9 @@ def bring_up(settings: Settings) -> Path:
     with _alone(settings) as lock:
         if cli := ready_cli(settings):  # the run that we waited for has done it
             return cli
+        facts = _able_or_refuse(settings)
         _announce(settings)
-        _prepare(settings)
+        _prepare(settings, facts)
         return _make(settings, lock)
 
 
@@ -84,6 +86,14 @@ def _alone(settings: Settings) -> Iterator[int]:
         yield lock.fileno()
 
 
+def _able_or_refuse(settings: Settings) -> Machine:
+    facts = machine.read(settings, docker=docker.answers())
+    built = any((settings.cache / "made").glob("content-*"))
+    if refused := tuple(machine.refusals(facts, first=not built)):
+        raise Refused("; ".join(refused))
+    return facts
+
+
 def _announce(settings: Settings) -> None:
     if not any((settings.cache / "made").glob("programs-*")):
         say(
@@ -93,11 +103,7 @@ def _announce(settings: Settings) -> None:
         say(f"logs: {settings.logs}")
 
 
-def _prepare(settings: Settings) -> None:
-    facts = machine.read(settings, docker=docker.answers())
-    built = any((settings.cache / "made").glob("content-*"))
-    if refused := tuple(machine.refusals(facts, first=not built)):
-        raise Refused("; ".join(refused))
+def _prepare(settings: Settings, facts: Machine) -> None:
     settings.logs.mkdir(parents=True, exist_ok=True)
     if facts.missing:
         say(f"installing the Debian packages {', '.join(facts.missing)}")
@@ -106,6 +112,7 @@ def _prepare(settings: Settings) -> None:
 
 
 def _install(packages: tuple[str, ...]) -> None:
+    answer("dpkg", "--configure", "-a", seconds=900)  # what an interrupted installation left
     output("apt-get", "update", "-qq", seconds=300)
     quiet = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "-qq", "--no-install-recommends")
     output(*quiet, *packages, seconds=900)

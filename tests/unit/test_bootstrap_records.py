@@ -73,6 +73,20 @@ def test_an_engine_is_not_ready_without_its_cli(asked: Settings, monkeypatch: py
     assert up.ready_cli(asked) is None
 
 
+def test_the_first_run_says_how_long_it_takes_and_how_to_choose_otherwise(
+    asked: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    up._announce(asked)
+    assert capsys.readouterr().err == (
+        "daggerw: nothing is built yet: this takes about ten minutes, once; to choose otherwise set "
+        "DAGGERW_ENGINE=official or path (a dagger v0.21.8 with its engine)\n"
+        f"daggerw: logs: {asked.cache}/logs\n"
+    )
+    (asked.cache / "made" / "programs-key").mkdir(parents=True)
+    up._announce(asked)
+    assert capsys.readouterr().err == ""
+
+
 def test_a_port_that_is_taken_is_told_before_the_mirror_starts(
     asked: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,13 @@
 """A stage is made once for its inputs; what fails or is cut off leaves nothing that counts."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from bootstrap import stages
 from bootstrap.errors import StageFailed
 from bootstrap.stages import Stage, content_of, keys, make_all
 from bootstrap.workshop import Tools, made_folder
@@ -97,6 +99,21 @@ def test_stages_that_do_not_need_each_other_run_side_by_side(cache: Path) -> Non
     )
     assert made(cache, table) == ["writer", "reader"]
     assert (made_folder(cache, "reader", keys(table)["reader"]) / "met").read_text() == "met\n"
+
+
+def test_long_stages_are_told_from_time_to_time(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "HEARTBEAT_SECONDS", 0)
+    said: list[str] = []
+    table = (stage(cache, "long", f"timeout {DEADLINE} sh -c 'until test -e \"$OUT/told\"; do sleep 0.05; done'"),)
+
+    def say(line: str) -> None:
+        said.append(line)
+        if line.startswith("still"):
+            (cache.parent / "told").touch()
+
+    make_all(table, Tools(cache), say)
+    assert said[0] == "make long (no time)"
+    assert re.fullmatch(r"still: make long, 0:\d\d of no time", said[1])
 
 
 def test_a_failed_stage_tells_what_failed_and_the_end_of_its_log(cache: Path) -> None:

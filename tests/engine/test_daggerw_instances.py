@@ -22,28 +22,28 @@ from tests.support.shim import INTERRUPTED, Shim, spoken
 from tests.support.waiting import until
 
 FIRST = f"{os.environ.get('DAGGERW_INSTANCE', 'ois-test')}-engine"
+CACHE = settings.read(os.environ).cache
 RANDOM = ("with-exec", "--args=cat,/proc/sys/kernel/random/uuid", "stdout")
 
 
 @pytest.fixture
 def second() -> Iterator[Shim]:
-    """An instance of a name of its own; it, its volume and its folder are gone at the end."""
+    """An instance of a name of its own; all of it is gone at the end."""
     shim = Shim({"DAGGERW_ENGINE": "local", "DAGGERW_INSTANCE": f"ois-test-{token_hex(3)}"})
     yield shim
-    container = engine_of(shim)
-    shim("down")
-    assert docker("ps", "--all", "--quiet", "--filter", f"name=^{container}$") == ""
-    docker("volume", "rm", "--force", container)
-    shutil.rmtree(folder_of(shim), ignore_errors=True)
+    name = engine_of(shim)
+    try:
+        shim("down")
+    finally:
+        for left in docker("ps", "--all", "--quiet", "--filter", f"name=^/{name}$").split():
+            docker("rm", "--force", left)
+        docker("volume", "rm", "--force", name)
+        (CACHE / "logs" / f"{name}.log").unlink(missing_ok=True)
+        shutil.rmtree(CACHE / "instances" / shim.variables["DAGGERW_INSTANCE"], ignore_errors=True)
 
 
 def engine_of(shim: Shim) -> str:
     return f"{shim.variables['DAGGERW_INSTANCE']}-engine"
-
-
-def folder_of(shim: Shim) -> Path:
-    cache = os.environ.get("DAGGERW_CACHE") or Path.home() / ".cache" / "ois-cfa"
-    return Path(cache, "instances", shim.variables["DAGGERW_INSTANCE"])
 
 
 def started(*names: str) -> str:

@@ -101,7 +101,7 @@ class OisCfa:
         from_: Annotated[str, Name("from"), Doc("A published tag, such as the commit's short SHA")],
         to: Annotated[str, Doc("The tag that moves there, such as dev")],
     ) -> str:
-        """Move a tag of every service, and of the lock, to a published run."""
+        """Move a tag of all services and the lock to a published run."""
         from ci.publish import promote
 
         return await promote(self._access(), from_, to)

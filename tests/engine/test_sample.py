@@ -10,9 +10,10 @@ import pytest
 from ci.catalogue import load
 from tests.engine.conftest import FIRST
 from tests.support.exchange import documented, good, hidden_fields, refusal, registered, written
+from tests.support.pipeline import Pipeline
 from tests.support.registry import LiveRegistry
 from tests.support.registry.docker import DockerFailed, docker
-from tests.support.repository import ROOT
+from tests.support.repository import ROOT, Repository
 from tests.support.stand import Part, Stand, stand, telling
 
 CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
@@ -207,6 +208,15 @@ def test_a_form_of_a_portal_works_before_any_script_does(services: Stand, gatewa
     page = services["backoffice"].ask("POST", "/", files={name: (None, value) for name, value in fields.items()})
     holder = next(each for each in good(gateway.get("/api/identity/holders")) if each["name"] == "By a form")
     assert f"By a form is registered as {holder['id']}." in written(page.text)
+
+
+def test_a_change_of_a_shared_package_is_in_the_next_image(sample: tuple[Repository, Pipeline], nine: Nine) -> None:
+    assert "backoffice" in nine  # built before: what Next.js keeps of that build must not hide the change
+    repository, pipeline = sample
+    frame = "sample/packages/portal/src/frame.tsx"
+    repository.write(frame, (repository.root / frame).read_text(encoding="utf-8").replace(">stand {", ">changed {"))
+    pages = ("file", "--path", "/app/apps/backoffice/.next/server/app/page.js", "contents")
+    assert '["changed ","dev"]' in pipeline.good("build", "--service", "backoffice", *pages)
 
 
 @pytest.mark.parametrize("name", PORTALS)

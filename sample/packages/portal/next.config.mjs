@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** @type {import('next').NextConfig} */
@@ -6,8 +7,11 @@ export default {
   // The packages lie outside a portal's folder, and their TypeScript is compiled with it.
   outputFileTracingRoot: fileURLToPath(new URL('../..', import.meta.url)),
   transpilePackages: ['@ois/portal', '@ois/sdk'],
-  // Seen through the portal's node_modules, where React is; at the place that the link leads to there is none.
-  webpack: (config) => ({ ...config, resolve: { ...config.resolve, symlinks: false } }),
+  // What a package imports is in the node_modules of the portal that is built; beside the package there are none.
+  webpack: (config) => {
+    config.resolve.modules.unshift(join(process.cwd(), 'node_modules'));
+    return config;
+  },
   eslint: { ignoreDuringBuilds: true },
   images: { unoptimized: true },
   outputFileTracingExcludes: { '*': ['**/node_modules/{sharp,@img,typescript}/**'] }, // 28 MB that no page uses

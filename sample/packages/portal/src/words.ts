@@ -7,4 +7,5 @@ export const money = (amount: number) => rouble.format(amount);
 
 export const units = (quantity: number) => whole.format(quantity);
 
-export const moment = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+/** Its spaces do not break, so that a time stays on one line of a narrow column. */
+export const moment = (iso: string) => [iso.slice(0, 10), iso.slice(11, 16), 'UTC'].join('\u00a0');

@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         signal.signal(signal.SIGHUP, _interrupt)
     try:
         return _run(settings.read(os.environ), arguments)
-    except BootstrapError as fault:
+    except (BootstrapError, Interrupted) as fault:
         say(str(fault))
         return fault.code
     except OSError as fault:  # a full disk, a folder without permission

@@ -26,8 +26,8 @@ class StageFailed(BootstrapError):
         super().__init__(f"{doing} failed; the end of {log}:\n{tail}\nmend it and run the same command again")
 
 
-class Interrupted(BootstrapError):
-    """Ctrl-C or a signal."""
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C or a signal: no `Exception`, for it comes anywhere, and a library would take it for a fault of its own."""
 
     code = 130
 

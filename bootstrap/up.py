@@ -76,7 +76,8 @@ def _alone(settings: Settings) -> Iterator[int]:
         settings.cache.mkdir(parents=True, exist_ok=True)
         file = (settings.cache / "lock").open("a")
     except OSError as fault:
-        raise Refused(f"{settings.cache} cannot be written ({fault.strerror}): set DAGGERW_CACHE to a folder") from None
+        cannot = f"{settings.cache} cannot be written ({fault.strerror})"
+        raise Refused(f"{cannot}: set DAGGERW_CACHE to a folder of yours, or use sudo") from None
     with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -101,7 +101,8 @@ def test_without_root_and_docker_it_is_refused(nobody: Shim, verb: str) -> None:
 
 def test_a_home_that_cannot_be_written_is_told(nobody: Shim) -> None:
     assert spoken(nobody("up"))[-1] == (
-        "/nonexistent/.cache/ois-cfa cannot be written (Permission denied): set DAGGERW_CACHE to a folder"
+        "/nonexistent/.cache/ois-cfa cannot be written (Permission denied): "
+        "set DAGGERW_CACHE to a folder of yours, or use sudo"
     )
 
 

@@ -56,6 +56,15 @@ def test_an_interrupted_run_ends_what_it_started_and_the_next_goes_on(cache: Pat
     assert [line for line in said if line.endswith("(no time)")] == ["make held (no time)", "make last (no time)"]
 
 
+def test_an_interruption_while_python_starts_is_no_traceback() -> None:
+    with subprocess.Popen((str(ROOT / "daggerw"), "help"), stderr=subprocess.PIPE, text=True) as run:  # noqa: S603
+        while "python" not in Path(f"/proc/{run.pid}/comm").read_text():  # a pause would miss the moment
+            assert run.poll() is None
+        run.send_signal(SIGINT)
+        assert "Traceback" not in run.communicate(timeout=DEADLINE)[1]
+    assert run.returncode in {0, 130, -SIGINT}  # it may be at its end already
+
+
 def test_what_a_killed_run_started_keeps_others_waiting_until_it_ends(cache: Path, held: Run) -> None:
     held.send_signal(SIGKILL)
     held.wait(DEADLINE)

@@ -119,5 +119,5 @@ def test_a_cache_that_cannot_be_written_is_refused(tmp_path: Path, verb: str) ->
     (tmp_path / "file").touch()
     cache = tmp_path / "file" / "cache"
     assert shim("./daggerw", verb, DAGGERW_CACHE=str(cache), DAGGERW_ENGINE="local")[2].splitlines()[-1] == (
-        f"daggerw: {cache} cannot be written (Not a directory): set DAGGERW_CACHE to a folder"
+        f"daggerw: {cache} cannot be written (Not a directory): set DAGGERW_CACHE to a folder of yours, or use sudo"
     )

@@ -95,7 +95,8 @@ def test_a_failed_stage_ends_the_others_even_those_that_do_not_listen(
 
 def start(cache: Path) -> Run:
     return subprocess.Popen(
-        (sys.executable, "-m", "tests.support.little_stages"),
+        # What a caller ignores, a terminal's end under nohup for instance, its children would ignore too.
+        ("env", "--default-signal", sys.executable, "-m", "tests.support.little_stages"),  # noqa: S607
         cwd=ROOT,
         env={**os.environ, "DAGGERW_ENGINE": "local", "DAGGERW_CACHE": str(cache)},
         stderr=subprocess.PIPE,

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +11,7 @@ import pytest
 from bootstrap.machine import PACKAGES
 from tests.support.pipeline import Done
 from tests.support.registry import LiveRegistry, Place
-from tests.support.repository import ROOT
+from tests.support.repository import ROOT, copy
 from tests.support.shim import Shim, spoken
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
@@ -85,14 +85,17 @@ def test_an_engine_that_is_asked_for_and_cannot_be_is_red(local: Shim) -> None:
 
 
 @pytest.fixture
-def nobody(local: Shim) -> Shim:
-    """A user without root, without Docker and without a home."""
-    return local.behind(*NOBODY).asking(DAGGERW_CERTIFICATES="", DAGGERW_CACHE="", HOME="/nonexistent", **NO_DOCKER)
+def nobody(local: Shim) -> Iterator[Shim]:
+    """A user without root, without Docker and without a home, in a repository that all may read."""
+    poor = local.asking(DAGGERW_CERTIFICATES="", DAGGERW_CACHE="", HOME="/nonexistent", **NO_DOCKER)
+    with TemporaryDirectory() as place:  # the folders of pytest are root's alone, as the checkout may be
+        Path(place).chmod(0o755)
+        yield poor.behind(*NOBODY).at(copy(Path(place)).root)
 
 
 @pytest.mark.parametrize("verb", ["up", "env", "version"])
 def test_without_root_and_docker_it_is_refused(nobody: Shim, verb: str) -> None:
-    with TemporaryDirectory() as cache:  # the folders of pytest are root's alone
+    with TemporaryDirectory() as cache:
         Path(cache).chmod(0o777)
         done = nobody(verb, DAGGERW_CACHE=cache)
     assert (done.returncode, done.stdout) == (1, "")

@@ -24,6 +24,7 @@ class Shim:
 
     variables: Mapping[str, str] = field(factory=dict)
     prefix: tuple[str, ...] = ()
+    root: Path = ROOT
 
     def __call__(self, *arguments: str, **variables: str) -> Done:
         """Run it to its end."""
@@ -37,8 +38,8 @@ class Shim:
     def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
         """Run it until the test ends it."""
         return subprocess.Popen(  # noqa: S603  # arguments of our own
-            (*self.prefix, str(ROOT / "daggerw"), *arguments),
-            cwd=ROOT,
+            (*self.prefix, str(self.root / "daggerw"), *arguments),
+            cwd=self.root,
             env={**_unasked(), **self.variables, **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -49,6 +50,10 @@ class Shim:
     def behind(self, *prefix: str) -> "Shim":
         """The same, run by another command."""
         return evolve(self, prefix=prefix)
+
+    def at(self, root: Path) -> "Shim":
+        """The same in another repository."""
+        return evolve(self, root=root)
 
     def asking(self, **variables: str) -> "Shim":
         """The same with more variables."""

@@ -28,7 +28,7 @@ class Built:
         return {path.relative_to(folder).as_posix(): _seen(path) for path in sorted(folder.rglob("*"))}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # an engine does not stop while a client is connected
 async def built(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Built]]:
     """All cases, built from the whole context and from the inputs alone."""
     root = tmp_path_factory.mktemp("cases")

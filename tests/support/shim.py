@@ -15,6 +15,7 @@ from tests.support.repository import ROOT
 
 DEADLINE_SECONDS: Final = 180
 KEPT: Final = ("DAGGERW_CACHE", "DAGGERW_CERTIFICATES")
+HEARING: Final = ("env", "--default-signal")  # what nohup ignores, its children would ignore too
 INTERRUPTED: Final = "daggerw: interrupted; the same command continues where this one stopped"
 
 
@@ -38,7 +39,7 @@ class Shim:
     def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
         """Run it until the test ends it."""
         return subprocess.Popen(  # noqa: S603  # arguments of our own
-            (*self.prefix, str(self.root / "daggerw"), *arguments),
+            (*HEARING, *self.prefix, str(self.root / "daggerw"), *arguments),
             cwd=self.root,
             env={**_unasked(), **self.variables, **variables},
             stdin=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
 import pytest
 
 from bootstrap import workshop
-from bootstrap.errors import StageFailed
+from bootstrap.errors import Interrupted, StageFailed
 from bootstrap.stages import make_all
 from bootstrap.workshop import Tools
 from tests.support.little_stages import make_three, stage
@@ -54,6 +54,11 @@ def test_an_interrupted_run_ends_what_it_started_and_the_next_goes_on(cache: Pat
     said: list[str] = []
     make_three(cache, said.append)
     assert [line for line in said if line.endswith("(no time)")] == ["make held (no time)", "make last (no time)"]
+
+
+def test_an_interruption_is_no_exception() -> None:
+    """It comes anywhere, and `threading` for one takes an Exception for a fault of the thread that it starts."""
+    assert not issubclass(Interrupted, Exception)
 
 
 def test_an_interruption_while_python_starts_is_no_traceback() -> None:

@@ -14,6 +14,7 @@ from bootstrap.settings import ROOT, Kind, Settings
 
 ENOUGH_MEMORY = 2_000_000_000
 ASK_SECONDS = 3
+INSIDE_SECONDS = 10  # also while the engine is at work
 DNS = 'getent hosts "$1"'
 TLS = 'openssl s_client -brief -verify_return_error -verify_hostname "$1" -connect "$1:$2" </dev/null'
 HEAD = r"""printf 'HEAD /v2/ HTTP/1.1\r\nHost: %s:%s\r\nConnection: close\r\n\r\n' "$1" "$2" |
@@ -139,7 +140,7 @@ def _host_and_port(address: str) -> tuple[str, str]:
 
 
 def _inside(asked: Settings, script: str, *arguments: str) -> str | None:
-    return answer("docker", "exec", asked.container, "timeout", str(ASK_SECONDS), "sh", "-c", script, "sh", *arguments)
+    return answer("docker", "exec", asked.container, "timeout", str(INSIDE_SECONDS), "sh", "-c", script, "sh", *arguments)
 
 
 def _docker_version() -> str:

@@ -140,7 +140,8 @@ def _host_and_port(address: str) -> tuple[str, str]:
 
 
 def _inside(asked: Settings, script: str, *arguments: str) -> str | None:
-    return answer("docker", "exec", asked.container, "timeout", str(INSIDE_SECONDS), "sh", "-c", script, "sh", *arguments)
+    bounded = ("timeout", str(INSIDE_SECONDS), "sh", "-c", script, "sh")
+    return answer("docker", "exec", asked.container, *bounded, *arguments)
 
 
 def _docker_version() -> str:

@@ -13,7 +13,7 @@ from tests.support.registry.docker import docker
 from tests.support.shim import Shim, compiled_cli, spoken
 from tests.support.web_server import WebServer, files, release, serving
 
-REPOSITORY = "tests/daggerw"
+REPOSITORY = "tests-of-daggerw"  # one word, so that no folder stays
 
 
 @pytest.fixture(scope="module")

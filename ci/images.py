@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from dagger import dag
 
 from ci.cause import cause_of, plain, refusal_of
-from ci.errors import BuildFailed, PipelineError
+from ci.errors import BuildFailed, PipelineError, RegistryUnreachable
 from ci.lock import Image, Status
 from ci.registry import Manifest, Registry
 from ci.workspace import Prepared
@@ -80,19 +80,30 @@ async def _push(built: dagger.Container, one: Prepared, target: Target) -> Manif
     retries = stamina.retry_context(
         on=(dagger.QueryError, TimeoutError), attempts=PUSH_ATTEMPTS, timeout=None, wait_max=15
     )
-    async for attempt in retries:
-        with attempt:
-            try:
-                with fail_after(PUSH_SECONDS):
-                    await ready.publish(f"{registry.address.image(name)}:{target.tag}")
-            except dagger.QueryError as fault:
-                if code := refusal_of(str(fault)):
-                    raise registry.refused_push(name, code) from None
-                raise
+    try:
+        async for attempt in retries:
+            with attempt:
+                await _push_once(ready, name, target)
+    except TimeoutError:
+        raise RegistryUnreachable(
+            f"{registry.address.host} did not take {name} in {PUSH_ATTEMPTS} attempts of {PUSH_SECONDS} s: "
+            "call again later"
+        ) from None
     manifest = await registry.manifest(name, target.tag)
     if manifest is None:
         raise BuildFailed(f"{registry.address.image(name)}:{target.tag} is gone right after its push: publish again")
     return manifest
+
+
+async def _push_once(ready: dagger.Container, name: str, target: Target) -> None:
+    """Push; raise `RegistryRefused` for a no, which asking again does not change."""
+    try:
+        with fail_after(PUSH_SECONDS):
+            await ready.publish(f"{target.registry.address.image(name)}:{target.tag}")
+    except dagger.QueryError as fault:
+        if code := refusal_of(str(fault)):
+            raise target.registry.refused_push(name, code) from None
+        raise
 
 
 async def _answer(one: Prepared, run: Callable[[], Awaitable[Image]]) -> Image:

@@ -98,7 +98,7 @@ def parse_args(text: str) -> Mapping[str, str]:
 
 def _first_read(service: Service) -> tuple[str, ...]:
     """What tells the inputs; and what lies beside a Dockerfile under a similar name, should that one be missing."""
-    similar = join(dirname(service.dockerfile), "*ocker*")
+    similar = join(dirname(service.dockerfile), "*ockerfile*")
     return (service.dockerfile, similar, *ignore_candidates(service))
 
 

@@ -69,9 +69,8 @@ def _cold(*arguments: str) -> Peak:
     """Build everything on an engine whose cache was emptied."""
     pipeline = Pipeline(root=ROOT, variables=VARIABLES)
     container = f"{os.environ['DAGGERW_INSTANCE']}-engine"
-    pipeline.good("services")  # loads the module
     assert pipeline.dagger("core", "engine", "local-cache", "prune").returncode == 0
-    pipeline.good("services")
+    pipeline.good("services")  # loads the module
     with watched(docker("inspect", "--format", "{{.Id}}", container)) as peak:
         pipeline.good("build-all", *arguments)
     return peak

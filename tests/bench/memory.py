@@ -1,12 +1,13 @@
 """The memory of an engine and of its build steps, which run in cgroups of their own."""
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from attrs import define
+
+from tests.support.watching import watching
 
 EVERY_SECONDS: Final = 0.2
 ONE: Final = Path("/sys/fs/cgroup/memory")  # cgroup v1
@@ -30,19 +31,13 @@ class Peak:
 @contextmanager
 def watched(container_id: str) -> Iterator[Peak]:
     """Sample until the end of the block; the peak is whole after it."""
-    peak, ended = Peak(), threading.Event()
+    peak = Peak()
 
     def sample() -> None:
-        while not ended.wait(EVERY_SECONDS):
-            peak.see(sum(map(_used, _engine(container_id))), sum(map(_used, _steps())))
+        peak.see(sum(map(_used, _engine(container_id))), sum(map(_used, _steps())))
 
-    thread = threading.Thread(target=sample)
-    thread.start()
-    try:
+    with watching(sample, EVERY_SECONDS):
         yield peak
-    finally:
-        ended.set()
-        thread.join()
     assert peak.samples, "nothing was sampled"
 
 

@@ -11,6 +11,8 @@ from tests.support.repository import ROOT, Repository, copy, small
 
 FIRST = "first00"
 
+Tiny = tuple[Repository, Pipeline]
+
 
 @pytest.fixture(scope="session")
 def session_pipeline(session_registry: LiveRegistry, authority: Authority) -> Pipeline:
@@ -38,7 +40,7 @@ def sample(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 
 @pytest.fixture
-def tiny(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, Pipeline]:
+def tiny(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     """A repository without services, to fill, and a job in it."""
     repository = small(tmp_path_factory.mktemp("small"))
     return repository, pipeline.at(repository.root)

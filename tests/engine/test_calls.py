@@ -6,14 +6,12 @@ from typing import Final
 
 import pytest
 
-from tests.support.pipeline import Pipeline, told
+from tests.engine.conftest import Tiny
+from tests.support.pipeline import told
 from tests.support.registry import PUSHER, LiveRegistry
-from tests.support.repository import Repository
 
 GOOD: Final = "FROM scratch\nCOPY file /\n"
 NO_SECRET: Final = {"CI_REGISTRY_IMAGE": "", "CI_REGISTRY_USER": "", "CI_REGISTRY_PASSWORD": ""}
-
-Tiny = tuple[Repository, Pipeline]
 
 
 @pytest.fixture

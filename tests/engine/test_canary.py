@@ -2,7 +2,6 @@
 
 import gzip
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.support.registry import PUSHER, LiveRegistry
 from tests.support.registry.docker import docker, logs
 from tests.support.repository import Repository
 from tests.support.waiting import until
+from tests.support.watching import watching
 
 CANARY: Final = PUSHER.password.encode()
 STATE: Final = "/var/lib/dagger"
@@ -61,23 +61,17 @@ def test_the_watch_sees_a_password_in_argv() -> None:
 @contextmanager
 def watched(caller: int) -> Iterator[set[str]]:
     """Processes of this machine that bear the password in argv; in the environment only the caller's own may."""
-    seen, ended = set[str](), threading.Event()
+    seen = set[str]()
 
     def look() -> None:
-        while not ended.wait(EVERY_SECONDS):
-            for folder in Path("/proc").glob("[0-9]*"):
-                with suppress(OSError):
-                    names = ("cmdline",) if descends(folder, caller) else ("cmdline", "environ")
-                    if any(CANARY in (folder / name).read_bytes() for name in names):
-                        seen.add((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it has ended
+                names = ("cmdline",) if descends(folder, caller) else ("cmdline", "environ")
+                if any(CANARY in (folder / name).read_bytes() for name in names):
+                    seen.add((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
 
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
+    with watching(look, EVERY_SECONDS):
         yield seen
-    finally:
-        ended.set()
-        thread.join()
 
 
 def descends(process: Path, caller: int) -> bool:

@@ -6,17 +6,15 @@ from typing import Final
 
 import pytest
 
+from tests.engine.conftest import Tiny
 from tests.support.pipeline import Pipeline, told
 from tests.support.registry import READER, Cut, Fault, Hang, LiveRegistry, Reply, Request
-from tests.support.repository import Repository
 
 NAME: Final = "group/project/one"
 UPLOADS: Final = f"/v2/{NAME}/blobs/uploads/.*"
 COMMIT: Final = f"/v2/{NAME}/manifests/fa[0-9a-f]+"
 KEYS: Final = f"/v2/{NAME}/manifests/in-.*"
 LOCK: Final = "/v2/group/project/ci/lock/manifests/.*"
-
-Tiny = tuple[Repository, Pipeline]
 
 
 @pytest.fixture
@@ -65,14 +63,30 @@ def test_silence_to_our_request_is_asked_again(one: Tiny, registry: LiveRegistry
     assert registry.faults.active() == ()
 
 
-def test_silence_to_the_engine_is_not_waited_for_for_ever(one: Tiny, registry: LiveRegistry) -> None:
+@pytest.fixture
+def impatient(one: Tiny) -> Pipeline:
+    """The same module with a shorter deadline for a push."""
     repository, pipeline = one
     text = (repository.root / "ci/images.py").read_text()
     assert text.count("PUSH_SECONDS: Final = 900") == 1
     repository.write("ci/images.py", text.replace("PUSH_SECONDS: Final = 900", "PUSH_SECONDS: Final = 5"))
+    return pipeline
+
+
+def test_silence_to_the_engine_is_not_waited_for_for_ever(impatient: Pipeline, registry: LiveRegistry) -> None:
     registry.faults.add(Fault(method="PUT|PATCH", path=UPLOADS, effect=Hang()))
-    assert pipeline.publish("fa1")["one"]["status"] == "built"
+    assert impatient.publish("fa1")["one"]["status"] == "built"
     assert registry.faults.active() == ()
+
+
+def test_silence_without_end_is_a_failed_service(impatient: Pipeline, registry: LiveRegistry) -> None:
+    registry.faults.add(Fault(method="PUT|PATCH", path=UPLOADS, effect=Hang(), times=None))
+    red = impatient.call("publish-all", "--tag", "fa5")
+    assert red.returncode == 1
+    assert (
+        "1 of 1 failed: one: registry.test:5443 did not take one in 4 attempts of 5 s: call again later" in red.stderr
+    )
+    assert "Traceback" not in red.stderr
 
 
 @pytest.mark.parametrize(

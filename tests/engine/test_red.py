@@ -9,9 +9,9 @@ from typing import Final
 
 import pytest
 
+from tests.engine.conftest import Tiny
 from tests.support.pipeline import Pipeline, told
 from tests.support.registry import LiveRegistry
-from tests.support.repository import Repository
 from tests.support.waiting import until
 
 BASE: Final = "FROM debian:bookworm-slim\n"
@@ -22,8 +22,6 @@ ALONE: Final = (
     f"{BASE}COPY file /\n"
     "RUN --mount=type=cache,id=alone-ROUND,target=/alone mkdir /alone/taken && sleep 2 && rmdir /alone/taken\n"
 )
-
-Tiny = tuple[Repository, Pipeline]
 
 
 @pytest.fixture

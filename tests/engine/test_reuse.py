@@ -73,27 +73,27 @@ def test_an_engine_with_an_empty_cache_builds_nothing(
     assert [pull for pull in pulled if pull.size > LARGEST_CONFIG] == []  # their layers are not fetched
 
 
-def test_one_changed_file_builds_one_service(sample: tuple[Repository, Pipeline], nine: Nine) -> None:
+@pytest.mark.usefixtures("nine")
+def test_one_changed_file_builds_one_service(sample: tuple[Repository, Pipeline]) -> None:
     repository, pipeline = sample
     repository.append("sample/services/identity/Program.cs", "\n// changed\n")
     assert built(pipeline.publish("one0000")) == {"identity"}
-    assert nine
 
 
-def test_a_changed_package_builds_its_dependants(sample: tuple[Repository, Pipeline], nine: Nine) -> None:
+@pytest.mark.usefixtures("nine")
+def test_a_changed_package_builds_its_dependants(sample: tuple[Repository, Pipeline]) -> None:
     repository, pipeline = sample
     repository.append("sample/packages/domain/Ledger.cs", "\n// changed\n")
     assert to_build(pipeline.plan()) == DOMAIN_USERS
     assert built(pipeline.publish("domain0")) == DOMAIN_USERS
-    assert nine
 
 
-def test_what_no_dockerfile_takes_changes_nothing(sample: tuple[Repository, Pipeline], nine: Nine) -> None:
+@pytest.mark.usefixtures("nine")
+def test_what_no_dockerfile_takes_changes_nothing(sample: tuple[Repository, Pipeline]) -> None:
     repository, pipeline = sample
     for path in ("README.md", "sample/README.md", "sample/apps/notes.txt", "docs/architecture.md"):
         repository.write(path, "changed\n")
     assert to_build(pipeline.plan()) == set()
-    assert nine
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o002, 0o000])

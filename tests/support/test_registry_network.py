@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +9,7 @@ from attrs import evolve
 
 from tests.support.registry import Authority, Cut, Fault, LiveRegistry, Place, live_registry, pulls
 from tests.support.registry.docker import DockerFailed, docker
+from tests.support.waiting import until
 
 PROBE = """
 import ssl, sys, urllib.error, urllib.request
@@ -23,14 +23,14 @@ for url in sys.argv[1:]:
         print(type(getattr(fault, "reason", fault)).__name__)
 """
 HOLD = """
-import sys, time
+import signal
 from attrs import evolve
 from tests.support.registry import Place, live_registry
 from tests.support.registry.authority import kept_authority
 place = Place(registry_host="killed.test", token_host="killed-auth.test")
 with live_registry(place, kept_authority(place.keep)) as registry:
     print(registry.container, flush=True)
-    time.sleep(60)
+    signal.pause()
 """
 
 
@@ -70,10 +70,7 @@ def test_its_containers_end_when_the_test_run_is_killed() -> None:
         name = held.stdout.readline().strip()
         assert running(name)
         held.kill()
-    deadline = time.monotonic() + 10
-    while running(name):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: not running(name), 10, "its container still runs")
 
 
 def test_the_mirror_tells_what_was_pulled_from_it(place: Place) -> None:

@@ -1,7 +1,6 @@
 """Debian's registry in a container on loopback, trusting the tests' tokens alone; its content goes with it."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import Any, Final
 
 import httpx
 
-from tests.support.registry.docker import DockerFailed, container, docker
+from tests.support.registry.docker import container, docker
 from tests.support.registry.store import Store
 from tests.support.registry.token_endpoint import PATH as TOKEN_PATH
 from tests.support.registry.tokens import ISSUER, SERVICE, Signer
+from tests.support.waiting import until
 
 _FOLDER: Final = "/etc/ois-cfa-test"
 _READY_SECONDS: Final = 30
@@ -52,11 +52,7 @@ def _config() -> dict[str, Any]:
 
 
 def _wait_ready(client: httpx.Client) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
-    while not _answers(client):
-        if time.monotonic() > deadline:
-            raise DockerFailed(f"the registry did not answer within {_READY_SECONDS} s")
-        time.sleep(0.05)
+    until(lambda: _answers(client), _READY_SECONDS, "the registry does not answer")
 
 
 def _answers(client: httpx.Client) -> bool:

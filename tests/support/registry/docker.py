@@ -1,11 +1,12 @@
 """Containers that live as long as the test that started them, however it ends."""
 
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from secrets import token_hex
 from typing import Final
+
+from tests.support.waiting import until
 
 _START_SECONDS: Final = 60
 _END_SECONDS: Final = 15
@@ -55,13 +56,9 @@ def _run(arguments: Sequence[str], stderr: int) -> str:
 
 
 def _wait_running(name: str, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not _is_running(name):
-        if process.poll() is not None:
-            raise DockerFailed(f"container {name} did not start: {process.communicate()[1].strip()}")
-        if time.monotonic() > deadline:
-            raise DockerFailed(f"container {name} did not start within {_START_SECONDS} s")
-        time.sleep(0.05)
+    until(lambda: process.poll() is not None or _is_running(name), _START_SECONDS, f"container {name} does not start")
+    if process.poll() is not None:
+        raise DockerFailed(f"container {name} did not start: {process.communicate()[1].strip()}")
 
 
 def _is_running(name: str) -> bool:

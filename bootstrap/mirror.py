@@ -1,9 +1,10 @@
 """The registry of base images, shared by all engines of this machine."""
 
 import socket
+import time
 from contextlib import closing
 
-from bootstrap import docker
+from bootstrap import docker, web
 from bootstrap.errors import BootstrapError
 from bootstrap.workshop import Workshop
 
@@ -11,10 +12,11 @@ CONTAINER = "ois-cfa-mirror"
 PORT = 5055
 HOST = f"127.0.0.1:{PORT}"  # from this machine
 ALIAS = "mirror.test:5000"  # from an engine: names without a dot do not resolve there
+READY_SECONDS = 60
 
 
 def start(shop: Workshop) -> None:
-    """Start the mirror on its volume."""
+    """Start the mirror on its volume, and return when it answers: Docker opens the port before that."""
     docker.ensure_network()
     if docker.containers(CONTAINER):
         docker.remove(CONTAINER)
@@ -29,6 +31,11 @@ def start(shop: Workshop) -> None:
         f"{CONTAINER}:/data",
     )
     shop.run(*docker.run_argv(CONTAINER, shop.key, options, shop.image("mirror")))
+    deadline = time.monotonic() + READY_SECONDS
+    while web.within(1, lambda: web.status(f"http://{HOST}/v2/", 1)) != web.OK:
+        if time.monotonic() > deadline:
+            raise BootstrapError(f"the mirror does not answer at {HOST}: `docker logs {CONTAINER}` tells why")
+        time.sleep(0.1)
 
 
 def is_taken(port: int) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.pipeline import Pipeline, job
 from tests.support.registry import Authority, LiveRegistry
-from tests.support.repository import ROOT, Repository, copy, small
+from tests.support.repository import ROOT, Repository, copy, emptied, small
 
 FIRST = "first00"
 
@@ -39,8 +39,13 @@ def sample(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return repository, pipeline.at(repository.root)
 
 
+@pytest.fixture(scope="session")
+def session_small(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    return small(tmp_path_factory.mktemp("small"))
+
+
 @pytest.fixture
-def tiny(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+def tiny(pipeline: Pipeline, session_small: Repository) -> Tiny:
     """A repository without services, to fill, and a job in it."""
-    repository = small(tmp_path_factory.mktemp("small"))
+    repository = emptied(session_small)
     return repository, pipeline.at(repository.root)

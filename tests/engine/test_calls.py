@@ -18,7 +18,7 @@ NO_SECRET: Final = {"CI_REGISTRY_IMAGE": "", "CI_REGISTRY_USER": "", "CI_REGISTR
 def one(tiny: Tiny) -> Tiny:
     repository, _ = tiny
     repository.service("one", GOOD)
-    repository.append("small/one/file", repository.root.name)
+    repository.append("small/one/file", repository.seed)
     return tiny
 
 
@@ -39,12 +39,6 @@ def one(tiny: Tiny) -> Tiny:
             id="no source",
         ),
         pytest.param(
-            "small/one/Dockerfile",
-            "FORM scratch\n",
-            "InputsError: one/Dockerfile:1: unknown instruction: FORM; did you mean FROM?",
-            id="no Dockerfile",
-        ),
-        pytest.param(
             "small/one/Dockerfile", "FROM 127.0.0.1:1/none:1\n", "the base image 127.0.0.1:1/none:1", id="base"
         ),
     ],
@@ -58,13 +52,19 @@ def test_a_fault_in_a_file_is_one_sentence_with_its_place(one: Tiny, file: str, 
     assert "Traceback" not in refused.stderr
 
 
-def test_a_missing_dockerfile_and_a_port_taken_twice_are_named(one: Tiny) -> None:
+def test_the_faults_of_two_dockerfiles_are_named_at_once(one: Tiny) -> None:
     repository, pipeline = one
-    repository.remove("small/one/Dockerfile")
-    repository.write("small/one/Dockerfile.prod", GOOD)
+    repository.write("small/one/Dockerfile", "FORM scratch\n")
+    repository.service("two", GOOD)
+    (repository.root / "small/two/Dockerfile").rename(repository.root / "small/two/Dockerfile.prod")
     refused = pipeline.call("build-all")
-    sentence = r"InputsError: services\.toml:\d+: there is no one/Dockerfile; did you mean one/Dockerfile\.prod\?"
+    assert "InputsError: one/Dockerfile:1: unknown instruction: FORM; did you mean FROM?" in refused.stderr
+    sentence = r"services\.toml:\d+: there is no two/Dockerfile; did you mean two/Dockerfile\.prod\?"
     assert re.search(sentence, refused.stderr), told(refused)
+
+
+def test_a_port_taken_twice_is_named(one: Tiny) -> None:
+    repository, pipeline = one
     repository.append("services.toml", '\n[services.two]\nkind = "tiny"\npublished = 20000\n')
     refused = pipeline.call("services")
     assert "published is 20000, which one on line" in refused.stderr, told(refused)
@@ -111,10 +111,8 @@ def test_a_missing_dockerfile_and_a_port_taken_twice_are_named(one: Tiny) -> Non
             'UnknownService: no service or group "noe" in the catalogue; did you mean "one"? (groups: tiny)',
             id="unknown service",
         ),
-        pytest.param(("build", "--service", "noe"), {}, 'did you mean "one"?', id="unknown service to build"),
         pytest.param(("build-all", "--memory", "much"), {}, '"much" is not a size; write it like 2GB', id="no size"),
         pytest.param(("lock", "--tag", "never"), {}, "LockMissing: ", id="no lock"),
-        pytest.param(("promote", "--from", "never", "--to", "dev"), {}, "LockMissing: ", id="nothing to promote"),
     ],
 )
 def test_a_refusal_is_one_sentence(
@@ -177,7 +175,7 @@ def test_promote_moves_every_tag_and_the_lock(one: Tiny, registry: LiveRegistry)
 def test_nothing_is_promoted_when_one_image_is_gone(one: Tiny, registry: LiveRegistry) -> None:
     repository, pipeline = one
     repository.service("other", GOOD)
-    repository.append("small/other/file", repository.root.name)
+    repository.append("small/other/file", repository.seed)
     images = pipeline.publish("9a9e000")
     registry.delete("group/project/other", images["other"]["digest"])
     refused = pipeline.call("promote", "--from", "9a9e000", "--to", "gone-stage")

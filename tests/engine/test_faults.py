@@ -1,91 +1,80 @@
 """A registry that hiccups is asked again; one that says no is not."""
 
 import re
+from collections.abc import Iterable, Mapping
 from random import Random
 from typing import Final
 
 import pytest
+from attrs import evolve
 
 from tests.engine.conftest import Tiny
-from tests.support.pipeline import Pipeline, told
-from tests.support.registry import READER, Cut, Fault, Hang, LiveRegistry, Reply, Request
+from tests.support.pipeline import Done, told
+from tests.support.registry import READER, Cut, Fault, Hang, LiveRegistry, Reply
+from tests.support.repository import small
 
-NAME: Final = "group/project/one"
-UPLOADS: Final = f"/v2/{NAME}/blobs/uploads/.*"
-COMMIT: Final = f"/v2/{NAME}/manifests/fa[0-9a-f]+"
-KEYS: Final = f"/v2/{NAME}/manifests/in-.*"
-LOCK: Final = "/v2/group/project/ci/lock/manifests/.*"
+PROJECT: Final = "group/project"
+NAME: Final = f"{PROJECT}/one"
+UPLOADS: Final = f"/v2/{PROJECT}/SERVICE/blobs/uploads/.*"
+COMMIT: Final = f"/v2/{PROJECT}/SERVICE/manifests/fa[0-9a-f]+"
+KEYS: Final = f"/v2/{PROJECT}/SERVICE/manifests/in-.*"
+LOCK: Final = f"/v2/{PROJECT}/ci/lock/manifests/.*"
+
+# Each meets a service of its own, or the token server.
+HICCUPS: Final = {
+    "our-token": Fault(method="GET", path="/jwt/auth", effect=Reply(429, 1)),
+    "engine-token": Fault(method="POST", path="/jwt/auth", effect=Reply(503)),
+    "key": Fault(method="GET", path=KEYS, effect=Reply(500), times=2),
+    "trial-upload": Fault(method="POST", path=UPLOADS, effect=Reply(502)),
+    "blob-429": Fault(method="P(UT|ATCH)", path=UPLOADS, effect=Reply(429, 1)),
+    "blob-503": Fault(method="P(UT|ATCH)", path=UPLOADS, effect=Reply(503)),
+    "mid-blob": Fault(method="P(UT|ATCH)", path=UPLOADS, effect=Cut(after=100_000, upload=True)),
+    "manifest-502": Fault(method="PUT", path=COMMIT, effect=Reply(502)),
+    "manifest-cut": Fault(method="PUT", path=COMMIT, effect=Cut(after=0)),
+    "key-tag-429": Fault(method="PUT", path=KEYS, effect=Reply(429, 1)),
+    "key-tag-cut": Fault(method="PUT", path=KEYS, effect=Cut(after=0)),
+    "key-tag-silent": Fault(method="PUT", path=KEYS, effect=Hang()),
+    "lock": Fault(method="PUT", path=LOCK, effect=Reply(500)),
+}
+NOES: Final = {  # to a push that has begun
+    "tag-403": Fault(method="PUT", path=COMMIT, effect=Reply(403), times=None),
+    "tag-404": Fault(method="PUT", path=COMMIT, effect=Reply(404), times=None),
+    "key-403": Fault(method="PUT", path=KEYS, effect=Reply(403), times=None),
+}
 
 
 @pytest.fixture
 def one(tiny: Tiny) -> Tiny:
-    """One service of two megabytes that do not compress."""
-    repository, _ = tiny
-    repository.service("one", "FROM scratch\nCOPY . /\n")
-    (repository.root / "small/one/noise").write_bytes(noise(repository.root.name))
-    return tiny
+    return noisy(tiny, ["one"])
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(Fault(method="GET", path="/jwt/auth", effect=Reply(429, 1)), id="429 for our token"),
-        pytest.param(Fault(method="POST", path="/jwt/auth", effect=Reply(503)), id="503 for the engine's token"),
-        pytest.param(Fault(method="GET", path=KEYS, effect=Reply(500), times=2), id="500 for a key"),
-        pytest.param(Fault(method="POST", path=UPLOADS, effect=Reply(502)), id="502 for the trial upload"),
-        pytest.param(Fault(method="P(UT|ATCH)", path=UPLOADS, effect=Reply(429, 1)), id="429 for a blob"),
-        pytest.param(Fault(method="P(UT|ATCH)", path=UPLOADS, effect=Reply(503)), id="503 for a blob"),
-        pytest.param(
-            Fault(method="P(UT|ATCH)", path=UPLOADS, effect=Cut(after=100_000, upload=True)), id="reset in mid-blob"
-        ),
-        pytest.param(Fault(method="PUT", path=COMMIT, effect=Reply(502)), id="502 for the manifest"),
-        pytest.param(Fault(method="PUT", path=COMMIT, effect=Cut(after=0)), id="reset at the manifest"),
-        pytest.param(Fault(method="PUT", path=KEYS, effect=Reply(429, 1)), id="429 for the key's tag"),
-        pytest.param(Fault(method="PUT", path=KEYS, effect=Cut(after=0)), id="reset at the key's tag"),
-        pytest.param(Fault(method="PUT", path=LOCK, effect=Reply(500)), id="500 for the lock"),
-    ],
-)
-def test_a_hiccup_is_asked_again(one: Tiny, registry: LiveRegistry, fault: Fault) -> None:
-    _, pipeline = one
-    registry.faults.add(fault)
+def test_every_hiccup_is_asked_again(tiny: Tiny, registry: LiveRegistry) -> None:
+    _, pipeline = noisy(tiny, HICCUPS)
+    add(registry, HICCUPS)
     images = pipeline.publish("fa0")
-    assert registry.faults.active() == ()  # it was met
-    assert images["one"]["status"] == "built"
-    manifest = registry.manifest(NAME, "fa0")
-    assert manifest
-    assert manifest.digest == images["one"]["digest"]
+    assert registry.faults.active() == ()  # each was met
+    for name in HICCUPS:
+        manifest = registry.manifest(f"{PROJECT}/{name}", "fa0")
+        assert manifest
+        assert (images[name]["status"], images[name]["digest"]) == ("built", manifest.digest)
 
 
-def test_silence_to_our_request_is_asked_again(one: Tiny, registry: LiveRegistry) -> None:
-    _, pipeline = one
-    registry.faults.add(Fault(method="PUT", path=KEYS, effect=Hang()))
-    assert pipeline.publish("fa1")["one"]["status"] == "built"
-    assert registry.faults.active() == ()
-
-
-@pytest.fixture
-def impatient(one: Tiny) -> Pipeline:
-    """The same module with a shorter deadline for a push."""
-    repository, pipeline = one
-    text = (repository.root / "ci/images.py").read_text()
+def test_silence_to_the_engine_ends(
+    tiny: Tiny, tmp_path_factory: pytest.TempPathFactory, registry: LiveRegistry
+) -> None:
+    impatient = small(tmp_path_factory.mktemp("impatient"))
+    text = (impatient.root / "ci/images.py").read_text()
     assert text.count("PUSH_SECONDS: Final = 900") == 1
-    repository.write("ci/images.py", text.replace("PUSH_SECONDS: Final = 900", "PUSH_SECONDS: Final = 5"))
-    return pipeline
+    impatient.write("ci/images.py", text.replace("PUSH_SECONDS: Final = 900", "PUSH_SECONDS: Final = 5"))
+    silent = Fault(method="PUT|PATCH", path=UPLOADS, effect=Hang())
+    add(registry, {"once": silent, "always": evolve(silent, times=None)})
 
-
-def test_silence_to_the_engine_is_not_waited_for_for_ever(impatient: Pipeline, registry: LiveRegistry) -> None:
-    registry.faults.add(Fault(method="PUT|PATCH", path=UPLOADS, effect=Hang()))
-    assert impatient.publish("fa1")["one"]["status"] == "built"
-    assert registry.faults.active() == ()
-
-
-def test_silence_without_end_is_a_failed_service(impatient: Pipeline, registry: LiveRegistry) -> None:
-    registry.faults.add(Fault(method="PUT|PATCH", path=UPLOADS, effect=Hang(), times=None))
-    red = impatient.call("publish-all", "--tag", "fa5")
+    _, pipeline = noisy((impatient, tiny[1].at(impatient.root)), ["once", "always"])
+    red = pipeline.call("publish-all", "--tag", "fa5")
     assert red.returncode == 1
-    assert (
-        "1 of 1 failed: one: registry.test:5443 did not take one in 4 attempts of 5 s: call again later" in red.stderr
-    )
+    assert re.search("^once +built ", red.stderr, re.MULTILINE), told(red)
+    sentence = "always: registry.test:5443 did not take always in 4 attempts of 5 s: call again later"
+    assert f"1 of 2 failed: {sentence}" in red.stderr
     assert "Traceback" not in red.stderr
 
 
@@ -96,23 +85,33 @@ def test_silence_without_end_is_a_failed_service(impatient: Pipeline, registry: 
         pytest.param(("GET", "/jwt/auth"), 403, "refused the login of ci-pusher (403)", id="403 for our token"),
         pytest.param(("GET", KEYS), 403, "ci-pusher may not", id="403 for a key"),
         pytest.param(("POST", UPLOADS), 404, f"there is no {NAME}", id="404 for the trial upload"),
-        pytest.param(("PUT", COMMIT), 403, f"ci-pusher may not push to {NAME}", id="403 for the commit's tag"),
-        pytest.param(("PUT", COMMIT), 404, f"there is no {NAME}", id="404 for the commit's tag"),
-        pytest.param(("PUT", KEYS), 403, f"ci-pusher may not push to {NAME}", id="403 for the key's tag"),
     ],
 )
-def test_a_no_is_not_asked_again(
+def test_a_no_before_anything_is_built_is_not_asked_again(
     one: Tiny, registry: LiveRegistry, asked: tuple[str, str], status: int, sentence: str
 ) -> None:
     _, pipeline = one
-    registry.faults.add(Fault(method=asked[0], path=asked[1], effect=Reply(status), times=None))
+    add(registry, {"one": Fault(method=asked[0], path=asked[1], effect=Reply(status), times=None)})
     mark = registry.mark()
     refused = pipeline.call("publish-all", "--tag", "fa2")
     assert refused.returncode == 1, told(refused)
     assert sentence in refused.stderr
-    asked_for = [(each.path, each.query) for each in met(registry, mark)]
-    assert asked_for, told(refused)
-    assert len(asked_for) == len(set(asked_for)), told(refused)
+    assert_asked_once(registry, mark, refused)
+
+
+def test_a_no_to_a_push_is_not_asked_again(tiny: Tiny, registry: LiveRegistry) -> None:
+    _, pipeline = noisy(tiny, NOES)
+    add(registry, NOES)
+    mark = registry.mark()
+    refused = pipeline.call("publish-all", "--tag", "fa2")
+    assert refused.returncode == 1, told(refused)
+    for name, sentence in (
+        ("tag-403", "ci-pusher may not push to group/project/tag-403"),
+        ("tag-404", "there is no group/project/tag-404"),
+        ("key-403", "ci-pusher may not push to group/project/key-403"),
+    ):
+        assert re.search(rf"^{name} +failed .*{sentence}", refused.stderr, re.MULTILINE), told(refused)
+    assert_asked_once(registry, mark, refused)
 
 
 def test_who_may_only_read_is_told_before_anything_is_built(one: Tiny, registry: LiveRegistry) -> None:
@@ -133,9 +132,26 @@ def test_a_registry_that_stays_away_is_said_to(one: Tiny, registry: LiveRegistry
     assert "Traceback" not in refused.stderr
 
 
-def met(registry: LiveRegistry, mark: int) -> list[Request]:
-    """The requests since the mark that a fault answered."""
-    return [each for each in registry.requests(mark) if each.fault]
+def noisy(tiny: Tiny, names: Iterable[str]) -> Tiny:
+    """Services of two megabytes that do not compress."""
+    repository, _ = tiny
+    for name in names:
+        repository.service(name, "FROM scratch\nCOPY . /\n")
+        (repository.root / f"small/{name}/noise").write_bytes(noise(f"{name} {repository.seed}"))
+    return tiny
+
+
+def add(registry: LiveRegistry, faults: Mapping[str, Fault]) -> None:
+    """Let each fault meet the service whose name it has."""
+    for name, fault in faults.items():
+        registry.faults.add(evolve(fault, path=fault.path.replace("SERVICE", name)))
+
+
+def assert_asked_once(registry: LiveRegistry, mark: int, refused: Done) -> None:
+    """No request since the mark that a fault answered came twice."""
+    met = [(each.path, each.query) for each in registry.requests(mark) if each.fault]
+    assert met, told(refused)
+    assert len(met) == len(set(met)), told(refused)
 
 
 def noise(seed: str) -> bytes:

@@ -17,7 +17,7 @@ def test_an_image_has_gits_modes_and_is_built_once_for_all_umasks(
 ) -> None:
     first, pipeline = tiny
     second = small(tmp_path_factory.mktemp("small"))
-    seed = first.root.name
+    seed = first.seed
     for repository, folder, file, script in ((first, 0o755, 0o644, 0o755), (second, 0o777, 0o666, 0o777)):
         repository.service("one", DOCKERFILE)
         repository.write("small/one/file", seed)

@@ -3,9 +3,10 @@
 import shutil
 import subprocess
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 ROOT: Final = Path(__file__).parents[2]
 SMALL: Final = """\
@@ -23,9 +24,10 @@ seconds = 1
 
 @frozen
 class Repository:
-    """`root` is where `dagger call` is run."""
+    """`root` is where `dagger call` is run; `seed` makes what is built here new to every engine and registry."""
 
     root: Path
+    seed: str = field(factory=lambda: token_hex(4))
 
     def write(self, path: str, text: str) -> None:
         file = self.root / path
@@ -61,8 +63,14 @@ def small(place: Path) -> Repository:
     """The module with a catalogue of its own, into which a test puts services that build in a second."""
     repository = copy(place)
     shutil.rmtree(place / "sample")
+    return emptied(repository)
+
+
+def emptied(repository: Repository) -> Repository:
+    """A small repository without services, where the last test left its own: a known path is loaded in less time."""
+    shutil.rmtree(repository.root / "small", ignore_errors=True)
     repository.write("services.toml", SMALL)
-    return repository
+    return Repository(repository.root)
 
 
 def clone(place: Path, umask: int) -> Repository:

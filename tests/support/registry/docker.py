@@ -30,7 +30,9 @@ def logs(name: str, *options: str) -> str:
 def container(image: str, command: Sequence[str], options: Sequence[str] = ()) -> Iterator[str]:
     """Run a container whose command ends with its stdin: a killed test run leaves none behind."""
     name = f"ois-cfa-test-{token_hex(4)}"
-    arguments = ("docker", "run", "--rm", "--interactive", "--name", name, *options, image, *command)
+    # Its output is not attached: a client whose pipe is full does not see the end of its stdin.
+    attached = ("--interactive", "--attach", "stdin")
+    arguments = ("docker", "run", "--rm", *attached, "--name", name, *options, image, *command)
     with subprocess.Popen(  # noqa: S603  # arguments of our own
         arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:

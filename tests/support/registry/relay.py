@@ -21,8 +21,8 @@ async def main(port: int, address: str, target: int) -> None:
             writer.close()
             there_writer.close()
 
-    async with await asyncio.start_server(passed_on, "0.0.0.0", port):  # noqa: S104  # inside its container
-        await asyncio.to_thread(sys.stdin.read)
+    await asyncio.start_server(passed_on, "0.0.0.0", port)  # noqa: S104  # inside its container
+    await asyncio.to_thread(sys.stdin.read)  # nothing is waited for: a client may keep its connection
 
 
 async def copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

@@ -12,6 +12,10 @@ check: $(VENV)/ready ## Lint, format check and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	cd ci/host && cat common.sh lock.sh facts.sh | $(VENV)/bin/shellcheck --shell=dash -
+	cd ci/host && cat common.sh switch.sh | $(VENV)/bin/shellcheck --shell=dash -
+	cd ci/host && cat lock.sh start.sh | $(VENV)/bin/shellcheck --shell=dash -
+	cd ci/host && $(VENV)/bin/shellcheck --shell=dash pull.sh install.sh
 
 unit: $(VENV)/ready ## Run the tests that need no engine
 	$(PYTHON) -m pytest tests/unit
@@ -21,8 +25,8 @@ engine: export DAGGERW_INSTANCE := ois-test
 engine: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
 engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brought up first and taken down after
 	mkdir -p $(DAGGERW_CERTIFICATES)
-	trap './daggerw down' EXIT && eval "$$(./daggerw env)" && \
-	_EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" $(PYTHON) -m pytest tests/engine tests/support
+	trap './daggerw down' EXIT && exports="$$(./daggerw env)" && eval "$$exports" && \
+	_EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" $(PYTHON) -m pytest tests/engine tests/host tests/support
 
 bench: export DAGGERW_ENGINE := local
 bench: export DAGGERW_INSTANCE := ois-bench

@@ -49,6 +49,26 @@ class LockIncomplete(Refused):
     """Some requested service has no image: publish again before anything is promoted or deployed."""
 
 
+class HostKeyUnknown(Refused):
+    """Compare the host's key by hand, then put it into known_hosts."""
+
+
+class HostRefused(Refused):
+    """The host does not take the SSH key, or the key is none: mend the variable or authorized_keys."""
+
+
+class DeployRefused(Refused):
+    """Nothing was touched on the host: mend what the sentences name and call again."""
+
+
+class HostUnreachable(PipelineError):
+    """The host does not answer, or the link broke: `status` tells what became of a switch."""
+
+
+class DeployFailed(PipelineError):
+    """The release is not healthy: the text says what runs now."""
+
+
 class RegistryUnreachable(PipelineError):
     """The registry does not answer: check the address and the network, then call again."""
 

@@ -11,6 +11,7 @@ from dagger import DefaultPath, Doc, Ignore, Name, object_type
 from ci.verb import verb
 
 if TYPE_CHECKING:
+    from ci.host.site import Site
     from ci.registry.access import Access
     from ci.workspace import Workspace
 
@@ -32,6 +33,10 @@ Only = Annotated[list[str] | None, Doc("Services and groups, such as identity or
 Memory = Annotated[str, Doc("What builds take together at most, such as 2GB; most of the free memory when left out")]
 AsJson = Annotated[bool, Doc("Answer JSON instead of the table")]
 Tag = Annotated[str, Doc("A published tag (CI_COMMIT_SHORT_SHA)")]
+OnHost = Annotated[str, Doc("A host of services.toml")]
+Deployable = Annotated[str, Doc("A published tag whose lock says what shall run")]
+Older = Annotated[bool, Doc("Deploy also what is older than what runs")]
+Order = Annotated[str, Doc("The pipeline's number, by which newer is told from older (CI_PIPELINE_IID)")]
 
 
 @object_type
@@ -42,6 +47,8 @@ class OisCfa:
     registry_user: Annotated[str, Doc("Who logs in there (CI_REGISTRY_USER)")] = ""
     registry_password: Annotated[dagger.Secret | None, Doc("The password (env://CI_REGISTRY_PASSWORD)")] = None
     build_args: Annotated[str, Doc("NAME=VALUE, by spaces, for each Dockerfile that declares NAME")] = ""
+    ssh_key: Annotated[dagger.Secret | None, Doc("The hosts' key (env://SSH_PRIVATE_KEY)")] = None
+    by: Annotated[str, Doc("Who calls, for the records of a host (CI_JOB_URL)")] = ""
 
     @verb
     async def services(self, source: Source, *, as_json: AsJson = False) -> str:
@@ -119,6 +126,114 @@ class OisCfa:
         from ci.records import report_folder
 
         return await report_folder(self._access(), tag)
+
+    @verb
+    async def plan_deploy(
+        self,
+        source: Source,
+        *,
+        host: OnHost = "cfa2",
+        tag: Deployable = "dev",
+        order: Order = "",
+        allow_older: Older = False,
+        as_json: AsJson = False,
+    ) -> str:
+        """Say what a deploy would change on a host, why, and what forbids it."""
+        from ci.host.deploy import plan_deploy
+        from ci.host.report import plan_answer
+
+        site = await self._site(source, host)
+        made = await plan_deploy(site, self._access(), tag, order, allow_older=allow_older)
+        return plan_answer(made, as_json=as_json)
+
+    @verb
+    async def deploy(
+        self,
+        source: Source,
+        *,
+        host: OnHost = "cfa2",
+        tag: Deployable = "dev",
+        order: Order = "",
+        allow_older: Older = False,
+        as_json: AsJson = False,
+    ) -> str:
+        """Bring a host to what a tag's lock names, or leave it as it was."""
+        from ci.host.deploy import deploy
+        from ci.host.report import deployed_answer
+
+        site = await self._site(source, host)
+        done = await deploy(site, self._access(), tag, order, allow_older=allow_older)
+        return deployed_answer(done, as_json=as_json)
+
+    @verb
+    async def rollback(
+        self,
+        source: Source,
+        *,
+        host: OnHost = "cfa2",
+        to: Annotated[int | None, Doc("The number of a healthy release; the one before the last when left out")] = None,
+        as_json: AsJson = False,
+    ) -> str:
+        """Bring back an earlier healthy release; no registry is needed."""
+        from ci.host.deploy import roll_back
+        from ci.host.report import deployed_answer
+
+        return deployed_answer(await roll_back(await self._site(source, host), to), as_json=as_json)
+
+    @verb
+    async def status(self, source: Source, *, host: OnHost = "cfa2", as_json: AsJson = False) -> str:
+        """Say what runs on a host; fail when it is not what was released."""
+        from ci.host.deploy import status
+        from ci.host.report import status_answer
+
+        return status_answer(await status(await self._site(source, host)), as_json=as_json)
+
+    @verb
+    async def releases(self, source: Source, *, host: OnHost = "cfa2", as_json: AsJson = False) -> str:
+        """List the releases that a host remembers, newest first."""
+        from ci.host.deploy import status
+        from ci.host.report import releases_answer
+
+        return releases_answer((await status(await self._site(source, host))).facts.releases, as_json=as_json)
+
+    @verb
+    async def logs(
+        self,
+        source: Source,
+        service: Annotated[str, Doc("A service of services.toml, such as identity")],
+        *,
+        host: OnHost = "cfa2",
+        tail: Annotated[int, Doc("How many lines")] = 100,
+    ) -> str:
+        """Show the end of a service's log on a host."""
+        from ci.host.deploy import logs
+
+        return await logs(await self._site(source, host), service, tail)
+
+    @verb
+    async def deploy_report(self, source: Source, *, host: OnHost = "cfa2") -> dagger.Directory:
+        """Give report.md and report.json of a host's last release."""
+        from ci.host.records import report_folder
+
+        return await report_folder(await self._site(source, host))
+
+    @verb
+    async def install(
+        self,
+        source: Source,
+        *,
+        host: OnHost = "cfa2",
+        replace: Annotated[bool, Doc("Keep the older files beside and write git's")] = False,
+    ) -> str:
+        """Copy compose file and .env to a host; once, by hand."""
+        from ci.host.install import install
+
+        return await install(await self._site(source, host), replace=replace)
+
+    async def _site(self, source: dagger.Directory, host: str) -> "Site":
+        from ci.host.site import Site
+
+        return await Site.read(self._workspace(source), host, self.ssh_key, self.by)
 
     def _workspace(self, source: dagger.Directory, only: list[str] | None = None) -> "Workspace":
         from ci.workspace import Workspace

@@ -29,9 +29,9 @@ class Decision:
 def services_answer(catalogue: Catalogue, *, as_json: bool) -> str:
     """The services of the catalogue."""
     if as_json:
-        return _json(catalogue.services)
+        return json_of(catalogue.services)
     head = ("service", "kind", "group", "dockerfile", "port", "published", "memory")
-    return _table(
+    return table(
         head,
         (
             (one.name, one.kind, one.group, one.dockerfile, one.port, one.published, format_size(one.memory))
@@ -43,17 +43,17 @@ def services_answer(catalogue: Catalogue, *, as_json: bool) -> str:
 def plan_answer(decisions: Sequence[Decision], *, as_json: bool) -> str:
     """What would be built or reused, and why."""
     if as_json:
-        return _json(decisions)
+        return json_of(decisions)
     head = ("service", "action", "cause", "inputs")
-    return _table(head, ((one.service, one.action, one.cause, one.inputs[:12]) for one in decisions))
+    return table(head, ((one.service, one.action, one.cause, one.inputs[:12]) for one in decisions))
 
 
 def images_answer(images: Sequence[Image], *, as_json: bool) -> str:
     """What came of each service; raise `Failed` with the table when one is red."""
-    table = _table(("service", "status", "cause", "seconds", "size"), (_row(image) for image in images))
+    text = table(("service", "status", "cause", "seconds", "size"), (_row(image) for image in images))
     if any(image.status is Status.FAILED for image in images):
-        raise Failed(f"{table}\n\n{verdict(images)}")
-    return _json(images) if as_json else f"{table}\n\n{verdict(images)}"
+        raise Failed(f"{text}\n\n{verdict(images)}")
+    return json_of(images) if as_json else f"{text}\n\n{verdict(images)}"
 
 
 def verdict(images: Sequence[Image]) -> str:
@@ -76,12 +76,18 @@ def markdown(lock: Lock) -> str:
     """The lock as report.md."""
     rows = ((*_row(image)[:2], image.cause, *_row(image)[3:], image.digest or "-") for image in lock.images)
     head = ("service", "status", "cause", "seconds", "size", "digest")
-    table = tabulate(list(rows), headers=head, tablefmt="github", disable_numparse=True)
-    return f"# Images of {lock.commit}\n\n{verdict(lock.images)}\n\nCreated {lock.created}.\n\n{table}\n"
+    rendered = tabulate(list(rows), headers=head, tablefmt="github", disable_numparse=True)
+    return f"# Images of {lock.commit}\n\n{verdict(lock.images)}\n\nCreated {lock.created}.\n\n{rendered}\n"
 
 
-def _json(record: object) -> str:
+def json_of(record: object) -> str:
+    """A record as JSON."""
     return dumps(Converter().unstructure(record), indent=2)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows under a head, in columns."""
+    return tabulate(list(rows), headers=head, tablefmt="plain", disable_numparse=True)
 
 
 def _row(image: Image) -> tuple[str, ...]:
@@ -91,7 +97,3 @@ def _row(image: Image) -> tuple[str, ...]:
 
 def _short(cause: str) -> str:
     return cause if len(cause) <= LONGEST_CAUSE else f"{cause[: LONGEST_CAUSE - 1]}…"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    return tabulate(list(rows), headers=head, tablefmt="plain", disable_numparse=True)

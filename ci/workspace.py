@@ -61,6 +61,13 @@ class Workspace:
             raise CatalogueError(f"there is no {CATALOGUE} in the repository's root: call dagger from the repository")
         return load(await self.source.file(CATALOGUE).contents(), name=CATALOGUE)
 
+    async def text(self, path: str) -> str:
+        """A small file of the repository; raise `CatalogueError` when it is not there."""
+        try:
+            return await self.source.file(path).contents()
+        except dagger.QueryError:
+            raise CatalogueError(f"there is no {path} in the repository, which {CATALOGUE} names") from None
+
     async def container(self, service: str) -> dagger.Container:
         """The container of one service, which `only` need not name."""
         catalogue = await self.catalogue()

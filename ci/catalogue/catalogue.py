@@ -31,6 +31,8 @@ class Service:
     published: int
     memory: int
     seconds: int
+    health: str | None = None  # path that answers 200 when the service is well
+    version: str | None = None  # path whose answer holds the image's reference
     args: Mapping[str, str] = field(factory=dict, hash=False)  # a mapping has no hash
     place: str
 
@@ -44,6 +46,8 @@ class Host:
     port: int = 22
     user: str
     directory: str
+    stable_for: int = 12  # seconds
+    healthy_within: int = 120  # seconds
     compose: str
     place: str
 

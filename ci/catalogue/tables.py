@@ -16,6 +16,7 @@ from ci.catalogue.rules import (
     Port,
     Seconds,
     Size,
+    UrlPath,
     User,
 )
 
@@ -45,6 +46,12 @@ class KindTable:
     seconds: Seconds | None = field(
         default=None, metadata=_says("What a cold build takes, roughly: the longest start first.")
     )
+    health: UrlPath | None = field(
+        default=None, metadata=_says("The path that answers 200 when the service is well, such as /health.")
+    )
+    version: UrlPath | None = field(
+        default=None, metadata=_says("The path whose answer holds IMAGE_REF, by which a deploy knows what answers.")
+    )
     args: Mapping[ArgumentName, ArgumentValue] = field(
         factory=dict, metadata=_says("Build arguments; a service's own are added to those of its kind. No secrets.")
     )
@@ -66,6 +73,12 @@ class HostTable:
     port: Port = field(default=22, metadata=_says("The port of SSH; 22 by default."))
     user: User = field(metadata=_says("Who logs in; may use Docker."))
     directory: PathOnHost = field(metadata=_says("Where the compose file lies on the host."))
+    stable_for: Seconds = field(
+        default=12, metadata=_says("How long a release must stay well before it counts; 12 by default.")
+    )
+    healthy_within: Seconds = field(
+        default=120, metadata=_says("In which time each wave of a release must be well; 120 by default.")
+    )
     compose: PathInRepository = field(
         metadata=_says("The folder in git with the compose file, its variables and known_hosts.")
     )

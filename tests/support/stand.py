@@ -106,7 +106,7 @@ class Stand:
         return all(state.endswith("(healthy)") for state in states)
 
 
-@frozen
+@frozen(eq=False)  # pytest keeps its plugins in sets, and a stand cannot be hashed
 class _Story:
     """A plugin: what the containers said, in the report of each test that failed."""
 

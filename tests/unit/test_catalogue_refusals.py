@@ -40,7 +40,8 @@ def faults(text: str) -> tuple[str, ...]:
         pytest.param('memroy = "1GB"', 'unknown key "memroy"; did you mean "memory"?', id="unknown key"),
         pytest.param(
             "zzz = 1",
-            'unknown key "zzz"; known are group, dockerfile, context, port, memory, seconds, args, kind, published',
+            'unknown key "zzz"; known are group, dockerfile, context, port, memory, seconds, health, '
+            "version, args, kind, published",
             id="unknown key, nothing near",
         ),
         pytest.param('memory = "big"', 'memory is "big", must be a size such as 2GB', id="not a size"),

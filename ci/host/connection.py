@@ -1,0 +1,212 @@
+"""The link to a Docker host: one SSH connection to a pinned key, and answers that noise cannot forge."""
+
+import hashlib
+import re
+import secrets
+import shlex
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncssh
+import stamina
+from anyio import fail_after
+from attrs import define, field, frozen
+
+from ci.errors import HostKeyUnknown, HostRefused, HostUnreachable
+
+CONNECT_SECONDS: Final = 20
+KEEPALIVE_SECONDS: Final = 5
+KEEPALIVES: Final = 3  # unanswered ones, after which the link is given up
+CHANNEL_ATTEMPTS: Final = 6  # a server may allow one session at a time
+CHUNK: Final = 65_536
+
+# A host's .bashrc runs before every command: it may print, end the shell or eat stdin. So output counts only between
+# marks with a nonce, length and checksum, and nothing secret is sent before the first of them.
+FRAME: Final = """\
+nonce=$1 body=$2; shift 2
+printf '\\n%s ready\\n' "$nonce"
+exec 3>&1
+out=$(sh -c "$body" "$nonce" "$@" 2>&1; printf '\\n%s' "$?")
+code=${out##*
+}
+out=${out%
+*}
+printf '\\n%s answer %s %s %s\\n%s\\n%s end\\n' "$nonce" "$code" "$(printf %s "$out" | wc -c)" \\
+  "$(printf %s "$out" | sha256sum | cut -c1-64)" "$out" "$nonce"
+"""
+
+Tell = Callable[[str], None]
+
+
+@frozen(kw_only=True)
+class Target:
+    """Where to connect, who as, and the keys that the host may show."""
+
+    name: str  # of services.toml
+    address: str
+    port: int
+    user: str
+    key: str = field(repr=False)  # an OpenSSH private key
+    known_hosts: str  # as the file of that name holds it
+
+
+@frozen
+class Answer:
+    """What a command left: its exit code, and stdout with stderr; only what stood inside the frame."""
+
+    code: int
+    text: str
+
+
+class Link:
+    """One connection; commands are asked one after another or at once."""
+
+    def __init__(self, name: str, connection: asyncssh.SSHClientConnection) -> None:
+        self._name = name
+        self._connection = connection
+
+    async def ask(
+        self, body: str, *arguments: str, seconds: float, stdin: bytes = b"", tell: Tell | None = None
+    ) -> Answer:
+        """Run a POSIX script with arguments ($0 is the nonce; what it writes to fd 3 as `NONCE: TEXT` is told at once).
+
+        Raise `HostUnreachable` when no whole answer comes within the seconds.
+        """
+        frame = _Frame(secrets.token_hex(12), tell)
+        words = ("sh", "-c", FRAME, "ois", frame.nonce, body, *arguments)
+        try:
+            with fail_after(seconds):
+                process = await self._open(shlex.join(words))
+                async with process:
+                    answer = await self._read(process, frame, stdin)
+        except TimeoutError:
+            raise HostUnreachable(f"{self._name} {frame.late} within {seconds:.0f} s") from None
+        except (OSError, asyncssh.Error) as fault:
+            raise HostUnreachable(f"the link to {self._name} broke: {fault}; see `status` for what became") from None
+        return answer
+
+    async def _open(self, command: str) -> "asyncssh.SSHClientProcess[bytes]":
+        retries = stamina.retry_context(on=asyncssh.ChannelOpenError, attempts=CHANNEL_ATTEMPTS, wait_max=2)
+        async for attempt in retries:
+            with attempt:
+                return await self._connection.create_process(command, encoding=None)
+        raise AssertionError  # stamina raises the last fault
+
+    async def _read(self, process: "asyncssh.SSHClientProcess[bytes]", frame: "_Frame", stdin: bytes) -> Answer:
+        if not stdin:
+            process.stdin.write_eof()
+        while chunk := await process.stdout.read(CHUNK):
+            frame.feed(chunk)
+            if frame.ready and stdin:
+                process.stdin.write(stdin)
+                process.stdin.write_eof()
+                stdin = b""
+            if answer := frame.answer():
+                return answer
+        raise HostUnreachable(f"{self._name} {frame.late}: its output ended before")
+
+
+@define
+class _Frame:
+    """What came so far of one answer."""
+
+    nonce: str
+    _tell: Tell | None
+    _seen: bytes = b""
+    _told: int = 0  # up to where lines were told
+
+    @property
+    def ready(self) -> bool:
+        return f"\n{self.nonce} ready\n".encode() in self._seen
+
+    @property
+    def late(self) -> str:
+        """The sentence about an answer that is not there."""
+        if self.ready:
+            return "did not answer in full"
+        return "did not come to our command (does a ~/.bashrc there end the shell or read stdin? is a command forced?)"
+
+    def feed(self, chunk: bytes) -> None:
+        self._seen += chunk
+        for line in re.finditer(rb"^%s: (.*)\n" % self.nonce.encode(), self._seen[self._told :], re.MULTILINE):
+            if self._tell:
+                self._tell(line[1].decode(errors="replace"))
+        self._told = self._seen.rfind(b"\n") + 1
+
+    def answer(self) -> Answer | None:
+        """The whole answer, once its last mark has come and its checksum is right."""
+        mark = self.nonce.encode()
+        head = re.search(rb"\n%s answer (\d+) (\d+) ([0-9a-f]{64})\n" % mark, self._seen)
+        if not head:
+            return None
+        text = self._seen[head.end() : head.end() + int(head[2])]
+        whole = self._seen[head.end() + len(text) :].startswith(b"\n%s end\n" % mark)
+        if not whole or hashlib.sha256(text).hexdigest() != head[3].decode():
+            return None
+        return Answer(int(head[1]), text.decode(errors="replace"))
+
+
+@asynccontextmanager
+async def connect(target: Target) -> AsyncIterator[Link]:
+    """A link to the host.
+
+    Raise `HostKeyUnknown` before any login, `HostRefused` for a key that the host does not take, `HostUnreachable`.
+    """
+    options: dict[str, Any] = {
+        "username": target.user,
+        "client_keys": [_private_key(target)],
+        "known_hosts": (_pinned(target), [], []),
+        "agent_path": None,
+        "config": None,
+        "connect_timeout": CONNECT_SECONDS,
+        "login_timeout": CONNECT_SECONDS,
+        "keepalive_interval": KEEPALIVE_SECONDS,
+        "keepalive_count_max": KEEPALIVES,
+        "preferred_auth": "publickey",
+    }
+    try:
+        connection = await asyncssh.connect(target.address, target.port, **options)
+    except asyncssh.HostKeyNotVerifiable:
+        raise HostKeyUnknown(
+            f"{target.name} shows a host key that is not the one in git: nothing was sent. {_to_check(target)}"
+        ) from None
+    except asyncssh.PermissionDenied:
+        raise HostRefused(
+            f"{target.name} refused the key of {target.user}: its public half must be in ~{target.user}/.ssh/"
+            "authorized_keys there (`ssh-keygen -y -f KEY` prints it)"
+        ) from None
+    except (OSError, TimeoutError, asyncssh.Error) as fault:
+        reason = str(fault) or "no answer"
+        raise HostUnreachable(f"{target.name} ({target.address}:{target.port}) cannot be reached: {reason}") from None
+    async with connection:
+        yield Link(target.name, connection)
+
+
+def _private_key(target: Target) -> asyncssh.SSHKey:
+    text = target.key.replace("\r\n", "\n").strip() + "\n"  # a GitLab variable may lose or change line ends
+    if text.startswith("/") and "\n" not in text.strip():
+        raise HostRefused("the SSH key is the path of a file: pass --ssh-key file://$SSH_PRIVATE_KEY, which reads it")
+    try:
+        return asyncssh.import_private_key(text)
+    except asyncssh.KeyImportError as fault:
+        raise HostRefused(
+            f"the SSH key cannot be read ({fault}): SSH_PRIVATE_KEY must hold a key without passphrase"
+        ) from None
+
+
+def _pinned(target: Target) -> list[asyncssh.SSHKey]:
+    """The keys of git's known_hosts for this host, by its name or its address."""
+    known = asyncssh.import_known_hosts(target.known_hosts)
+    keys = [key for name in (target.name, target.address) for key in known.match(name, "", target.port)[0]]
+    if not keys:
+        raise HostKeyUnknown(f"there is no host key of {target.name} in git. {_to_check(target)}")
+    return keys
+
+
+def _to_check(target: Target) -> str:
+    scan = f"ssh-keyscan -t ed25519 {'' if target.port == 22 else f'-p {target.port} '}{target.address}"  # noqa: PLR2004
+    return (
+        f"Run `{scan}`, compare its fingerprint at the host's own console (`ssh-keygen -lf "
+        "/etc/ssh/ssh_host_ed25519_key.pub`), then put the line into known_hosts beside the compose file"
+    )

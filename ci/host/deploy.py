@@ -1,0 +1,174 @@
+"""The sequences on a host: plan, deploy, roll back, status."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from ci import lock
+from ci.catalogue.shape import nearest
+from ci.errors import DeployRefused, SettingMissing, UnknownService
+from ci.host.connection import Link
+from ci.host.facts import Facts
+from ci.host.plan import Plan, plan
+from ci.host.refusals import differences, drift
+from ci.host.release import FOLDER, Release, State
+from ci.host.site import Site
+from ci.host.switch import Ended, pull, switch
+from ci.host.wanted import Wanted
+from ci.registry import Registry
+from ci.registry.access import Access
+
+LOGS: Final = 'timeout -k 2 20 docker logs --timestamps --tail "$2" "$1"'
+JOURNAL: Final = 'cat "$1"'
+LOG_SECONDS: Final = 30
+
+
+@frozen(kw_only=True)
+class Deployed:
+    """What a deploy or a rollback did; `ended` is None when there was nothing to do."""
+
+    host: str
+    plan: Plan
+    ended: Ended | None
+    before: Release | None  # the healthy release that was there
+
+
+@frozen(kw_only=True)
+class Status:
+    """What runs on a host, and where that is not what was released or what git says."""
+
+    host: str
+    release: Release | None
+    facts: Facts
+    faults: tuple[str, ...]
+
+
+async def plan_deploy(site: Site, access: Access, tag: str, order: str, *, allow_older: bool) -> Plan:
+    """Look and compare; nothing is changed."""
+    async with access.open([tag]) as registry:
+        wanted = await _wanted(site, registry, tag, order, allow_older=allow_older)
+    async with site.open() as link:
+        return plan(wanted, site.stack, await site.look(link))
+
+
+async def deploy(site: Site, access: Access, tag: str, order: str, *, allow_older: bool) -> Deployed:
+    """Bring the host to what the lock of a tag names, or leave it as it was.
+
+    Raise `DeployRefused` while nothing is touched, `HostUnreachable` when the end is not seen.
+    """
+    async with access.open([tag]) as registry:
+        wanted = await _wanted(site, registry, tag, order, allow_older=allow_older)
+        return await bring(site, wanted, registry)
+
+
+async def bring(site: Site, wanted: Wanted, registry: Registry | None) -> Deployed:
+    """Bring the host to what is wanted; without a registry only what it still has can run."""
+    async with site.open() as link:
+        return await _bring(site, link, wanted, await site.look(link), registry)
+
+
+async def roll_back(site: Site, to: int | None) -> Deployed:
+    """Bring back the healthy release before the last, or a numbered one; no registry is asked."""
+    async with site.open() as link:
+        facts = await site.look(link)
+        return await _bring(site, link, _earlier(site, facts, to), facts, None)
+
+
+async def status(site: Site) -> Status:
+    """What runs against what was released and against git."""
+    async with site.open() as link:
+        facts = await site.look(link)
+    release = facts.healthy
+    faults = [
+        *([f"Docker does not answer: {facts.silent or 'not within 10 s'}"] if facts.silent else ()),
+        *(
+            [f"release {facts.interrupted.number} was interrupted: deploy or roll back ends it"]
+            if facts.interrupted
+            else ()
+        ),
+        *(f"the record {name} cannot be read" for name in facts.unreadable),
+        *drift(site.host.name, site.stack, facts),
+        *differences(release.images if release else {}, facts, site.stack.entries),
+    ]
+    return Status(host=site.host.name, release=release, facts=facts, faults=tuple(faults))
+
+
+async def journal(site: Site, seen: Status) -> str:
+    """What the last switch noted, line by line; empty before the first."""
+    if not seen.facts.releases:
+        return ""
+    run = seen.facts.releases[-1].run
+    async with site.open() as link:
+        answer = await link.ask(JOURNAL, f"{site.host.directory}/{FOLDER}/run-{run}.log", seconds=LOG_SECONDS)
+    return answer.text
+
+
+async def logs(site: Site, service: str, tail: int) -> str:
+    """The end of a container's log."""
+    entries = {entry.service.name: entry for entry in site.stack.entries}
+    if service not in entries:
+        hint = nearest(service, entries, f"known are {', '.join(entries)}")
+        raise UnknownService(f'{site.host.name} runs no service "{service}"; {hint}')
+    name = f"{site.stack.project}-{entries[service].name}-1"
+    async with site.open() as link:
+        answer = await link.ask(LOGS, name, str(tail), seconds=LOG_SECONDS)
+    return answer.text
+
+
+async def _wanted(site: Site, registry: Registry, tag: str, order: str, *, allow_older: bool) -> Wanted:
+    found = (await lock.fetch(registry, tag)).or_refuse()
+    return Wanted(
+        host=site.host.name,
+        directory=site.host.directory,
+        commit=found.commit,
+        locked=found.created,
+        order=_number(order),
+        images={one.service: f"{one.ref}@{one.digest}" for one in found.images},
+        sizes={one.service: one.size or 0 for one in found.images},
+        allow_older=allow_older,
+    )
+
+
+async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry: Registry | None) -> Deployed:
+    made = plan(wanted, site.stack, facts)
+    made.or_refuse()
+    ended = None
+    if made.changes:
+        await pull(link, made, registry)
+        ended = await switch(link, made, site.host, site.by)
+    return Deployed(host=site.host.name, plan=made, ended=ended, before=facts.healthy)
+
+
+def _number(order: str) -> int | None:
+    if order and not order.isdigit():
+        raise SettingMissing(f'the order is "{order}", must be a number such as CI_PIPELINE_IID')
+    return int(order) if order else None
+
+
+def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
+    healthy = [one for one in facts.releases if one.state is State.HEALTHY]
+    last_is_healthy = bool(healthy) and facts.releases[-1] is healthy[-1]
+    candidates = healthy[:-1] if last_is_healthy else healthy
+    if to is not None:
+        candidates = [one for one in healthy if one.number == to]
+    if not candidates:
+        known = ", ".join(str(one.number) for one in healthy) or "none"
+        asked = f"release {to}" if to is not None else "an earlier release"
+        raise DeployRefused(f"{site.host.name} has no healthy record of {asked}: there are {known}")
+    chosen = candidates[-1]
+    return Wanted(
+        host=site.host.name,
+        directory=site.host.directory,
+        commit=chosen.commit,
+        locked=chosen.locked,
+        order=chosen.order,
+        images=_of_stack(chosen.images, site),
+        allow_older=True,
+    )
+
+
+def _of_stack(images: Mapping[str, str], site: Site) -> dict[str, str]:
+    """The images of services that the host still has."""
+    known = {entry.service.name for entry in site.stack.entries}
+    return {name: ref for name, ref in images.items() if name in known}

@@ -1,0 +1,68 @@
+"""The one-time copy of the compose file and .env to a host; by hand, never by a pipeline."""
+
+import difflib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from ci.errors import DeployRefused, HostUnreachable
+from ci.host.connection import Link
+from ci.host.facts import Facts
+from ci.host.refusals import drift
+from ci.host.scripts import script
+from ci.host.site import Site
+from ci.host.stack import COMPOSE
+
+SECONDS: Final = 30
+ENVIRONMENT: Final = ".env"
+
+
+async def install(site: Site, *, replace: bool) -> str:
+    """Copy what is not there.
+
+    Raise `DeployRefused` with the difference, values hidden, when a file there is another; with `replace` the older
+    file stays beside the new one, and in .env what git leaves empty or does not name stays the host's.
+    """
+    async with site.open() as link:
+        facts = await site.look(link)
+        different = tuple(_differences(site, facts))
+        if different and not replace:
+            raise DeployRefused(*different, "nothing was written: `install --replace` keeps the older file beside it")
+        files = dict(_to_write(site, facts, replace=bool(different)))
+        for name, text in files.items():
+            await _write(site, link, name, text)
+    return _said(site, tuple(files), facts)
+
+
+def _differences(site: Site, facts: Facts) -> Iterator[str]:
+    if facts.compose is not None and facts.compose != site.stack.compose:
+        theirs, ours = (text.decode(errors="replace").splitlines() for text in (facts.compose, site.stack.compose))
+        yield "\n".join(
+            difflib.unified_diff(theirs, ours, f"{site.host.name}:{COMPOSE}", f"git:{COMPOSE}", "", "", 1, "")
+        )
+    if facts.environment is not None:
+        yield from (one for one in drift(site.host.name, site.stack, facts) if one.startswith(ENVIRONMENT))
+
+
+def _to_write(site: Site, facts: Facts, *, replace: bool) -> Iterator[tuple[str, str]]:
+    if facts.compose is None or (replace and facts.compose != site.stack.compose):
+        yield COMPOSE, site.stack.compose.decode()
+    if facts.environment is None or replace:
+        yield ENVIRONMENT, site.variables
+
+
+async def _write(site: Site, link: Link, name: str, text: str) -> None:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    answer = await link.ask(script("install"), site.host.directory, name, stamp, text, seconds=SECONDS)
+    if answer.code:
+        raise HostUnreachable(
+            f"{name} was not written to {site.host.directory} on {site.host.name}: {answer.text[-200:]}"
+        )
+
+
+def _said(site: Site, written: tuple[str, ...], facts: Facts) -> str:
+    if not written:
+        return f"{site.host.name} has both files already, as git says"
+    own = [key for key, value in site.stack.environment.items() if not value and not (facts.environment or {}).get(key)]
+    left = f"; set {', '.join(own)} in {ENVIRONMENT} there" if own else ""
+    return f"wrote {' and '.join(written)} to {site.host.directory} on {site.host.name}{left}"

@@ -1,0 +1,50 @@
+# Pulls the images named as pairs of service and reference; with a user the password comes on stdin.
+registry=$1 user=$2 beside=$3
+shift 3
+
+config=$(mktemp -d) || exit 1
+chmod 700 "$config"
+trap 'rm -rf "$config"' EXIT
+trap 'exit 1' HUP INT TERM PIPE
+docker() { timeout -k 5 "$limit" docker --config "$config" "$@"; }
+
+limit=60
+if [ -n "$user" ]; then
+  docker login --username "$user" --password-stdin "$registry" >"$config/said" 2>&1 || {
+    sed 's/^/login: /' "$config/said"
+    exit 10
+  }
+fi
+
+# A no is not asked again; anything else is, three times.
+pull() {
+  limit=900
+  for wait in 1 3 0; do
+    docker pull --quiet "$2" >"$config/$1.said" 2>&1 && return
+    ! grep -qiE 'unauthorized|denied|forbidden|manifest unknown|not found|no space left' "$config/$1.said" || break
+    sleep "$wait"
+  done
+  return 1
+}
+
+failed=0
+while [ $# -gt 0 ]; do
+  together=
+  for _ in $(seq "$beside"); do
+    [ $# -gt 0 ] || break
+    pull "$1" "$2" &
+    together="$together $!:$1"
+    shift 2
+  done
+  for one in $together; do
+    if wait "${one%%:*}"; then
+      printf '\n%s: pulled %s\n' "$0" "${one#*:}" >&3
+    else
+      failed=11
+      sed "s/^/${one#*:}: /" "$config/${one#*:}.said"
+    fi
+  done
+done
+limit=20
+[ -z "$user" ] || docker logout "$registry" >"$config/said" 2>&1
+exit "$failed"

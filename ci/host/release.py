@@ -1,0 +1,60 @@
+"""The releases of a host: numbered records that the host itself keeps."""
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Final, Self
+
+from attrs import field, frozen
+from cattrs import BaseValidationError, Converter
+
+FOLDER: Final = ".releases"
+
+
+class State(StrEnum):
+    """How a release ended."""
+
+    SWITCHING = "switching"  # or interrupted, when nobody holds the lock
+    HEALTHY = "healthy"
+    ROLLED_BACK = "rolled-back"
+    BROKEN = "broken"  # neither it nor the one before is healthy
+    INTERRUPTED = "interrupted"
+
+
+@frozen(kw_only=True)
+class Release:
+    """One switch of a host: what it was to run, and what came of it."""
+
+    number: int
+    state: State
+    commit: str  # of the lock, or of the release that a rollback went back to
+    locked: str  # when the lock was made, RFC 3339
+    order: int | None  # the pipeline's number, when one deployed
+    began: str
+    by: str
+    run: str  # the token of its processes and of its journal
+    images: Mapping[str, str] = field(factory=dict, hash=False)  # every service that runs after it, canonical reference
+    changed: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """The record as the host keeps it: the state on a line of its own, for the host to replace."""
+        return json.dumps(_converter().unstructure(self), indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a record; raise `ValueError` for one that is not whole."""
+        try:
+            return _converter().structure(dict(json.loads(text)), cls)
+        except (TypeError, BaseValidationError) as fault:
+            raise ValueError(str(fault)) from None
+
+
+def file_of(number: int) -> str:
+    """The name of a record; they sort by number."""
+    return f"{number:06d}.json"
+
+
+@cache
+def _converter() -> Converter:
+    return Converter(forbid_extra_keys=True)

@@ -1,0 +1,121 @@
+"""What a host's calls answer: tables for people, JSON for machines, from the same records."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ci.errors import DeployFailed, Failed
+from ci.host.deploy import Deployed, Status
+from ci.host.plan import Action, Plan, Step
+from ci.host.release import Release, State
+from ci.report import json_of, table
+
+SHORT = 19  # characters of a digest: `sha256:` and twelve more
+
+
+def plan_answer(made: Plan, *, as_json: bool) -> str:
+    """The actions with their causes, and everything that forbids them; never raises for a refusal."""
+    if as_json:
+        return json_of(
+            {
+                "number": made.facts.number,
+                "steps": [_record(step) for step in made.steps],
+                "refusals": made.refusals,
+                "notes": made.notes,
+            }
+        )
+    rows = table(("service", "action", "cause", "old", "new"), (_row(step) for step in made.steps))
+    return "\n\n".join((rows, *_lines(made.notes), _plan_verdict(made)))
+
+
+def deployed_answer(done: Deployed, *, as_json: bool) -> str:
+    """What was done; raise `DeployFailed` with the table when the release is not what runs now."""
+    silent = done.ended.silent if done.ended else {}
+    head = ("service", "action", "cause", "old", "new", "silent")
+    rows = ((*_row(step), f"{silent.get(step.entry.name, 0):.1f}") for step in done.plan.steps)
+    text = f"{table(head, rows)}\n\n{verdict(done)}"
+    if done.ended and done.ended.state is not State.HEALTHY:
+        raise DeployFailed(f"{done.ended.said}\n{text}".strip())
+    if as_json:
+        steps = [{**_record(step), "silent": silent.get(step.entry.name, 0)} for step in done.plan.steps]
+        return json_of({"number": done.plan.facts.number, "state": "healthy", "steps": steps})
+    return text
+
+
+def verdict(done: Deployed) -> str:
+    """The last line: how a deploy or a rollback ended."""
+    commit, number = done.plan.wanted.commit, done.plan.facts.number
+    if done.ended is None:
+        return f"nothing to do: {done.host} runs {commit}"
+    match done.ended.state:
+        case State.HEALTHY:
+            kept = sum(step.action is Action.KEEP for step in done.plan.steps)
+            return (
+                f"deployed {commit} to {done.host} as release {number}: {len(done.plan.changes)} changed, {kept} kept"
+            )
+        case State.ROLLED_BACK:
+            back = f"release {done.before.number} ({done.before.commit})" if done.before else "what ran before"
+            return f"rolled back to {back}: {done.ended.reason}"
+        case _:
+            return f"ROLLBACK FAILED on {done.host}: {done.ended.reason}; `status` says what runs"
+
+
+def status_answer(seen: Status, *, as_json: bool) -> str:
+    """What runs; raise `Failed` when it is not what was released, is not well, or drifted."""
+    last = seen.release
+    said = f"release {last.number} ({last.commit}) of {last.began}" if last else "nothing was released yet"
+    text = f"{_running(seen)}\n\n{seen.host}: {said}"
+    if seen.faults:
+        raise Failed("\n".join((text, *seen.faults)))
+    return json_of({"host": seen.host, "release": last, "containers": seen.facts.containers}) if as_json else text
+
+
+def releases_answer(releases: Sequence[Release], *, as_json: bool) -> str:
+    """The history that the host keeps, newest first."""
+    newest = tuple(reversed(releases))
+    if as_json:
+        return json_of(newest)
+    head = ("release", "state", "commit", "began", "by", "changed")
+    return table(
+        head, ((one.number, one.state, one.commit, one.began, one.by, ", ".join(one.changed)) for one in newest)
+    )
+
+
+def markdown(seen: Status, journal: str) -> str:
+    """The last release, what runs, and the journal of its switch, as report.md."""
+    last = seen.facts.releases[-1] if seen.facts.releases else None
+    head = f"release {last.number} ({last.commit}): {last.state}" if last else "nothing was released yet"
+    faults = "\n".join(f"- {fault}" for fault in seen.faults) or "All that runs is what was released, and well."
+    return f"# {seen.host}: {head}\n\n{faults}\n\n```\n{_running(seen)}\n```\n\n```\n{journal}\n```\n"
+
+
+def _running(seen: Status) -> str:
+    rows = [
+        (one.service, one.state, one.health, one.restarts, one.image.rpartition("/")[2][-SHORT:], one.started[:19])
+        for one in seen.facts.containers
+    ]
+    return table(("service", "state", "health", "restarts", "image", "since"), rows)
+
+
+def _plan_verdict(made: Plan) -> str:
+    if made.refusals:
+        return "\n".join(f"refused: {sentence}" for sentence in made.refusals)
+    if not made.changes:
+        return f"nothing to do: {made.wanted.host} runs {made.wanted.commit}"
+    return f"would change {len(made.changes)} of {len(made.steps)} services of {made.wanted.host}"
+
+
+def _lines(notes: Sequence[str]) -> tuple[str, ...]:
+    return ("\n".join(notes),) if notes else ()
+
+
+def _row(step: Step) -> tuple[str, ...]:
+    return step.service, step.action, step.cause, _brief(step.old), _brief(step.new)
+
+
+def _record(step: Step) -> dict[str, Any]:
+    return {"service": step.service, "action": step.action, "cause": step.cause, "old": step.old, "new": step.new}
+
+
+def _brief(reference: str) -> str:
+    name, _, digest = reference.partition("@")
+    return digest[:SHORT] or name.rpartition("/")[2] or "-"

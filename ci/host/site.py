@@ -1,0 +1,67 @@
+"""One host as git describes it, and the way in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+import dagger
+from attrs import field, frozen
+
+from ci.catalogue import Host
+from ci.errors import SettingMissing
+from ci.host.connection import Link, Target, connect
+from ci.host.facts import Facts, look
+from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES, Stack
+from ci.workspace import Workspace
+
+
+@frozen(kw_only=True)
+class Site:
+    """A host of services.toml with its files in git; `key` is the caller's, `by` says who calls."""
+
+    host: Host
+    stack: Stack
+    variables: str  # .env.dev, from which .env is made
+    known_hosts: str
+    key: str = field(repr=False)
+    by: str
+
+    @classmethod
+    async def read(cls, workspace: Workspace, name: str, key: dagger.Secret | None, by: str) -> Self:
+        """The host of this name; raise `UnknownService`, `CatalogueError`."""
+        catalogue = await workspace.catalogue()
+        host = catalogue.host(name)
+        compose, variables, known_hosts = [
+            await workspace.text(f"{host.compose}/{file}") for file in (COMPOSE, VARIABLES, KNOWN_HOSTS)
+        ]
+        return cls(
+            host=host,
+            stack=Stack.read(compose, variables, catalogue, host.compose),
+            variables=variables,
+            known_hosts=known_hosts,
+            key=await key.plaintext() if key else "",
+            by=by or "hand",
+        )
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Link]:
+        """A link to the host; raise `SettingMissing` without a key."""
+        if not self.key.strip():
+            raise SettingMissing(
+                "not set: SSH_PRIVATE_KEY (--ssh-key); a GitLab job has it, on a laptop export it or pass "
+                "--ssh-key file://PATH"
+            )
+        target = Target(
+            name=self.host.name,
+            address=self.host.address,
+            port=self.host.port,
+            user=self.host.user,
+            key=self.key,
+            known_hosts=self.known_hosts,
+        )
+        async with connect(target) as link:
+            yield link
+
+    async def look(self, link: Link) -> Facts:
+        """What is on the host now."""
+        return await look(link, self.host.directory, self.stack.project)

@@ -1,0 +1,108 @@
+"""The two effects on a host: images pulled, and the switch carried out by its own script."""
+
+import hashlib
+import secrets
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from attrs import field, frozen
+
+from ci.catalogue import Host
+from ci.errors import DeployRefused, HostUnreachable
+from ci.host.connection import Link
+from ci.host.orders import record, stock, table
+from ci.host.plan import Plan
+from ci.host.release import State, file_of
+from ci.host.scripts import script
+from ci.registry import Registry
+
+PULL_SECONDS: Final = 1800
+SLACK_SECONDS: Final = 60
+BESIDE: Final = 3  # pulls at once
+LOGIN_REFUSED: Final = 10
+BUSY: Final = 20
+
+
+@frozen(kw_only=True)
+class Ended:
+    """How a switch ended: the state of its record, why, and what Compose said."""
+
+    state: State
+    reason: str
+    said: str = field(repr=False)
+    silent: Mapping[str, float] = field(factory=dict)  # seconds without an answer, by service of the compose file
+
+
+async def pull(link: Link, made: Plan, registry: Registry | None) -> None:
+    """Fetch by digest what the host lacks; raise `DeployRefused`, nothing is touched by then."""
+    wanted = made.wanted
+    words = [word for pair in wanted.images.items() if pair[1] not in made.facts.present for word in pair]
+    if not words:
+        return
+    if registry is None:
+        raise DeployRefused(f"{wanted.host} no longer has {', '.join(words[::2])}: deploy a tag that names it")
+    host, login = registry.address.host, registry.login
+    answer = await link.ask(
+        script("pull"),
+        *(host, login.user, str(BESIDE)),
+        *words,
+        seconds=PULL_SECONDS,
+        stdin=login.password.encode(),
+        tell=_say,
+    )
+    if answer.code == LOGIN_REFUSED:
+        raise DeployRefused(f"{host} refused the login of {login.user} from {wanted.host}: {_last(answer.text)}")
+    if answer.code:
+        raise DeployRefused(f"{wanted.host} could not pull from {host}, nothing was touched: {_last(answer.text)}")
+
+
+async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
+    """Let the host carry out the plan, and wait; it ends by itself also when this caller is gone.
+
+    Raise `DeployRefused` while nothing is touched, `HostUnreachable` when the end is not seen.
+    """
+    run, wanted = secrets.token_hex(8), made.wanted
+    new = record(made, began=datetime.now(UTC).isoformat(timespec="seconds"), by=by, run=run)
+    body = script("common", "switch")
+    silent = dict[str, float]()
+
+    def tell(line: str) -> None:
+        match line.split(" "):
+            case ["silent", service, seconds]:
+                silent[service] = float(seconds)
+            case _:
+                _say(line)
+
+    answer = await link.ask(
+        script("lock", "start"),
+        *(wanted.directory, made.stack.project, run, hashlib.sha256(body.encode()).hexdigest(), body),
+        *(file_of(new.number), made.facts.fingerprint, str(host.stable_for), str(host.healthy_within)),
+        *(table(made), stock(made, new), new.to_json().rstrip("\n"), f"release {new.number} by {by}"),
+        seconds=_longest(made, host),
+        tell=tell,
+    )
+    if answer.code == BUSY:
+        raise DeployRefused(f"another switch is going on: {answer.text.strip()}; call again when it has ended")
+    first, _, rest = answer.text.strip().partition("\n")
+    word, state, reason = (*first.split(" ", 2), "", "")[:3]
+    if answer.code or word != "end":
+        raise HostUnreachable(f"the switch on {wanted.host} did not end: {_last(answer.text)}; see `status`")
+    if state == "refused":
+        raise DeployRefused(f"{wanted.host}: {reason}")
+    return Ended(state=State(state), reason=reason, said=rest, silent=silent)
+
+
+def _longest(made: Plan, host: Host) -> float:
+    """Seconds after which a switch has ended, there and back: each wave has its limit for compose and for health."""
+    waves = len({step.entry.service.group for step in made.changes})
+    return (waves + 1) * 2 * host.healthy_within + host.stable_for + SLACK_SECONDS
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _last(text: str) -> str:
+    return next((line for line in reversed(text.splitlines()) if line.strip()), "it said nothing")

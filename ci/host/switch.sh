@@ -1,0 +1,253 @@
+# One release, run under the lock and by nobody but this script: all new and healthy, or back to what was.
+# The table has one line a service: wave, service, variable, image, the image to go back to (-: none), health, version.
+main() {
+  set -u
+  directory=$1 project=$2 record=$3 expected=$4 stable=$5 deadline=$6 table=$7 stock=$8 content=$9
+  shift 9
+  cd "$directory" || exit 1
+  printf '%s\n' "$1" >.releases/lock # whose it is, for whoever waits; never renamed or removed
+  exec >>".releases/run-$OIS_RUN.out" 2>&1
+  journal=.releases/run-$OIS_RUN.log
+
+  kill_leftovers
+  [ "$(fingerprint)" = "$expected" ] || finish refused "the host changed after the plan was made: call again"
+  keep || finish refused "an image is not there or cannot be kept: $reason"
+  heal
+  write "$content"
+  watch_answers &
+  watcher=$!
+  if replace && steady && state healthy; then
+    kill "$watcher"
+    unanswered
+    retire
+    finish healthy "all answer"
+  fi
+  failure=$reason
+  note "failed $failure"
+  if back; then
+    state rolled-back
+    kill "$watcher"
+    unanswered
+    finish rolled-back "$failure"
+  fi
+  state broken
+  kill "$watcher"
+  finish broken "$failure; and back: $reason"
+}
+
+note() { # one line of the journal, which whoever waits is told and whoever comes next heals by
+  printf '%s %s\n' "$(date +%s)" "$*" >>"$journal"
+  sync "$journal"
+}
+
+finish() {
+  note "end $*"
+  exit 0
+}
+
+# A compose of an earlier owner may have outlived it: every process that carries an earlier token.
+kill_leftovers() {
+  for environment in /proc/[0-9]*/environ; do
+    process=${environment%/environ}
+    other=$({ tr '\0' '\n' <"$environment"; } 2>/dev/null | sed -n 's/^OIS_RUN=//p')
+    case $other in "$OIS_RUN" | '') ;; *) kill -KILL "${process#/proc/}" ;; esac
+  done
+}
+
+# Each image must be there before anything is touched: one that is not spoils a whole `up`.
+keep() {
+  while read -r kind service image; do
+    [ "$kind" = keep ] || continue
+    limited 20 docker tag "$image" "ois-keep/$service:r${record%.json}" || {
+      reason="$image of $service"
+      return 1
+    }
+  done <<EOF
+$stock
+EOF
+}
+
+# What an interrupted `up` leaves: names in between, and a stop that dockerd still carries out.
+heal() {
+  containers | while read -r service name id _; do
+    case $name in
+    *[!0-9a-f]*_"$project-$service"-*) ;;
+    ????????????_"$project-$service"-*)
+      wanted=${name#*_}
+      if [ "$(limited 10 docker inspect --format '{{.State.Running}}' "$id")" = true ] &&
+        ! limited 10 docker inspect "$wanted" >/dev/null 2>&1; then
+        limited 20 docker rename "$id" "$wanted"
+      else
+        limited 20 docker rm --force "$id"
+      fi
+      ;;
+    esac
+  done
+  for service in $(touched); do
+    limited 30 docker stop "$project-$service-1"
+  done
+  last=$(last_record)
+  ! grep -qs '^ "state": "switching"' "$last" || put "$last" "$(sed "$(closed interrupted)" "$last")"
+}
+
+# The sed command that gives a record another state.
+closed() { printf 's/^ "state": "[a-z-]*"/ "state": "%s"/' "$1"; }
+
+put() { # FILE TEXT: whole or not at all
+  printf '%s\n' "$2" >"$1.partial" && sync "$1.partial" && mv "$1.partial" "$1" && sync .releases
+}
+
+write() { put ".releases/$record" "$1" || finish refused "the record cannot be written: is the disk full?"; }
+
+state() { put ".releases/$record" "$(sed "$(closed "$1")" ".releases/$record")"; }
+
+# Wave after wave: a backend that fails never touches a portal.
+replace() {
+  for wave in $(printf '%s\n' "$table" | cut -d' ' -f1 | uniq); do
+    up 4 "$(printf '%s\n' "$table" | grep "^$wave ")" || return 1
+  done
+}
+
+back() {
+  old=$(printf '%s\n' "$table" | awk '$5 != "-"')
+  gone=$(printf '%s\n' "$table" | awk '$5 == "-" { print $2 }')
+  note "back"
+  for service in $gone; do
+    limited 30 docker rm --force "$project-$service-1"
+  done
+  [ -z "$old" ] || up 5 "$old"
+}
+
+# COLUMN ROWS: let compose run exactly these with the image of that column, and wait until each is well.
+up() {
+  column=$1 rows=$2
+  services=$(printf '%s\n' "$rows" | cut -d' ' -f2 | tr '\n' ' ')
+  note "wave $services"
+  (
+    while read -r wave service variable image other rest; do
+      [ "$column" = 4 ] || image=$other
+      export "$variable=$image"
+    done <<EOF
+$rows
+EOF
+    # shellcheck disable=SC2086  # each word is an argument
+    exec setpriv --pdeathsig KILL timeout -k 5 "$deadline" \
+      docker compose --project-name "$project" up --detach --no-deps --no-build --pull never $services
+  ) || {
+    reason="docker compose up ended with $? for $services"
+    return 1
+  }
+  end=$(($(date +%s) + deadline))
+  while read -r wave service variable image other health version; do
+    [ "$column" = 4 ] || image=$other
+    until well "$service" "$image" "$health" "$version"; do
+      case $reason in *again*) return 1 ;; esac
+      [ "$(date +%s)" -lt "$end" ] || return 1
+      sleep 0.2
+    done
+    note "well $service"
+  done <<EOF
+$rows
+EOF
+}
+
+# Typed names only (.ID): with another one Docker falls back to raw data, in which a missing Health is an error.
+# Whether a service runs this image and is healthy by each source that it has; else the reason.
+well() {
+  seen=$(limited 10 docker inspect --format '{{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.ID}}' "$project-$1-1" 2>/dev/null) || {
+    reason="$1 has no container"
+    return 1
+  }
+  # shellcheck disable=SC2086  # each word is an argument
+  set -- "$@" $seen
+  [ "$8" -lt 3 ] || {
+    reason="$1 ends again and again"
+    return 1
+  }
+  [ "$5" = "$2" ] || {
+    reason="$1 runs $5"
+    return 1
+  }
+  [ "$6" = running ] || {
+    reason="$1 is $6"
+    return 1
+  }
+  case $7 in healthy | none) ;; *)
+    reason="$1 is $7"
+    return 1
+    ;;
+  esac
+  if [ "$3" != - ]; then
+    code=$(curl --silent --max-time 3 --output /dev/null --write-out '%{http_code}' "$3")
+    [ "$code" = 200 ] || {
+      reason="$1 answers $code at $3"
+      return 1
+    }
+  fi
+  if [ "$4" != - ]; then
+    case $(curl --silent --max-time 3 "$4") in *"$2"*) ;; *)
+      reason="$1 does not say at $4 that it runs $2"
+      return 1
+      ;;
+    esac
+  fi
+  same="$9:$8"
+}
+
+# For the whole window each service keeps its container, does not restart and stays well.
+steady() {
+  note "steady"
+  first=
+  end=$(($(date +%s) + stable))
+  while :; do
+    now=
+    while read -r wave service variable image other health version; do
+      well "$service" "$image" "$health" "$version" || return 1
+      now="$now $service=$same"
+    done <<EOF
+$table
+EOF
+    for one in $now; do
+      case "${first:=$now} " in *" $one "*) ;; *)
+        reason="${one%%=*} was replaced or restarted within the window"
+        return 1
+        ;;
+      esac
+    done
+    [ "$(date +%s)" -lt "$end" ] || return 0
+    sleep 0.5
+  done
+}
+
+# Which services do not answer at which moment, five times a second, as long as the switch lasts.
+watch_answers() {
+  while kill -0 $$ 2>/dev/null; do
+    now=$(date +%s.%N)
+    while read -r wave service variable image other health version; do
+      [ "$health" = - ] || curl --silent --fail --max-time 1 --output /dev/null "$health" || printf '%s %s\n' "$service" "$now"
+    done <<EOF
+$table
+EOF
+    sleep 0.2
+  done >".releases/run-$OIS_RUN.silent"
+}
+
+# The seconds between the first and the last moment without an answer.
+unanswered() {
+  awk '{ if (!($1 in from)) from[$1] = $2; to[$1] = $2 }
+    END { for (one in from) printf "%s %.1f\n", one, to[one] - from[one] + 0.2 }' ".releases/run-$OIS_RUN.silent" |
+    while read -r service seconds; do note "silent $service $seconds"; done
+  rm -f ".releases/run-$OIS_RUN.silent"
+}
+
+# Older releases give back their images: only names that our own records hold, and no reference that is still in use.
+retire() {
+  printf '%s\n' "$stock" | while read -r kind name; do
+    case $kind in
+    image) limited 60 docker rmi "$name" ;;
+    file) rm -f ".releases/$name" ;;
+    esac
+  done
+}
+
+main "$@"

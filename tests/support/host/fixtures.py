@@ -1,0 +1,38 @@
+"""Fixtures for a conftest.py to import: the host of the session, clean for each test, with its logs on failure."""
+
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.support.host import live
+from tests.support.host.host import Host, HostFailed
+from tests.support.registry.authority import Authority
+from tests.support.registry.place import Place
+
+
+@pytest.fixture(scope="session")
+def docker_host(place: Place, authority: Authority) -> Iterator[Host]:
+    with live.docker_host(place, authority) as host:
+        yield host
+
+
+@pytest.fixture
+def host(docker_host: Host) -> Iterator[Host]:
+    yield docker_host
+    docker_host.reset()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    host = getattr(item, "funcargs", {}).get("host")
+    if report.failed and isinstance(host, Host):
+        report.sections.append(("host", _logs(host)))
+    return report
+
+
+def _logs(host: Host) -> str:
+    try:
+        return host.logs()
+    except HostFailed as fault:
+        return str(fault)

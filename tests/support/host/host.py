@@ -1,0 +1,114 @@
+"""The second Docker host as a test sees it: from inside as root or as its user, from outside by SSH."""
+
+import shlex
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from tests.support.host.container import Container, containers_of
+from tests.support.waiting import until
+
+_SECONDS: Final = 120
+_READY_SECONDS: Final = 60
+_LOG_LINES: Final = "60"
+_INSPECT: Final = """
+ids=$(docker ps --all --quiet --no-trunc)
+[ -z "$ids" ] || docker inspect --type container $ids 2>/dev/null || true  # one may be gone by now
+"""
+
+
+class HostFailed(Exception):
+    """A command on the host failed, or did not end in time."""
+
+
+@frozen(kw_only=True)
+class Host:
+    """`address` and `name` lead to it on the Docker network; this machine reaches the address alone."""
+
+    name: str
+    address: str
+    private_key: str  # OpenSSH's format, for `user`
+    known_hosts: bytes
+    port: int = 22
+    user: str = "user"
+    directory: str = "/srv/cfa"
+
+    def run(self, *argv: str, stdin: str = "") -> str:
+        """Run a command as root and return its stdout, stripped."""
+        return self._exec((), argv, stdin).strip()
+
+    def sh(self, script: str) -> str:
+        """Run a shell script as root."""
+        return self.run("sh", "-ec", script)
+
+    def as_user(self, script: str) -> str:
+        """Run a bash script as the user in their home, without SSH."""
+        options = ("--user", self.user, "--workdir", f"/home/{self.user}")
+        return self._exec(options, ("bash", "-ec", script)).strip()
+
+    def docker(self, *argv: str) -> str:
+        """Ask the host's own Docker, as root."""
+        return self.run("docker", *argv)
+
+    def containers(self) -> Mapping[str, Container]:
+        """All containers of the host's Docker by name, ended ones too."""
+        return {each.name: each for each in containers_of(self.sh(_INSPECT))}
+
+    def write(self, path: str, text: str, owner: str = "root") -> None:
+        script = 'mkdir -p "${1%/*}"; cat >"$1"; chown "$2:" "$1"'
+        self.run("sh", "-ec", script, "sh", path, owner, stdin=text)
+
+    def read(self, path: str) -> str:
+        """A file's text as it is."""
+        return self._exec((), ("cat", path))
+
+    def use_compose(self, version: str) -> None:
+        """Let `docker compose` be this version, until the next reset."""
+        self.run("use-compose", version)
+
+    def reload(self) -> None:
+        """Let sshd read its settings again (open connections stay); start it and dockerd where they do not run."""
+        heard = self._listened()
+        self.run("daemons")
+        until(lambda: self._listened() > heard, _READY_SECONDS, "sshd does not listen")
+        self.wait_until_ready()
+
+    def reset(self) -> None:
+        """Put it back as it was at first; only images stay."""
+        self.run("reset")
+        self.reload()
+        self.run("empty")
+
+    def wait_until_ready(self) -> None:
+        until(self._is_ready, _READY_SECONDS, f"{self.name}: sshd or Docker does not answer")
+
+    def logs(self) -> str:
+        """What sshd and dockerd said since the last reset, the end of it: for the report of a failed test."""
+        files = (f"/var/log/{name}.log" for name in ("prepare", "sshd", "dockerd"))
+        return self.sh(f"tail --lines {_LOG_LINES} {' '.join(files)} 2>&1 || true")
+
+    def _listened(self) -> int:
+        return self.read("/var/log/sshd.log").count("Server listening")
+
+    def _is_ready(self) -> bool:
+        try:
+            self.run("timeout", "5", "docker", "version")
+            socket.create_connection((self.address, self.port), timeout=5).close()
+        except (HostFailed, OSError):
+            return False
+        return True
+
+    def _exec(self, options: Sequence[str], argv: Sequence[str], stdin: str = "") -> str:
+        command = ("docker", "exec", "--interactive", *options, self.name, *argv)
+        try:
+            done = subprocess.run(  # noqa: S603  # arguments of our own
+                command, input=stdin, capture_output=True, text=True, timeout=_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise HostFailed(f"{shlex.join(argv)}: no end in {_SECONDS} s") from None
+        if done.returncode != 0:
+            raise HostFailed(f"{shlex.join(argv)}: {done.returncode}: {(done.stderr or done.stdout).strip()}")
+        return done.stdout

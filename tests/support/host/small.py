@@ -1,0 +1,166 @@
+"""A compose project of three small services on the test host, and the calls of the pipeline on it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import httpx
+from attrs import evolve, frozen
+
+from ci.catalogue import Catalogue, load
+from ci.host.deploy import Deployed, Status, bring, roll_back, status
+from ci.host.site import Site
+from ci.host.stack import Stack
+from ci.host.wanted import Wanted
+from ci.registry import Address, Registry
+from ci.registry.link import Link, Login
+from tests.support.host.apps import Behaviour, app
+from tests.support.host.container import Container
+from tests.support.host.host import Host
+from tests.support.registry import PUSHER, LiveRegistry
+from tests.support.registry.accounts import PROJECT, Account
+from tests.support.waiting import until
+
+SERVICES: Final = ("gate", "shop", "desk")
+TABLES: Final = """\
+[kinds.app]
+group = "backends"
+dockerfile = "{name}/Dockerfile"
+port = 8080
+memory = "1MB"
+seconds = 1
+health = "/health"
+version = "/version"
+
+[services.gate]
+kind = "app"
+published = 58081
+
+[services.shop]
+kind = "app"
+published = 55001
+
+[services.desk]
+kind = "app"
+group = "portals"
+published = 53001
+
+[hosts.cfa2]
+address = "192.0.2.10"
+user = "user"
+directory = "/srv/cfa"
+stable_for = 5
+healthy_within = 25
+compose = "deploy"
+"""
+ENTRY: Final = """\
+  {name}:
+    image: ${{{variable}_IMAGE:-${{CI_REGISTRY_IMAGE}}/{name}:dev}}
+    environment: {{ IMAGE_REF: "${{{variable}_IMAGE:-${{CI_REGISTRY_IMAGE}}/{name}:dev}}" }}
+    ports: ["{published}:8080"]
+    restart: unless-stopped
+    stop_grace_period: 10s
+"""
+PASSWORD: Final = "a 'quoted' \"$value\""  # of .env on the host
+
+
+@frozen(kw_only=True)
+class Small:
+    """`host` runs it, `registry` has its images."""
+
+    host: Host
+    registry: LiveRegistry
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return load(TABLES)
+
+    @property
+    def compose(self) -> str:
+        published = {one.name: one.published for one in self.catalogue.services}
+        entries = (ENTRY.format(name=name, variable=name.upper(), published=published[name]) for name in SERVICES)
+        return f"name: cfa\nservices:\n{''.join(entries)}"
+
+    @property
+    def variables(self) -> str:
+        return f"# as in git\nCI_REGISTRY_IMAGE={self.registry.address}/{PROJECT}\nSECRET=\n"
+
+    @property
+    def site(self) -> Site:
+        catalogue = self.catalogue
+        return Site(
+            host=evolve(catalogue.host("cfa2"), address=self.host.address),
+            stack=Stack.read(self.compose, self.variables, catalogue, "deploy"),
+            variables=self.variables,
+            known_hosts=self.host.known_hosts.decode(),
+            key=self.host.private_key,
+            by="a test",
+        )
+
+    def install(self) -> None:
+        """What a person does once, by hand."""
+        self.host.write("/srv/cfa/docker-compose.yml", self.compose, owner="user")
+        self.host.write("/srv/cfa/.env", self.variables.replace("SECRET=", f"SECRET={PASSWORD}"), owner="user")
+
+    def release(self, name: str, **behaviours: Behaviour) -> Wanted:
+        """Images of all three services, of this release and behaviour; put into the registry."""
+        images = {
+            service: self.image(service, behaviours.get(service, Behaviour(release=name))) for service in SERVICES
+        }
+        return Wanted(host="cfa2", directory="/srv/cfa", commit=name, locked=name, images=images)
+
+    def image(self, service: str, behaviour: Behaviour) -> str:
+        return f"{self.registry.address}/{PROJECT}/{service}@{app(self.registry, service, behaviour)}"
+
+    async def deploy(self, wanted: Wanted, account: Account = PUSHER) -> Deployed:
+        async with login(self.registry, account) as registry:
+            return await bring(self.site, wanted, registry)
+
+    async def roll_back(self, to: int | None = None) -> Deployed:
+        return await roll_back(self.site, to)
+
+    async def status(self) -> Status:
+        return await status(self.site)
+
+    def running(self) -> Mapping[str, Container]:
+        """The containers of the project, by service."""
+        return {name.split("-")[1]: one for name, one in self.host.containers().items() if name.startswith("cfa-")}
+
+    def images(self) -> Mapping[str, str]:
+        """The reference that each running service was asked for."""
+        return {name: one.image for name, one in self.running().items()}
+
+    def records(self) -> Mapping[int, Mapping[str, Any]]:
+        texts = self.host.sh("for one in /srv/cfa/.releases/[0-9]*.json; do tr '\\n' ' ' <$one; echo; done")
+        return {told["number"]: told for told in map(json.loads, filter(None, texts.splitlines()))}
+
+    def journal(self, number: int) -> str:
+        return self.host.read(f"/srv/cfa/.releases/run-{self.records()[number]['run']}.log")
+
+    def files(self) -> str:
+        """Bytes, time and inode of what no deploy may change."""
+        return self.host.sh(
+            "cd /srv/cfa; sha256sum docker-compose.yml .env; stat -c '%n %Y %i' docker-compose.yml .env"
+        )
+
+    def answers(self, service: str) -> Mapping[str, Any]:
+        published = self.catalogue.service(service).published
+        told: Mapping[str, Any] = json.loads(self.host.run("curl", "-sf", f"http://127.0.0.1:{published}/version"))
+        return told
+
+    async def until_unlocked(self, seconds: float) -> None:
+        """Wait until no switch holds the lock."""
+        await asyncio.to_thread(until, self._unlocked, seconds, "a switch still holds the lock")
+
+    def _unlocked(self) -> bool:
+        return self.host.sh("flock -n /srv/cfa/.releases/lock true && echo free || true") == "free"
+
+
+@asynccontextmanager
+async def login(registry: LiveRegistry, account: Account) -> AsyncIterator[Registry]:
+    """The registry as the pipeline has it; only the host talks to it here."""
+    who = Login(account.user, account.password)
+    async with httpx.AsyncClient() as http:
+        yield Registry(Address.parse(f"{registry.address}/{PROJECT}"), who, Link(who, http))

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, small
 from tests.support.pipeline import Pipeline, job
 from tests.support.registry import Authority, LiveRegistry
-from tests.support.repository import ROOT, Repository, copy, emptied, small
+from tests.support.repository import ROOT, Repository, copy, emptied
+from tests.support.repository import small as small_repository
+
+__all__ = ["docker_host", "host", "pytest_runtest_makereport", "small"]
 
 FIRST = "first00"
 
@@ -41,7 +45,7 @@ def sample(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 @pytest.fixture(scope="session")
 def session_small(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    return small(tmp_path_factory.mktemp("small"))
+    return small_repository(tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.conftest import Tiny
 from tests.support.pipeline import told
-from tests.support.registry import PUSHER, LiveRegistry
+from tests.support.registry import PUSHER, LiveRegistry, Place
 
 GOOD: Final = "FROM scratch\nCOPY file /\n"
 NO_SECRET: Final = {"CI_REGISTRY_IMAGE": "", "CI_REGISTRY_USER": "", "CI_REGISTRY_PASSWORD": ""}
@@ -84,7 +84,7 @@ def test_a_port_taken_twice_is_named(one: Tiny) -> None:
         pytest.param(
             ("publish-all",),
             {"CI_REGISTRY_PASSWORD": "wrong"},
-            "RegistryRefused: auth.test:5443 refused the login of ci-pusher (401): ",
+            f"RegistryRefused: {Place().token_server} refused the login of ci-pusher (401): ",
             id="wrong password",
         ),
         pytest.param(

@@ -73,7 +73,7 @@ def test_silence_to_the_engine_ends(
     red = pipeline.call("publish-all", "--tag", "fa5")
     assert red.returncode == 1
     assert re.search("^once +built ", red.stderr, re.MULTILINE), told(red)
-    sentence = "always: registry.test:5443 did not take always in 4 attempts of 5 s: call again later"
+    sentence = f"always: {registry.address} did not take always in 4 attempts of 5 s: call again later"
     assert f"1 of 2 failed: {sentence}" in red.stderr
     assert "Traceback" not in red.stderr
 
@@ -119,7 +119,7 @@ def test_who_may_only_read_is_told_before_anything_is_built(one: Tiny, registry:
     refused = pipeline.call(
         "publish-all", "--tag", "fa3", CI_REGISTRY_USER=READER.user, CI_REGISTRY_PASSWORD=READER.password
     )
-    assert f"ci-reader may not push to {NAME} at registry.test:5443 (401)" in refused.stderr
+    assert f"ci-reader may not push to {NAME} at {registry.address} (401)" in refused.stderr
     assert "built" not in refused.stderr
     assert "fa3" not in registry.tags(NAME)
 

@@ -119,7 +119,7 @@ async def test_files_changed_on_the_host_are_named_and_nothing_is_touched(small:
 
 
 async def test_a_refused_login_touches_nothing_and_leaves_no_password(small: Small) -> None:
-    with pytest.raises(DeployRefused, match=r"registry\.test:5443 refused the login of ci-pusher from cfa2"):
+    with pytest.raises(DeployRefused, match=rf"{small.registry.address} refused the login of ci-pusher from cfa2"):
         await small.deploy(small.release("never pulled"), Account(user="ci-pusher", password="wrong"))
     assert small.running() == {}
     assert small.host.sh("grep -rl canary- /tmp /home /srv || true") == ""

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from attrs import evolve
 
-from tests.support.registry import EXPIRED, PUSHER, READER, Account, Kind, LiveRegistry
+from tests.support.registry import EXPIRED, PUSHER, READER, Account, Kind, LiveRegistry, Place
 from tests.support.registry.accounts import repository
 from tests.support.registry.store import Manifest
 
@@ -44,7 +44,7 @@ def test_the_challenge_names_realm_service_and_scope(client: httpx.Client, regis
 
 def test_on_the_network_the_realm_is_another_host(client: httpx.Client, registry: LiveRegistry) -> None:
     answer = client.get("/v2/", headers={"host": registry.address})
-    assert answer.headers["www-authenticate"].startswith('Bearer realm="https://auth.test:5443/jwt/auth"')
+    assert answer.headers["www-authenticate"].startswith(f'Bearer realm="https://{Place().token_server}/jwt/auth"')
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.host import live
 from tests.support.host.host import Host, HostFailed
+from tests.support.host.small import Small
+from tests.support.registry import LiveRegistry
 from tests.support.registry.authority import Authority
 from tests.support.registry.place import Place
 
@@ -20,6 +22,14 @@ def docker_host(place: Place, authority: Authority) -> Iterator[Host]:
 def host(docker_host: Host) -> Iterator[Host]:
     yield docker_host
     docker_host.reset()
+
+
+@pytest.fixture
+def small(host: Host, registry: LiveRegistry) -> Small:
+    """Three services, installed and never deployed."""
+    made = Small(host=host, registry=registry)
+    made.install()
+    return made
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from tests.support.registry.place import run_mark
+
 PROJECT: Final = "group/project"
 
 
@@ -24,7 +26,7 @@ class Account:
         return frozenset({"pull"}) if _within(repository, self.pulls) else frozenset()
 
 
-PUSHER: Final = Account(user="ci-pusher", password="canary-push-5f1c", pushes=(PROJECT,))
+PUSHER: Final = Account(user="ci-pusher", password=f"canary-push-5f1c{run_mark()}", pushes=(PROJECT,))
 READER: Final = Account(user="ci-reader", password="canary-read-92ab", pulls=(PROJECT,))
 EXPIRED: Final = Account(user="ci-expired", password="canary-gone-77d0", pushes=(PROJECT,), expired=True)
 ACCOUNTS: Final = (PUSHER, READER, EXPIRED)

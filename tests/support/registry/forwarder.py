@@ -28,5 +28,5 @@ def _refuse_if_taken(place: Place) -> None:
     if other := docker("ps", "--quiet", *filters):
         raise DockerFailed(
             f"{place.registry_host} is taken on network {place.network} by container {other}: "
-            "let the other test run end, or choose another network by OIS_TEST_NETWORK"
+            "let the other test run end, or name this one by OIS_TEST_RUN"
         )

@@ -13,14 +13,20 @@ def _from(variable: str, default: str) -> str:
     return os.environ.get(variable, default)
 
 
+def run_mark() -> str:
+    """What the names of this run end with: several runs, and the workers of one, share a network."""
+    mark = _from("PYTEST_XDIST_WORKER", _from("OIS_TEST_RUN", ""))
+    return mark and f"-{mark}"
+
+
 @frozen(kw_only=True)
 class Place:
     """`mirror` is the running container of base images: its image has the registry, its content has Python."""
 
     network: str = field(factory=lambda: _from("OIS_TEST_NETWORK", "ois-cfa"))
     mirror: str = field(factory=lambda: _from("OIS_TEST_MIRROR", "ois-cfa-mirror"))
-    registry_host: str = "registry.test"
-    token_host: str = "auth.test"
+    registry_host: str = field(factory=lambda: f"registry{run_mark()}.test")
+    token_host: str = field(factory=lambda: f"auth{run_mark()}.test")
     port: int = 5443
     keep: Path = field(
         factory=lambda: Path(_from("DAGGERW_CACHE", str(Path.home() / ".cache/ois-cfa"))) / "tests"

@@ -20,13 +20,18 @@ check: $(VENV)/ready ## Lint, format check and types
 unit: $(VENV)/ready ## Run the tests that need no engine
 	$(PYTHON) -m pytest tests/unit
 
-engine: export DAGGERW_ENGINE := local
+engine demo: export DAGGERW_ENGINE := local
+engine demo: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
 engine: export DAGGERW_INSTANCE := ois-test
-engine: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
 engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brought up first and taken down after
 	mkdir -p $(DAGGERW_CERTIFICATES)
 	trap './daggerw down' EXIT && exports="$$(./daggerw env)" && eval "$$exports" && \
 	_EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" $(PYTHON) -m pytest --numprocesses 2 --dist loadgroup tests/engine tests/host tests/support
+
+demo: export DAGGERW_INSTANCE := ois-demo
+demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see it taken back; writes docs/demo.md
+	mkdir -p $(DAGGERW_CERTIFICATES)
+	trap './daggerw down' EXIT && exports="$$(./daggerw env)" && eval "$$exports" && $(PYTHON) -m tests.demo
 
 bench: export DAGGERW_ENGINE := local
 bench: export DAGGERW_INSTANCE := ois-bench
@@ -44,4 +49,4 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit engine bench schema lock
+.PHONY: help test check unit engine demo bench schema lock

@@ -90,7 +90,7 @@ def markdown(seen: Status, journal: str) -> str:
 
 def _running(seen: Status) -> str:
     rows = [
-        (one.service, one.state, one.health, one.restarts, one.image.rpartition("/")[2][-SHORT:], one.started[:19])
+        (one.service, one.state, one.health, one.restarts, _brief(one.image), one.started[:19])
         for one in seen.facts.containers
     ]
     return table(("service", "state", "health", "restarts", "image", "since"), rows)

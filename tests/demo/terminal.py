@@ -6,12 +6,13 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Timer
-from typing import Final
+from typing import IO, Final
 
 from attrs import define, field
 
-from tests.demo.noise import readable
+from tests.demo.noise import plain, readable
 
 DEADLINE_SECONDS: Final = 1800
 
@@ -31,19 +32,27 @@ class Terminal:
 
     def head(self, title: str) -> None:
         """What the next commands are about."""
-        self._tell(title)
+        self._paper.append(title)
+        print(f"\n{title}", flush=True)
 
     def say(self, *sentences: str) -> None:
         """Words between the commands, a paragraph."""
-        self._tell(" ".join(sentences))
+        text = " ".join(sentences)
+        self._paper.append(text)
+        print(f"\n{text}\n", flush=True)
 
     def type(self, command: str, *, ends: int = 0, says: str = "") -> str:
         """Run a line of shell and return what it printed; raise `Unexpected` when it ends otherwise."""
         print(f"$ {command}", flush=True)
-        with self._process(command) as process:
-            lines = list(_told(self._named(process.stdout or ())))
+        with TemporaryFile("w+", encoding="utf-8") as answer:
+            with self._process(command, answer) as process:
+                lines = list(self._told(readable(process.stderr or ())))
+            answer.seek(0)
+            said = list(map(plain, answer))
+        lines += self._told(["", *said] if lines and said else said)
         text = "\n".join(lines)
-        self._paper.append(f"```console\n$ {command}\n{text}".rstrip() + "\n```")
+        fence = "````" if "```" in text else "```"
+        self._paper.append(f"{fence}console\n$ {command}\n{text}".rstrip() + f"\n{fence}")
         if process.returncode != ends:
             raise Unexpected(f"`{command}` ended with {process.returncode}, expected was {ends}")
         if says not in text:
@@ -54,26 +63,23 @@ class Terminal:
         """All that was said and typed, as markdown."""
         return "\n\n".join(self._paper) + "\n"
 
-    def _tell(self, text: str) -> None:
-        self._paper.append(text)
-        print(f"\n{text}\n", flush=True)
-
-    def _named(self, lines: Iterable[str]) -> Iterator[str]:
+    def _told(self, lines: Iterable[str]) -> Iterator[str]:
         for line in lines:
             for path, name in self.hidden.items():
                 line = line.replace(path, name)  # noqa: PLW2901
+            print(line, flush=True)
             yield line
 
     @contextmanager
-    def _process(self, command: str) -> Iterator["subprocess.Popen[str]"]:
+    def _process(self, command: str, answer: IO[str]) -> Iterator["subprocess.Popen[str]"]:
         """A process that has ended with all that it started when the block ends."""
         with subprocess.Popen(  # noqa: S603  # a line of our own
             ("bash", "-c", command),  # noqa: S607
             cwd=self.root,
             env={**os.environ, **self.variables},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=answer,  # it comes at the end
+            stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         ) as process:
@@ -86,12 +92,6 @@ class Terminal:
                 raise
             finally:
                 watch.cancel()
-
-
-def _told(lines: Iterable[str]) -> Iterator[str]:
-    for line in readable(lines):
-        print(line, flush=True)
-        yield line
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

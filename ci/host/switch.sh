@@ -102,10 +102,9 @@ stop_each() { # it waits for a stop that is under way
 closed() { printf 's/^ "state": "[a-z-]*"/ "state": "%s"/' "$1"; }
 
 put() { # FILE TEXT: whole or not at all
-  printf '%s\n' "$2" >"$1.partial" && sync "$1.partial" && mv "$1.partial" "$1" && sync .releases || {
-    reason="the record cannot be written: is the disk full?"
-    return 1
-  }
+  if printf '%s\n' "$2" >"$1.partial" && sync "$1.partial" && mv "$1.partial" "$1" && sync .releases; then return; fi
+  reason="the record cannot be written: is the disk full?"
+  return 1
 }
 
 write() { put ".releases/$record" "$1" || finish refused "$reason"; }

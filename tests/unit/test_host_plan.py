@@ -61,6 +61,7 @@ FACTS: Final = Facts(
     environment={"CI_REGISTRY_IMAGE": "", "SHOP_PASSWORD": "x"},
     engine="26.1.5",
     platform="linux/amd64",
+    compose_version="2.29.7",
     free=10**10,
     containers=(container("gate", OLD["gate"]), container("shop-service", OLD["shop"])),
     releases=(released(1),),
@@ -116,7 +117,7 @@ def test_what_an_interrupted_switch_touched_is_replaced_also_when_it_is_not_want
     made = plan(evolve(WANTED, images={"gate": OLD["gate"]}), STACK, broken)
     assert steps(made)["shop"] == (Action.REPLACE, "its last switch was interrupted")
     assert made.steps[1].new == OLD["shop"]
-    assert made.notes == ("release 2 (old) was interrupted: this one ends it",)
+    assert made.notes == ("release 2 (old) was interrupted: the next deploy or rollback ends it",)
 
 
 def test_a_failure_returns_to_the_last_healthy_release_and_without_one_to_what_ran() -> None:
@@ -144,6 +145,7 @@ def test_a_failure_returns_to_the_last_healthy_release_and_without_one_to_what_r
             "release 1 (old) on cfa2 is newer than new: to go back call `dagger call rollback`",
         ),
         ({"releases": (released(1, order=5),)}, {"order": 4}, "is newer than new"),
+        ({"compose_version": ""}, {}, "`docker compose` does not answer on cfa2: install its plugin there"),
         ({"silent": "timeout"}, {}, "Docker on cfa2 does not answer: timeout"),
     ],
 )

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from ci.catalogue import Catalogue, load
 from ci.host.deploy import Deployed, Status, bring, roll_back, status
-from ci.host.site import Site
+from ci.host.site import Caller, Site
 from ci.host.stack import Stack
 from ci.host.wanted import Wanted
 from ci.registry import Address, Registry
@@ -53,6 +53,7 @@ user = "user"
 directory = "/srv/cfa"
 stable_for = 5
 healthy_within = 25
+pull_within = 10
 compose = "deploy"
 """
 ENTRY: Final = """\
@@ -95,8 +96,7 @@ class Small:
             stack=Stack.read(self.compose, self.variables, catalogue, "deploy"),
             variables=self.variables,
             known_hosts=self.host.known_hosts.decode(),
-            key=self.host.private_key,
-            by="a test",
+            caller=Caller(key=self.host.private_key, by="a test"),
         )
 
     def install(self) -> None:

@@ -1,40 +1,92 @@
-"""Calls in turn: what one of them costs over another, in the same minutes of the same machine."""
+"""Calls of an unchanged repository, against an empty function of the same machine in the same minutes."""
 
-import time
-from collections.abc import Callable, Sequence
-from statistics import median
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
 
-from attrs import field, frozen
+from tests.bench.section import Section
+from tests.bench.turns import Timing, in_turn
+from tests.support.pipeline import Pipeline
+from tests.support.repository import ROOT, copy
 
-Timed = Callable[[], object]
-
-
-@frozen
-class Timing:
-    """Wall seconds of one call, over its runs."""
-
-    name: str
-    seconds: tuple[float, ...]
-    median: float = field(init=False)
-
-    @median.default
-    def _median(self) -> float:
-        return median(self.seconds)
-
-    def row(self, base: "Timing") -> tuple[str, ...]:
-        """The name, median, spread, and what it costs over `base`."""
-        spread = f"{min(self.seconds):.1f}-{max(self.seconds):.1f} s"
-        over = f"{self.median - base.median:+.1f} s, {self.median / base.median:.2f} times"
-        return self.name, f"{self.median:.1f} s", spread, "" if self is base else over
+ROUNDS: Final = 5
+MANY: Final = 200
+EMPTY: Final = '''
+import dagger
 
 
-def in_turn(calls: Sequence[tuple[str, Timed]], rounds: int) -> tuple[Timing, ...]:
-    """Run the calls one after the other, `rounds` times, after one round that warms them."""
-    seconds: dict[str, list[float]] = {name: [] for name, _ in calls}
-    for number in range(rounds + 1):
-        for name, call in calls:
-            started = time.monotonic()
-            call()
-            if number:
-                seconds[name].append(time.monotonic() - started)
-    return tuple(Timing(name, tuple(spent)) for name, spent in seconds.items())
+@dagger.object_type
+class OisCfa:
+    @dagger.function(cache="never")
+    async def nothing(self) -> str:
+        """Answer at once."""
+        return "nothing"
+'''
+PROJECT: Final = """
+[project]
+name = "ois-cfa"
+version = "0.1.0"
+requires-python = ">=3.11"
+dependencies = ["dagger-io"]
+
+[project.entry-points."dagger.mod"]
+main_object = "ci.module:OisCfa"
+
+[build-system]
+requires = ["uv_build>=0.8,<1"]
+build-backend = "uv_build"
+
+[tool.uv.build-backend]
+module-name = "ci"
+module-root = ""
+"""
+VARIABLES: Final = {
+    "DAGGERW_ENGINE": "local",
+    **dict.fromkeys(("CI_REGISTRY_IMAGE", "CI_REGISTRY_USER", "CI_REGISTRY_PASSWORD", "CI_COMMIT_SHORT_SHA"), ""),
+}
+
+
+def measured() -> Section:
+    """Medians of some rounds in turn."""
+    with TemporaryDirectory() as place:
+        timings = _timed(Path(place))
+    return Section(
+        head=("call", "median", "spread", f"over {timings[0].name}"),
+        cells=[timing.row(timings[0]) for timing in timings],
+        rows=[{"call": timing.name, "median": timing.median, "seconds": timing.seconds} for timing in timings],
+    )
+
+
+def _timed(place: Path) -> tuple[Timing, ...]:
+    empty, many = _empty(place / "empty"), _many(place / "many")
+    pipeline = Pipeline(root=ROOT, variables=VARIABLES)
+    return in_turn(
+        (
+            ("empty function", lambda: pipeline.at(empty).good("nothing")),
+            ("plan, 9 services", lambda: pipeline.good("plan")),
+            (f"plan, {MANY} services", lambda: pipeline.at(many).good("plan")),
+            ("build-all, nothing changed", lambda: pipeline.good("build-all")),
+        ),
+        ROUNDS,
+    )
+
+
+def _empty(place: Path) -> Path:
+    """A module whose one function does nothing, in place of ours."""
+    repository = copy(place)
+    for file in (place / "ci").rglob("*.py"):
+        file.unlink()
+    repository.write("ci/__init__.py", "")
+    repository.write("ci/module.py", EMPTY)
+    repository.write("pyproject.toml", PROJECT)
+    repository.remove(".env")
+    return place
+
+
+def _many(place: Path) -> Path:
+    """The sample's services, and more of the same Dockerfiles."""
+    repository = copy(place)
+    for number in range(9, MANY):
+        table = f'\n[services.more-{number}]\nkind = "dotnet"\ndockerfile = "services/identity/Dockerfile"\n'
+        repository.append("services.toml", f"{table}published = {20_000 + number}\n")
+    return place

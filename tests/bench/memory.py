@@ -1,68 +1,40 @@
-"""The memory of an engine and of its build steps, which run in cgroups of their own."""
+"""The memory of a cold build, with the cap and without."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import Path
+import os
 from typing import Final
 
-from attrs import define
+from ci.size import format_size
+from tests.bench.calls import VARIABLES
+from tests.bench.peak import Peak, watched
+from tests.bench.section import Section
+from tests.support.pipeline import Pipeline
+from tests.support.registry.docker import docker
+from tests.support.repository import ROOT
 
-from tests.support.watching import watching
-
-EVERY_SECONDS: Final = 0.2
-ONE: Final = Path("/sys/fs/cgroup/memory")  # cgroup v1
-TWO: Final = Path("/sys/fs/cgroup")
-
-
-@define
-class Peak:
-    """The highest sums that were seen at one moment, in bytes: anonymous and kernel memory, no page cache."""
-
-    engine: int = 0
-    steps: int = 0
-    samples: int = 0
-
-    def see(self, engine: int, steps: int) -> None:
-        self.engine = max(self.engine, engine)
-        self.steps = max(self.steps, steps)
-        self.samples += 1
+CAPS: Final = ("64GB", "2GB")  # the first is none that matters
 
 
-@contextmanager
-def watched(container_id: str) -> Iterator[Peak]:
-    """Sample until the end of the block; the peak is whole after it."""
-    peak = Peak()
-
-    def sample() -> None:
-        peak.see(sum(map(_used, _engine(container_id))), sum(map(_used, _steps())))
-
-    with watching(sample, EVERY_SECONDS):
-        yield peak
-    assert peak.samples, "nothing was sampled"
-
-
-def _root() -> Path:
-    return ONE if ONE.is_dir() else TWO
+def measured() -> Section:
+    """The peaks of one build each."""
+    peaks = {f"--memory {cap}": _cold("--memory", cap) for cap in CAPS}
+    return Section(
+        head=("build-all", "engine", "build steps", "samples"),
+        cells=[
+            (name, format_size(peak.engine), format_size(peak.steps), str(peak.samples)) for name, peak in peaks.items()
+        ],
+        rows=[
+            {"build-all": name, "engine": peak.engine, "steps": peak.steps, "samples": peak.samples}
+            for name, peak in peaks.items()
+        ],
+    )
 
 
-def _engine(container_id: str) -> tuple[Path, ...]:
-    places = (f"docker/{container_id}", f"system.slice/docker-{container_id}.scope")
-    return tuple(folder for place in places if (folder := _root() / place).is_dir())
-
-
-def _steps() -> tuple[Path, ...]:
-    return tuple(folder for folder in (_root() / "buildkit").glob("*") if folder.is_dir())
-
-
-def _used(folder: Path) -> int:
-    """Anonymous plus kernel memory of a group, its children included; nothing of one that has just ended."""
-    with suppress(OSError, KeyError):
-        stat = _fields((folder / "memory.stat").read_text())
-        if "total_rss" in stat:
-            return stat["total_rss"] + int((folder / "memory.kmem.usage_in_bytes").read_text())
-        return stat["anon"] + stat["kernel"]
-    return 0
-
-
-def _fields(stat: str) -> Mapping[str, int]:
-    return {name: int(value) for name, value in (line.split() for line in stat.splitlines())}
+def _cold(*arguments: str) -> Peak:
+    """Build everything on an engine whose cache was emptied."""
+    pipeline = Pipeline(root=ROOT, variables=VARIABLES)
+    container = f"{os.environ['DAGGERW_INSTANCE']}-engine"
+    assert pipeline.dagger("core", "engine", "local-cache", "prune").returncode == 0
+    pipeline.good("services")  # loads the module
+    with watched(docker("inspect", "--format", "{{.Id}}", container)) as peak:
+        pipeline.good("build-all", *arguments)
+    return peak

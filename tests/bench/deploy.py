@@ -1,0 +1,144 @@
+"""Deploys over a slow link, in turn with the two commands that a person would type there."""
+
+import asyncio
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from attrs import asdict, evolve, field, frozen
+
+from ci.host.deploy import bring
+from ci.host.report import verdict
+from ci.host.wanted import Wanted
+from tests.bench.outage import outage
+from tests.bench.section import Section
+from tests.support.host import Behaviour, docker_host
+from tests.support.host.openssh import ssh_to
+from tests.support.host.road import Road, road
+from tests.support.host.small import Small, login
+from tests.support.registry import PUSHER
+from tests.support.registry.authority import kept_authority
+from tests.support.registry.live import live_registry
+from tests.support.registry.place import Place
+
+ROUNDS: Final = 5
+LINK_SECONDS: Final = 0.05  # there and back
+LIMITS: Final = {"stable_for": 12, "healthy_within": 120, "pull_within": 600}  # seconds, as a host has by default
+CHANGED: Final = "shop"
+HEAD: Final = ("over 50 ms", "median", "spread", "without an answer", "containers restarted", "round trips")
+
+
+@frozen(kw_only=True)
+class Trial:
+    """What one run cost."""
+
+    seconds: float
+    silent: float
+    restarted: int
+    turns: int
+
+
+@frozen(kw_only=True)
+class Bench:
+    """Three small services at the end of a slow road; `shell` has the variables in which `ssh cfa2` takes it too."""
+
+    small: Small
+    road: Road
+    shell: Mapping[str, str]
+    _numbers: Iterator[int] = field(factory=lambda: count(1))
+
+    def runs(self) -> Wanted:
+        """What the host is to run next: another image of one service."""
+        number = next(self._numbers)
+        first = self.small.release("first")
+        changed = self.small.image(CHANGED, Behaviour(release=f"{number}"))
+        return evolve(first, commit=f"c{number}", locked=f"{number:09}", images={**first.images, CHANGED: changed})
+
+    def deploy(self, wanted: Wanted, says: str = "deployed") -> None:
+        line = asyncio.run(self._deploy(wanted))
+        assert line.startswith(says), line
+
+    def type(self, wanted: Wanted) -> None:
+        """Compose's own two commands, for the one service."""
+        for order in ("pull --quiet", "up --detach --quiet-pull"):
+            line = f"cd /srv/cfa && {CHANGED.upper()}_IMAGE={wanted.images[CHANGED]} docker compose {order} {CHANGED}"
+            subprocess.run(("ssh", "cfa2", line), env={**os.environ, **self.shell}, capture_output=True, check=True)  # noqa: S603, S607
+
+    def tried(self, act: Callable[[], object]) -> Trial:
+        published = self.small.catalogue.service(CHANGED).published
+        before = self.small.running()
+        with outage(f"http://{self.small.host.address}:{published}/health") as seen:
+            self.road.count_anew()
+            started = time.monotonic()
+            act()
+            seconds, turns = time.monotonic() - started, self.road.turns
+        after = self.small.running()
+        restarted = sum(one.started_at != before[name].started_at for name, one in after.items())
+        return Trial(seconds=seconds, silent=seen.seconds, restarted=restarted, turns=turns)
+
+    async def _deploy(self, wanted: Wanted) -> str:
+        site = self.small.site
+        slow = evolve(
+            site,
+            host=evolve(site.host, **LIMITS),
+            caller=evolve(site.caller, via=("127.0.0.1", self.road.port)),
+        )
+        async with login(self.small.registry, PUSHER) as registry:
+            return verdict(await bring(slow, wanted, registry))
+
+
+def measured() -> Section:
+    """Medians of some rounds in turn, after one that warms them."""
+    with _bench() as bench:
+        bench.deploy(bench.runs())
+        rounds = [_round(bench) for _ in range(ROUNDS + 1)][1:]
+    trials = {name: [each[name] for each in rounds] for name in rounds[0]}
+    return Section(
+        head=HEAD,
+        cells=[(name, *_cells(each)) for name, each in trials.items()],
+        rows=[{"case": name, "trials": [asdict(one) for one in each]} for name, each in trials.items()],
+    )
+
+
+def _round(bench: Bench) -> Mapping[str, Trial]:
+    typed, wanted = bench.runs(), bench.runs()
+    return {
+        "ssh: compose pull, compose up": bench.tried(lambda: bench.type(typed)),
+        "deploy, one service changed": bench.tried(lambda: bench.deploy(wanted)),
+        "deploy, nothing to do": bench.tried(lambda: bench.deploy(wanted, "nothing to do")),
+    }
+
+
+def _cells(trials: list[Trial]) -> tuple[str, ...]:
+    seconds = [one.seconds for one in trials]
+    return (
+        f"{median(seconds):.1f} s",
+        f"{min(seconds):.1f}-{max(seconds):.1f} s",
+        f"{median(one.silent for one in trials):.1f} s",
+        f"{median(one.restarted for one in trials):.0f} of 3",
+        f"{median(one.turns for one in trials):.0f}",
+    )
+
+
+@contextmanager
+def _bench() -> Iterator[Bench]:
+    place = Place()
+    authority = kept_authority(place.keep)
+    with (
+        live_registry(place, authority) as registry,
+        docker_host(place, authority) as host,
+        road(host.address, delay=LINK_SECONDS / 2) as way,
+        TemporaryDirectory() as folder,
+    ):
+        small = Small(host=host, registry=registry)
+        small.install()
+        host.as_user(f"echo '{PUSHER.password}' | docker login -u {PUSHER.user} --password-stdin {registry.address}")
+        shell = ssh_to(host, "cfa2", Path(folder, "ssh"), address="127.0.0.1", port=way.port)
+        yield Bench(small=small, road=way, shell=shell)

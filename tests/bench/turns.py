@@ -1,0 +1,40 @@
+"""Calls in turn: what one of them costs over another, in the same minutes of the same machine."""
+
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from attrs import field, frozen
+
+Timed = Callable[[], object]
+
+
+@frozen
+class Timing:
+    """Wall seconds of one call, over its runs."""
+
+    name: str
+    seconds: tuple[float, ...]
+    median: float = field(init=False)
+
+    @median.default
+    def _median(self) -> float:
+        return median(self.seconds)
+
+    def row(self, base: "Timing") -> tuple[str, ...]:
+        """The name, median, spread, and what it costs over `base`."""
+        spread = f"{min(self.seconds):.1f}-{max(self.seconds):.1f} s"
+        over = f"{self.median - base.median:+.1f} s, {self.median / base.median:.2f} times"
+        return self.name, f"{self.median:.1f} s", spread, "" if self is base else over
+
+
+def in_turn(calls: Sequence[tuple[str, Timed]], rounds: int) -> tuple[Timing, ...]:
+    """Run the calls one after the other, `rounds` times, after one round that warms them."""
+    seconds: dict[str, list[float]] = {name: [] for name, _ in calls}
+    for number in range(rounds + 1):
+        for name, call in calls:
+            started = time.monotonic()
+            call()
+            if number:
+                seconds[name].append(time.monotonic() - started)
+    return tuple(Timing(name, tuple(spent)) for name, spent in seconds.items())

@@ -5,7 +5,6 @@ from time import monotonic
 from typing import Final
 
 import dagger
-import stamina
 from anyio import fail_after
 from attrs import evolve, frozen
 from dagger import dag
@@ -14,6 +13,7 @@ from ci.cause import cause_of, plain, refusal_of
 from ci.errors import BuildFailed, PipelineError, RegistryUnreachable
 from ci.lock import Image, Status
 from ci.registry import Manifest, Registry
+from ci.retries import retry_context
 from ci.workspace import Prepared
 
 PUSH_ATTEMPTS: Final = 4
@@ -77,9 +77,7 @@ async def _push(built: dagger.Container, one: Prepared, target: Target) -> Manif
     # Only here: a login on an earlier branch would become part of every cache key.
     secret = dag.set_secret("registry-password", registry.login.password)
     ready = built.with_registry_auth(registry.address.host, registry.login.user, secret)
-    retries = stamina.retry_context(
-        on=(dagger.QueryError, TimeoutError), attempts=PUSH_ATTEMPTS, timeout=None, wait_max=15
-    )
+    retries = retry_context(on=(dagger.QueryError, TimeoutError), attempts=PUSH_ATTEMPTS, timeout=None, wait_max=15)
     try:
         async for attempt in retries:
             with attempt:

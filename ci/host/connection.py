@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncssh
-import stamina
 from anyio import fail_after
 from attrs import define, field, frozen
 
 from ci.errors import HostKeyUnknown, HostRefused, HostUnreachable
+from ci.retries import retry_context
 
 CONNECT_SECONDS: Final = 20
 READY_SECONDS: Final = 20  # from a command's start to its first mark
@@ -91,7 +91,7 @@ class Link:
         return answer
 
     async def _open(self, command: str) -> "asyncssh.SSHClientProcess[bytes]":
-        retries = stamina.retry_context(on=asyncssh.ChannelOpenError, attempts=CHANNEL_ATTEMPTS, wait_max=2)
+        retries = retry_context(on=asyncssh.ChannelOpenError, attempts=CHANNEL_ATTEMPTS, wait_max=2)
         async for attempt in retries:
             with attempt:
                 return await self._connection.create_process(command, encoding=None)

@@ -7,10 +7,10 @@ from typing import Final
 from urllib.request import parse_http_list, parse_keqv_list
 
 import httpx
-import stamina
 from attrs import field, frozen
 
 from ci.errors import RegistryRefused, RegistryUnreachable
+from ci.retries import retry_context
 
 ATTEMPTS: Final = 5
 LONGEST_WAIT: Final = 30.0  # seconds that a registry may ask us to wait
@@ -74,7 +74,7 @@ class Link:
     async def _persist(self, request: httpx.Request) -> httpx.Response:
         """Send until an answer comes that asking again would not change, five times at most."""
         try:
-            async for attempt in stamina.retry_context(
+            async for attempt in retry_context(
                 on=worth_retrying, attempts=ATTEMPTS, timeout=120, wait_initial=0.25, wait_max=8, wait_jitter=0.5
             ):
                 with attempt:

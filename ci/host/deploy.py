@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ci import lock
 from ci.catalogue.shape import nearest
@@ -101,7 +101,7 @@ async def status(site: Site) -> Status:
         *drift(site.host.name, site.stack, facts),
         *differences(release.images if release else {}, facts, site.stack.entries),
     ]
-    return Status(host=site.host.name, release=release, facts=facts, faults=tuple(faults))
+    return Status(host=site.host.name, release=release, facts=_in_order(site, facts), faults=tuple(faults))
 
 
 async def journal(site: Site, seen: Status) -> str:
@@ -134,6 +134,13 @@ def _untouched(site: Site) -> Iterator[None]:
     except Refused as refused:
         refused.verdict = f"refused: nothing was touched on {site.host.name}"
         raise
+
+
+def _in_order(site: Site, facts: Facts) -> Facts:
+    """The containers as the catalogue has their services; Docker has the newest first."""
+    places = {entry.name: place for place, entry in enumerate(site.stack.entries)}
+    ordered = sorted(facts.containers, key=lambda one: places.get(one.service, len(places)))
+    return evolve(facts, containers=tuple(ordered))
 
 
 async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:

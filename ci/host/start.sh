@@ -36,4 +36,4 @@ rm -f "$file"
   exit 20
 }
 tail -n 1 "$journal" | cut -d' ' -f2-
-tail -n 30 ".releases/run-$run.out" 2>/dev/null
+grep -vsE '^ [A-Z][a-z]+ [^ ]+  (Recreate|Creat|Start|Runn)(ing|ed|d)?$' ".releases/run-$run.out" | tail -n 30

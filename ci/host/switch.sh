@@ -24,6 +24,7 @@ main() {
   fi
   failure=$reason
   note "failed $failure"
+  last_words "${failure%% *}"
   if back; then
     state rolled-back
     kill "$watcher"
@@ -33,6 +34,12 @@ main() {
   state broken
   kill "$watcher"
   finish broken "$failure; and back: $reason"
+}
+
+# Why a service failed stands in its log, which the way back takes with the container.
+last_words() {
+  ! printf '%s\n' "$table" | cut -d' ' -f2 | grep -qx "$1" ||
+    limited 10 docker logs --tail 15 "$project-$1-1" 2>&1 | sed "s/^/$1 said: /"
 }
 
 note() { # one line of the journal, which whoever waits is told and whoever comes next heals by

@@ -29,7 +29,9 @@ async def test_the_first_deploy_starts_everything_and_the_second_has_nothing_to_
     assert verdict(again) == "nothing to do: cfa2 runs one"
     assert small.running() == before
     assert small.files() == files
-    assert "release 1 (one)" in status_answer(await small.status(), as_json=False)
+    status = await small.status()
+    assert "release 1 (one)" in status_answer(status, as_json=False)
+    assert [one.service for one in status.facts.containers] == list(SERVICES)
 
 
 async def test_only_the_service_whose_image_differs_is_replaced(small: Small) -> None:
@@ -80,6 +82,14 @@ async def test_an_unhealthy_release_is_taken_back(small: Small, behaviour: Behav
     assert (await small.status()).faults == ()
     assert small.files() == files
     assert small.running()["desk"].restarts == 0
+
+
+async def test_a_failed_deploy_tells_what_the_service_said_last(small: Small) -> None:
+    await small.deploy(small.release("one"))
+    done = await small.deploy(small.release("two", shop=Behaviour(release="bad", exits_after=0)))
+    assert done.ended
+    assert "shop said: told to exit at once\n" in done.ended.said
+    assert "Container" not in done.ended.said  # Compose's own progress would bury it
 
 
 async def test_a_first_deploy_that_fails_leaves_nothing(small: Small) -> None:

@@ -43,13 +43,8 @@ def pipeline(repository: Repository, registry: LiveRegistry, authority: Authorit
 
 
 def behave(repository: Repository, name: str, exits_after: float | None) -> None:
-    told = {
-        "name": name,
-        "release": f"{repository.seed} {token_hex(4)}",
-        "healthy_after": 0,
-        "exits_after": exits_after,
-        "claims": None,
-    }
+    release = f"{repository.seed} {token_hex(4)}"
+    told = {"name": name, "release": release, "healthy_after": 0, "exits_after": exits_after, "claims": None}
     repository.write(f"small/{name}/behaviour.json", json.dumps(told))
 
 

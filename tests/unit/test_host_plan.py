@@ -120,6 +120,27 @@ def test_what_an_interrupted_switch_touched_is_replaced_also_when_it_is_not_want
     assert made.notes == ("release 2 (old) was interrupted: the next deploy or rollback ends it",)
 
 
+@pytest.mark.parametrize(
+    ("state", "told", "sentence"),
+    [
+        (State.HEALTHY, {}, None),
+        (State.SWITCHING, {"owner": "release 2 by job 7"}, None),
+        (State.SWITCHING, {}, "release 2 (old) was interrupted: the next deploy or rollback ends it"),
+        (
+            State.BROKEN,
+            {"ended": "both are exited"},
+            "release 2 (old) failed and so did the way back (both are exited): the next deploy or rollback ends it",
+        ),
+        (State.ROLLED_BACK, {"ended": "shop is unhealthy"}, "release 2 (old) was rolled back: shop is unhealthy"),
+    ],
+)
+def test_whoever_calls_next_is_told_how_the_last_switch_ended(
+    state: State, told: dict[str, Any], sentence: str | None
+) -> None:
+    facts = evolve(FACTS, releases=(released(1), released(2, state)), **told)
+    assert plan(WANTED, STACK, facts).notes == ((sentence,) if sentence else ())
+
+
 def test_a_failure_returns_to_the_last_healthy_release_and_without_one_to_what_ran() -> None:
     by_hand = evolve(FACTS, containers=(container("gate", "r/p/gate:dev"),))
     assert [step.back for step in plan(WANTED, STACK, by_hand).steps] == [OLD["gate"], OLD["shop"]]

@@ -53,7 +53,7 @@ user = "user"
 directory = "/srv/cfa"
 stable_for = 5
 healthy_within = 25
-pull_within = 10
+pull_within = 60
 compose = "deploy"
 """
 ENTRY: Final = """\

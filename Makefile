@@ -35,8 +35,8 @@ demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see
 
 bench: export DAGGERW_ENGINE := local
 bench: export DAGGERW_INSTANCE := ois-bench
-bench: $(VENV)/ready ## Measure times and memory on an engine of its own; half an hour, on a quiet machine
-	trap './daggerw down' EXIT && ./daggerw up && $(PYTHON) -m tests.bench
+bench: $(VENV)/ready ## Measure on an engine of its own, on a quiet machine, half an hour; SECTIONS='calls deploy' takes less
+	trap './daggerw down' EXIT && ./daggerw up && $(PYTHON) -m tests.bench $(SECTIONS)
 
 schema: $(VENV)/ready ## Write services.schema.json from the classes
 	$(PYTHON) -m ci.catalogue.schema > services.schema.json

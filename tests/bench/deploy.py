@@ -30,7 +30,6 @@ from tests.support.registry.place import Place
 
 ROUNDS: Final = 5
 LINK_SECONDS: Final = 0.05  # there and back
-LIMITS: Final = {"stable_for": 12, "healthy_within": 120, "pull_within": 600}  # seconds, as a host has by default
 CHANGED: Final = "shop"
 HEAD: Final = ("over 50 ms", "median", "spread", "without an answer", "containers restarted", "round trips")
 
@@ -87,7 +86,7 @@ class Bench:
         site = self.small.site
         slow = evolve(
             site,
-            host=evolve(site.host, **LIMITS),
+            host=evolve(site.host, stable_for=12, healthy_within=120, pull_within=600),  # as a host has by default
             caller=evolve(site.caller, via=("127.0.0.1", self.road.port)),
         )
         async with login(self.small.registry, PUSHER) as registry:

@@ -18,6 +18,7 @@ from tests.support.registry.place import Place
 from tests.support.repository import ROOT
 
 PAPER: Final = ROOT / "docs/demo.md"
+SECRETS: Final = ("CI_REGISTRY_PASSWORD", "SSH_PRIVATE_KEY")
 
 
 def main() -> None:
@@ -39,7 +40,10 @@ def main() -> None:
         stage = Stage.set_up(folder / "ois-cfa", host, variables["CI_REGISTRY_IMAGE"])
         terminal = Terminal(stage.root, variables, {str(stage.root): "~/ois-cfa"})
         tell(terminal, stage)
-    PAPER.write_text(terminal.paper(), encoding="utf-8")
+    paper = terminal.paper()
+    if leaked := [name for name in SECRETS if variables[name] in paper]:
+        raise Unexpected(f"the transcript shows {', '.join(leaked)}")
+    PAPER.write_text(paper, encoding="utf-8")
     print(f"demo: all went as told; {PAPER.relative_to(ROOT)} is written", file=sys.stderr)
 
 

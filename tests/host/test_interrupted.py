@@ -31,7 +31,7 @@ async def test_a_switch_that_was_killed_is_named_and_ended_by_the_next(small: Sm
     await small.deploy(one)
     caller = asyncio.create_task(small.deploy(two))
     await small.reached(2, step)
-    small.host.sh("pkill -KILL -f [r]eleases/run-.*sh")
+    small.host.sh("pkill -KILL -f '^sh [.]releases/run-'")
     with suppress(Exception):
         await caller
     await small.until_unlocked(1)
@@ -55,7 +55,7 @@ async def test_a_release_that_was_killed_can_be_rolled_back(small: Small) -> Non
     await small.deploy(one)
     caller = asyncio.create_task(small.deploy(two))
     await small.reached(2, "wave desk")
-    small.host.sh("pkill -KILL -f [r]eleases/run-.*sh")
+    small.host.sh("pkill -KILL -f '^sh [.]releases/run-'")
     with suppress(Exception):
         await caller
     done = await small.roll_back()

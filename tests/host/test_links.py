@@ -38,12 +38,15 @@ EVERYDAY = {
 }
 
 
-def cases(steps: Sequence[Any]) -> Iterator[Any]:
+def cases(steps: Sequence[Any]) -> list[Any]:
     """Every loss at every step; those that are not of every day are marked."""
-    for loss in Loss:
-        for step in steps:
-            marks = () if (loss, step) in EVERYDAY else (pytest.mark.every,)
-            yield pytest.param(loss, step, id=f"{loss} at {step}", marks=marks)
+    return [
+        pytest.param(
+            loss, step, id=f"{loss} at {step}", marks=() if (loss, step) in EVERYDAY else (pytest.mark.every,)
+        )
+        for loss in Loss
+        for step in steps
+    ]
 
 
 @pytest.fixture

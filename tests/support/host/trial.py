@@ -3,9 +3,10 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable
+from secrets import token_hex
 from typing import Final, Self
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ci.errors import Failed, PipelineError
 from ci.host.deploy import Deployed
@@ -13,14 +14,14 @@ from ci.host.release import Release, State
 from ci.host.report import status_answer, verdict
 from ci.host.wanted import Wanted
 from tests.support.host.apps import Behaviour
-from tests.support.host.small import Small
+from tests.support.host.small import SERVICES, Small
 from tests.support.registry import PUSHER
 from tests.support.registry.accounts import Account
 from tests.support.waiting import until
 
 _END_SECONDS: Final = 120
 _PLACES: Final = ("/tmp", "/home", "/srv", "/root", "/var/tmp", "/dev/shm", "/run", "/etc")  # noqa: S108  # the host's
-_SWITCHES: Final = "pgrep -f '[r]eleases/run-.*sh' || true"
+_SWITCHES: Final = "pgrep -f '^sh [.]releases/run-' || true"
 
 
 @frozen(kw_only=True)
@@ -37,7 +38,9 @@ class Trial:
         """Deploy the old release; `behaviours` are those of the new one."""
         old = small.release("one")
         await small.seed(old)
-        return cls(small=small, old=old, new=small.release("two", **behaviours), files=small.files())
+        mark = token_hex(4)  # the host keeps images from test to test: these it has never seen
+        fresh = {name: evolve(behaviours.get(name, Behaviour()), release=mark) for name in SERVICES}
+        return cls(small=small, old=old, new=small.release("two", **fresh), files=small.files())
 
     async def deploy(self) -> str:
         """Bring the new release, and tell the last line of the call."""

@@ -26,7 +26,7 @@ engine: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
 engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brought up first and taken down after
 	mkdir -p $(DAGGERW_CERTIFICATES)
 	trap './daggerw down' EXIT && exports="$$(./daggerw env)" && eval "$$exports" && \
-	_EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" $(PYTHON) -m pytest --numprocesses 2 --dist loadgroup tests/engine tests/host tests/support
+	_EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" $(PYTHON) -m pytest --numprocesses 2 tests/engine tests/host tests/support
 
 bench: export DAGGERW_ENGINE := local
 bench: export DAGGERW_INSTANCE := ois-bench

@@ -12,7 +12,11 @@ class Refused(PipelineError):
 
     def __init__(self, *faults: str) -> None:
         self.faults = faults
-        super().__init__("\n".join(faults))
+        self.verdict = ""  # the last line, where the caller waits for one
+        super().__init__(*faults)
+
+    def __str__(self) -> str:
+        return "\n".join((*self.faults, *filter(None, (self.verdict,))))
 
     @classmethod
     def unless_none(cls, faults: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final, Self
 
 from attrs import field, frozen
-from cattrs import Converter
+from cattrs import BaseValidationError, Converter
 
 from ci.errors import LockIncomplete, LockMissing
 from ci.registry import Manifest, Registry, digest_of
@@ -97,6 +97,16 @@ async def fetch(registry: Registry, tag: str) -> Lock:
             "run publish-all, or name another tag"
         )
     return unpack(await registry.blob(NAME, manifest.layers[0]))
+
+
+def given(text: str) -> Lock:
+    """The lock in a file that somebody handed over; raise `LockMissing` when it is none."""
+    try:
+        return Lock.from_json(text)
+    except (ValueError, TypeError, AttributeError, BaseValidationError):
+        raise LockMissing(
+            f"the given file is not an {FILE}: `dagger call lock --tag SHA -o {FILE}` writes one"
+        ) from None
 
 
 def unpack(layer: bytes) -> Lock:

@@ -35,6 +35,7 @@ AsJson = Annotated[bool, Doc("Answer JSON instead of the table")]
 Tag = Annotated[str, Doc("A published tag (CI_COMMIT_SHORT_SHA)")]
 OnHost = Annotated[str, Doc("A host of services.toml")]
 Deployable = Annotated[str, Doc("A published tag whose lock says what shall run")]
+LockFile = Annotated[dagger.File | None, Doc("An images.lock.json in place of the tag's")]
 Older = Annotated[bool, Doc("Deploy also what is older than what runs")]
 Order = Annotated[str, Doc("The pipeline's number, by which newer is told from older (CI_PIPELINE_IID)")]
 
@@ -48,6 +49,7 @@ class OisCfa:
     registry_password: Annotated[dagger.Secret | None, Doc("The password (env://CI_REGISTRY_PASSWORD)")] = None
     build_args: Annotated[str, Doc("NAME=VALUE, by spaces, for each Dockerfile that declares NAME")] = ""
     ssh_key: Annotated[dagger.Secret | None, Doc("The hosts' key (env://SSH_PRIVATE_KEY)")] = None
+    ssh: Annotated[dagger.Service | None, Doc("A way to a host that only you can see, such as tcp://cfa2:22")] = None
     by: Annotated[str, Doc("Who calls, for the records of a host (CI_JOB_URL)")] = ""
 
     @verb
@@ -134,16 +136,18 @@ class OisCfa:
         *,
         host: OnHost = "cfa2",
         tag: Deployable = "dev",
+        lock_file: LockFile = None,
         order: Order = "",
         allow_older: Older = False,
         as_json: AsJson = False,
     ) -> str:
         """Say what a deploy would change on a host, why, and what forbids it."""
-        from ci.host.deploy import plan_deploy
+        from ci.host.deploy import Asked, plan_deploy
         from ci.host.report import plan_answer
 
-        site = await self._site(source, host)
-        made = await plan_deploy(site, self._access(), tag, order, allow_older=allow_older)
+        lock = await lock_file.contents() if lock_file else ""
+        asked = Asked(tag=tag, lock=lock, order=order, allow_older=allow_older)
+        made = await plan_deploy(await self._site(source, host), self._access(), asked)
         return plan_answer(made, as_json=as_json)
 
     @verb
@@ -153,16 +157,18 @@ class OisCfa:
         *,
         host: OnHost = "cfa2",
         tag: Deployable = "dev",
+        lock_file: LockFile = None,
         order: Order = "",
         allow_older: Older = False,
         as_json: AsJson = False,
     ) -> str:
         """Bring a host to what a tag's lock names, or leave it as it was."""
-        from ci.host.deploy import deploy
+        from ci.host.deploy import Asked, deploy
         from ci.host.report import deployed_answer
 
-        site = await self._site(source, host)
-        done = await deploy(site, self._access(), tag, order, allow_older=allow_older)
+        lock = await lock_file.contents() if lock_file else ""
+        asked = Asked(tag=tag, lock=lock, order=order, allow_older=allow_older)
+        done = await deploy(await self._site(source, host), self._access(), asked)
         return deployed_answer(done, as_json=as_json)
 
     @verb
@@ -231,9 +237,10 @@ class OisCfa:
         return await install(await self._site(source, host), replace=replace)
 
     async def _site(self, source: dagger.Directory, host: str) -> "Site":
-        from ci.host.site import Site
+        from ci.host.site import Caller, Site
 
-        return await Site.read(self._workspace(source), host, self.ssh_key, self.by)
+        caller = await Caller.read(self.ssh_key, self.by, self.ssh)
+        return await Site.read(self._workspace(source), host, caller)
 
     def _workspace(self, source: dagger.Directory, only: list[str] | None = None) -> "Workspace":
         from ci.workspace import Workspace

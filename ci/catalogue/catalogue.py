@@ -48,6 +48,7 @@ class Host:
     directory: str
     stable_for: int = 12  # seconds
     healthy_within: int = 120  # seconds
+    pull_within: int = 600  # seconds
     compose: str
     place: str
 

@@ -79,6 +79,9 @@ class HostTable:
     healthy_within: Seconds = field(
         default=120, metadata=_says("In which time each wave of a release must be well; 120 by default.")
     )
+    pull_within: Seconds = field(
+        default=600, metadata=_says("In which time each attempt to pull an image must end; 600 by default.")
+    )
     compose: PathInRepository = field(
         metadata=_says("The folder in git with the compose file, its variables and known_hosts.")
     )

@@ -18,15 +18,18 @@ fingerprint() {
   } 2>/dev/null | sha256sum | cut -c1-64
 }
 
-# The last record, and the services that its switch was about to change, when it was never closed.
+# The last record, its journal, and the services that its switch was about to change, when that did not end well.
 last_record() {
   for file in .releases/[0-9]*.json; do :; done # they sort by number
   printf '%s\n' "$file"
 }
 
+journal_of() { # RECORD
+  printf '.releases/run-%s.log\n' "$(sed -n 's/^ "run": "\(.*\)",*$/\1/p' "$1")"
+}
+
 touched() {
   record=$(last_record)
-  grep -qs '^ "state": "switching"' "$record" || return 0
-  run=$(sed -n 's/^ "run": "\(.*\)",*$/\1/p' "$record")
-  sed -n 's/^[0-9]* wave //p' ".releases/run-$run.log"
+  grep -qsE '^ "state": "(switching|broken)"' "$record" || return 0
+  sed -n 's/^[0-9]* wave //p' "$(journal_of "$record")"
 }

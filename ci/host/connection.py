@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 from ci.errors import HostKeyUnknown, HostRefused, HostUnreachable
 
 CONNECT_SECONDS: Final = 20
+READY_SECONDS: Final = 20  # from a command's start to its first mark
 KEEPALIVE_SECONDS: Final = 5
 KEEPALIVES: Final = 3  # unanswered ones, after which the link is given up
 CHANNEL_ATTEMPTS: Final = 6  # a server may allow one session at a time
@@ -46,6 +47,7 @@ class Target:
     name: str  # of services.toml
     address: str
     port: int
+    via: tuple[str, int]  # where the connection goes: the same, or a tunnel's end
     user: str
     key: str = field(repr=False)  # an OpenSSH private key
     known_hosts: str  # as the file of that name holds it
@@ -81,7 +83,9 @@ class Link:
                 async with process:
                     answer = await self._read(process, frame, stdin)
         except TimeoutError:
-            raise HostUnreachable(f"{self._name} {frame.late} within {seconds:.0f} s") from None
+            raise HostUnreachable(
+                f"{self._name} {frame.late} within {seconds if frame.ready else READY_SECONDS:.0f} s"
+            ) from None
         except (OSError, asyncssh.Error) as fault:
             raise HostUnreachable(f"the link to {self._name} broke: {fault}; see `status` for what became") from None
         return answer
@@ -99,15 +103,21 @@ class Link:
     async def _read(self, process: "asyncssh.SSHClientProcess[bytes]", frame: "_Frame", stdin: bytes) -> Answer:
         if not stdin:
             process.stdin.write_eof()
-        while chunk := await process.stdout.read(CHUNK):
-            frame.feed(chunk)
-            if frame.ready and stdin:
-                process.stdin.write(stdin)
-                process.stdin.write_eof()
-                stdin = b""
-            if answer := frame.answer():
-                return answer
-        raise HostUnreachable(f"{self._name} {frame.late}: its output ended before")
+        with fail_after(READY_SECONDS):
+            while not frame.ready:
+                await self._feed(process, frame)
+        if stdin:
+            process.stdin.write(stdin)
+            process.stdin.write_eof()
+        while not (answer := frame.answer()):
+            await self._feed(process, frame)
+        return answer
+
+    async def _feed(self, process: "asyncssh.SSHClientProcess[bytes]", frame: "_Frame") -> None:
+        chunk = await process.stdout.read(CHUNK)
+        if not chunk:
+            raise HostUnreachable(f"{self._name} {frame.late}: its output ended before")
+        frame.feed(chunk)
 
 
 @define
@@ -169,7 +179,7 @@ async def connect(target: Target) -> AsyncIterator[Link]:
         "preferred_auth": "publickey",
     }
     try:
-        connection = await asyncssh.connect(target.address, target.port, **options)
+        connection = await asyncssh.connect(*target.via, **options)
     except asyncssh.HostKeyNotVerifiable:
         raise HostKeyUnknown(
             f"{target.name} shows a host key that is not the one in git: nothing was sent. {_to_check(target)}"
@@ -181,7 +191,7 @@ async def connect(target: Target) -> AsyncIterator[Link]:
         ) from None
     except (OSError, TimeoutError, asyncssh.Error) as fault:
         reason = str(fault) or "no answer"
-        raise HostUnreachable(f"{target.name} ({target.address}:{target.port}) cannot be reached: {reason}") from None
+        raise HostUnreachable(f"{target.name} ({target.via[0]}:{target.via[1]}) cannot be reached: {reason}") from None
     async with connection:
         yield Link(target.name, connection)
 

@@ -1,20 +1,22 @@
 """The sequences on a host: plan, deploy, roll back, status."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from attrs import frozen
 
 from ci import lock
 from ci.catalogue.shape import nearest
-from ci.errors import DeployRefused, SettingMissing, UnknownService
+from ci.errors import DeployRefused, Refused, SettingMissing, UnknownService
 from ci.host.connection import Link
 from ci.host.facts import Facts
+from ci.host.history import unfinished
 from ci.host.plan import Plan, plan
 from ci.host.refusals import differences, drift
 from ci.host.release import FOLDER, Release, State
 from ci.host.site import Site
-from ci.host.switch import Ended, pull, switch
+from ci.host.switch import Ended, pull, say, switch
 from ci.host.wanted import Wanted
 from ci.registry import Registry
 from ci.registry.access import Access
@@ -22,6 +24,16 @@ from ci.registry.access import Access
 LOGS: Final = 'timeout -k 2 20 docker logs --timestamps --tail "$2" "$1"'
 JOURNAL: Final = 'cat "$1"'
 LOG_SECONDS: Final = 30
+
+
+@frozen(kw_only=True)
+class Asked:
+    """What a caller wants deployed: the lock under a tag or, when given, one in hand."""
+
+    tag: str
+    lock: str = ""  # as images.lock.json holds it
+    order: str = ""  # the pipeline's number, or nothing
+    allow_older: bool = False
 
 
 @frozen(kw_only=True)
@@ -44,35 +56,37 @@ class Status:
     faults: tuple[str, ...]
 
 
-async def plan_deploy(site: Site, access: Access, tag: str, order: str, *, allow_older: bool) -> Plan:
+async def plan_deploy(site: Site, access: Access, asked: Asked) -> Plan:
     """Look and compare; nothing is changed."""
-    async with access.open([tag]) as registry:
-        wanted = await _wanted(site, registry, tag, order, allow_older=allow_older)
+    async with access.open([asked.tag]) as registry:
+        wanted = await _wanted(site, registry, asked)
     async with site.open() as link:
         return plan(wanted, site.stack, await site.look(link))
 
 
-async def deploy(site: Site, access: Access, tag: str, order: str, *, allow_older: bool) -> Deployed:
-    """Bring the host to what the lock of a tag names, or leave it as it was.
+async def deploy(site: Site, access: Access, asked: Asked) -> Deployed:
+    """Bring the host to what a lock names, or leave it as it was.
 
-    Raise `DeployRefused` while nothing is touched, `HostUnreachable` when the end is not seen.
+    Raise `Refused` while nothing is touched, `HostUnreachable` when the end is not seen.
     """
-    async with access.open([tag]) as registry:
-        wanted = await _wanted(site, registry, tag, order, allow_older=allow_older)
-        return await bring(site, wanted, registry)
+    with _untouched(site):
+        async with access.open([asked.tag]) as registry:
+            return await bring(site, await _wanted(site, registry, asked), registry)
 
 
 async def bring(site: Site, wanted: Wanted, registry: Registry | None) -> Deployed:
     """Bring the host to what is wanted; without a registry only what it still has can run."""
-    async with site.open() as link:
-        return await _bring(site, link, wanted, await site.look(link), registry)
+    with _untouched(site):
+        async with site.open() as link:
+            return await _bring(site, link, wanted, await site.look(link), registry)
 
 
 async def roll_back(site: Site, to: int | None) -> Deployed:
     """Bring back the healthy release before the last, or a numbered one; no registry is asked."""
-    async with site.open() as link:
-        facts = await site.look(link)
-        return await _bring(site, link, _earlier(site, facts, to), facts, None)
+    with _untouched(site):
+        async with site.open() as link:
+            facts = await site.look(link)
+            return await _bring(site, link, _earlier(site, facts, to), facts, None)
 
 
 async def status(site: Site) -> Status:
@@ -82,12 +96,8 @@ async def status(site: Site) -> Status:
     release = facts.healthy
     faults = [
         *([f"Docker does not answer: {facts.silent or 'not within 10 s'}"] if facts.silent else ()),
-        *(
-            [f"release {facts.interrupted.number} was interrupted: deploy or roll back ends it"]
-            if facts.interrupted
-            else ()
-        ),
-        *(f"the record {name} cannot be read" for name in facts.unreadable),
+        *([f"a switch is going on: {facts.owner}"] if facts.owner else ()),
+        *unfinished(facts),
         *drift(site.host.name, site.stack, facts),
         *differences(release.images if release else {}, facts, site.stack.entries),
     ]
@@ -116,27 +126,39 @@ async def logs(site: Site, service: str, tail: int) -> str:
     return answer.text
 
 
-async def _wanted(site: Site, registry: Registry, tag: str, order: str, *, allow_older: bool) -> Wanted:
-    found = (await lock.fetch(registry, tag)).or_refuse()
+@contextmanager
+def _untouched(site: Site) -> Iterator[None]:
+    """Let a refusal end with the line that says so."""
+    try:
+        yield
+    except Refused as refused:
+        refused.verdict = f"refused: nothing was touched on {site.host.name}"
+        raise
+
+
+async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
+    found = (lock.given(asked.lock) if asked.lock else await lock.fetch(registry, asked.tag)).or_refuse()
     return Wanted(
         host=site.host.name,
         directory=site.host.directory,
         commit=found.commit,
         locked=found.created,
-        order=_number(order),
+        order=_number(asked.order),
         images={one.service: f"{one.ref}@{one.digest}" for one in found.images},
         sizes={one.service: one.size or 0 for one in found.images},
-        allow_older=allow_older,
+        allow_older=asked.allow_older,
     )
 
 
 async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry: Registry | None) -> Deployed:
     made = plan(wanted, site.stack, facts)
     made.or_refuse()
+    for line in (*made.notes, *(f"{step.action} {step.service}: {step.cause}" for step in made.changes)):
+        say(line)
     ended = None
     if made.changes:
-        await pull(link, made, registry)
-        ended = await switch(link, made, site.host, site.by)
+        await pull(link, made, site.host, registry)
+        ended = await switch(link, made, site.host, site.caller.by)
     return Deployed(host=site.host.name, plan=made, ended=ended, before=facts.healthy)
 
 

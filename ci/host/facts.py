@@ -68,7 +68,8 @@ class Facts:
     salt: str = field(default="", repr=False)
     releases: tuple[Release, ...] = ()  # oldest first
     unreadable: tuple[str, ...] = ()  # records
-    touched: frozenset[str] = frozenset()  # services of the compose file that an interrupted switch was about to change
+    touched: frozenset[str] = frozenset()  # services of the compose file that the last switch left in between
+    ended: str = ""  # why the last switch ended as it did
     owner: str = ""  # who holds the lock now
     silent: str = ""  # what Docker said instead of an answer
     engine: str = ""
@@ -85,10 +86,9 @@ class Facts:
         return next((one for one in reversed(self.releases) if one.state is State.HEALTHY), None)
 
     @property
-    def interrupted(self) -> Release | None:
-        """The release that nobody finishes: its script is gone and its record was never closed."""
-        last = self.releases[-1] if self.releases else None
-        return last if last and last.state is State.SWITCHING and not self.owner else None
+    def last(self) -> Release | None:
+        """The last release, however it ended."""
+        return self.releases[-1] if self.releases else None
 
     @property
     def number(self) -> int:
@@ -130,6 +130,7 @@ def parse(text: str, salt: str) -> Facts:
         releases=releases,
         unreadable=unreadable,
         touched=frozenset(filter(None, told.get("touched", ()))),
+        ended=_decoded(_first(told, "ended")),
         owner=_decoded(_first(told, "owner")),
         silent=_decoded(_first(told, "silent")),
         engine=_first(told, "engine"),

@@ -32,6 +32,8 @@ if locked; then
   fact owner "$(encoded .releases/lock)"
 else
   fact touched "$(touched | tr '\n' ' ')"
+  last=$(last_record)
+  [ ! -f "$last" ] || fact ended "$(sed -n 's/^[0-9]* end [a-z-]* //p' "$(journal_of "$last")" | encoded)"
 fi
 
 engine=$(limited 10 docker version --format '{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}' 2>&1) || {

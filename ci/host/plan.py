@@ -1,12 +1,12 @@
 """What a release would change on a host, why, and what forbids it: from the lock, git and the facts alone."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 
 from attrs import field, frozen
 
 from ci.errors import DeployRefused
 from ci.host.facts import Container, Facts
+from ci.host.history import taken_back, unfinished
 from ci.host.refusals import refusals
 from ci.host.stack import Entry, Stack
 from ci.host.wanted import Wanted
@@ -48,7 +48,7 @@ class Plan:
     facts: Facts = field(repr=False)
     steps: tuple[Step, ...]
     refusals: tuple[str, ...]
-    notes: tuple[str, ...]  # what an interrupted release left
+    notes: tuple[str, ...]  # what became of the last switch
 
     @property
     def changes(self) -> tuple[Step, ...]:
@@ -68,7 +68,7 @@ def plan(wanted: Wanted, stack: Stack, facts: Facts) -> Plan:
         facts=facts,
         steps=tuple(_step(entry, wanted, facts) for entry in stack.entries),
         refusals=tuple(refusals(wanted, stack, facts)),
-        notes=tuple(_notes(facts)),
+        notes=(*unfinished(facts), *taken_back(facts)),
     )
 
 
@@ -101,9 +101,3 @@ def _action(new: str, running: tuple[Container, ...], *, touched: bool) -> tuple
 
 def _other_image(image: str) -> str:
     return "new image" if "@sha256:" in image else f"runs {image.rpartition('/')[2]}, put there by hand"
-
-
-def _notes(facts: Facts) -> Iterator[str]:
-    if last := facts.interrupted:
-        yield f"release {last.number} ({last.commit}) was interrupted: this one ends it"
-    yield from (f"the record {name} cannot be read and is passed over" for name in facts.unreadable)

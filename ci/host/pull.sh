@@ -1,6 +1,6 @@
 # Pulls the images named as pairs of service and reference; with a user the password comes on stdin.
-registry=$1 user=$2 beside=$3
-shift 3
+registry=$1 user=$2 beside=$3 within=$4
+shift 4
 
 config=$(mktemp -d) || exit 1
 chmod 700 "$config"
@@ -16,11 +16,15 @@ if [ -n "$user" ]; then
   }
 fi
 
-# A no is not asked again; anything else is, three times.
+# A no is not asked again; anything else is, three times: also a registry that hangs, which Docker waits for.
 pull() {
-  limit=900
+  limit=$within
   for wait in 1 3 0; do
-    docker pull --quiet "$2" >"$config/$1.said" 2>&1 && return
+    docker pull --quiet "$2" >"$config/$1.said" 2>&1 && {
+      printf '\n%s: pulled %s\n' "$0" "$1" >&3
+      return
+    }
+    [ $? -lt 124 ] || echo "no end in $within s" >>"$config/$1.said"
     ! grep -qiE 'unauthorized|denied|forbidden|manifest unknown|not found|no space left' "$config/$1.said" || break
     sleep "$wait"
   done
@@ -37,12 +41,10 @@ while [ $# -gt 0 ]; do
     shift 2
   done
   for one in $together; do
-    if wait "${one%%:*}"; then
-      printf '\n%s: pulled %s\n' "$0" "${one#*:}" >&3
-    else
+    wait "${one%%:*}" || {
       failed=11
       sed "s/^/${one#*:}: /" "$config/${one#*:}.said"
-    fi
+    }
   done
 done
 limit=20

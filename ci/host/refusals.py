@@ -20,6 +20,8 @@ def refusals(wanted: Wanted, stack: Stack, facts: Facts) -> Iterator[str]:
     if facts.missing:
         lacking = ", ".join(facts.missing)
         yield f"{wanted.host} lacks {lacking}: install them there (Debian: docker.io, util-linux, coreutils, curl)"
+    if not facts.compose_version and not facts.silent and not facts.missing:
+        yield f"`docker compose` does not answer on {wanted.host}: install its plugin there (Debian: docker-compose)"
     if facts.silent:
         yield f"Docker on {wanted.host} does not answer: {facts.silent[-200:] or 'not within 10 s'}"
     if facts.owner:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ci.errors import DeployFailed, Failed
 from ci.host.deploy import Deployed, Status
+from ci.host.history import taken_back
 from ci.host.plan import Action, Plan, Step
 from ci.host.release import Release, State
 from ci.report import json_of, table
@@ -31,7 +32,7 @@ def deployed_answer(done: Deployed, *, as_json: bool) -> str:
     """What was done; raise `DeployFailed` with the table when the release is not what runs now."""
     silent = done.ended.silent if done.ended else {}
     head = ("service", "action", "cause", "old", "new", "silent")
-    rows = ((*_row(step), f"{silent.get(step.entry.name, 0):.1f}") for step in done.plan.steps)
+    rows = ((*_row(step), f"{silent.get(step.entry.name, 0):.1f}" if step.changes else "") for step in done.plan.steps)
     text = f"{table(head, rows)}\n\n{verdict(done)}"
     if done.ended and done.ended.state is not State.HEALTHY:
         raise DeployFailed(f"{done.ended.said}\n{text}".strip())
@@ -63,7 +64,7 @@ def status_answer(seen: Status, *, as_json: bool) -> str:
     """What runs; raise `Failed` when it is not what was released, is not well, or drifted."""
     last = seen.release
     said = f"release {last.number} ({last.commit}) of {last.began}" if last else "nothing was released yet"
-    text = f"{_running(seen)}\n\n{seen.host}: {said}"
+    text = "\n".join((_running(seen), "", f"{seen.host}: {said}", *taken_back(seen.facts)))
     if seen.faults:
         raise Failed("\n".join((text, *seen.faults)))
     return json_of({"host": seen.host, "release": last, "containers": seen.facts.containers}) if as_json else text
@@ -98,7 +99,7 @@ def _running(seen: Status) -> str:
 
 def _plan_verdict(made: Plan) -> str:
     if made.refusals:
-        return "\n".join(f"refused: {sentence}" for sentence in made.refusals)
+        return "\n".join((*made.refusals, f"would be refused: {made.wanted.host} stays as it is"))
     if not made.changes:
         return f"nothing to do: {made.wanted.host} runs {made.wanted.commit}"
     return f"would change {len(made.changes)} of {len(made.steps)} services of {made.wanted.host}"

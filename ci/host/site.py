@@ -16,18 +16,37 @@ from ci.workspace import Workspace
 
 
 @frozen(kw_only=True)
+class Caller:
+    """Who goes to a host: an SSH key, a name for the records, and a tunnel's end when only they can see the host."""
+
+    key: str = field(repr=False)
+    by: str
+    via: tuple[str, int] | None = None
+
+    @classmethod
+    async def read(cls, key: dagger.Secret | None, by: str, ssh: dagger.Service | None) -> Self:
+        """The caller that the arguments tell; raise `SettingMissing` without a key."""
+        text = await key.plaintext() if key else ""
+        if not text.strip():
+            raise SettingMissing(
+                "not set: SSH_PRIVATE_KEY (--ssh-key); a GitLab job has it, on a laptop export it or pass "
+                "--ssh-key file://PATH"
+            )
+        return cls(key=text, by=by or "hand", via=await _end(ssh) if ssh else None)
+
+
+@frozen(kw_only=True)
 class Site:
-    """A host of services.toml with its files in git; `key` is the caller's, `by` says who calls."""
+    """A host of services.toml with its files in git; `caller` wants to go there."""
 
     host: Host
     stack: Stack
     variables: str  # .env.dev, from which .env is made
     known_hosts: str
-    key: str = field(repr=False)
-    by: str
+    caller: Caller
 
     @classmethod
-    async def read(cls, workspace: Workspace, name: str, key: dagger.Secret | None, by: str) -> Self:
+    async def read(cls, workspace: Workspace, name: str, caller: Caller) -> Self:
         """The host of this name; raise `UnknownService`, `CatalogueError`."""
         catalogue = await workspace.catalogue()
         host = catalogue.host(name)
@@ -39,24 +58,19 @@ class Site:
             stack=Stack.read(compose, variables, catalogue, host.compose),
             variables=variables,
             known_hosts=known_hosts,
-            key=await key.plaintext() if key else "",
-            by=by or "hand",
+            caller=caller,
         )
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Link]:
-        """A link to the host; raise `SettingMissing` without a key."""
-        if not self.key.strip():
-            raise SettingMissing(
-                "not set: SSH_PRIVATE_KEY (--ssh-key); a GitLab job has it, on a laptop export it or pass "
-                "--ssh-key file://PATH"
-            )
+        """A link to the host."""
         target = Target(
             name=self.host.name,
             address=self.host.address,
             port=self.host.port,
+            via=self.caller.via or (self.host.address, self.host.port),
             user=self.host.user,
-            key=self.key,
+            key=self.caller.key,
             known_hosts=self.known_hosts,
         )
         async with connect(target) as link:
@@ -65,3 +79,10 @@ class Site:
     async def look(self, link: Link) -> Facts:
         """What is on the host now."""
         return await look(link, self.host.directory, self.stack.project)
+
+
+async def _end(ssh: dagger.Service) -> tuple[str, int]:
+    """Where a service that stands for the host's SSH can be reached from here."""
+    await ssh.start()
+    address, _, port = (await ssh.endpoint()).rpartition(":")
+    return address, int(port)

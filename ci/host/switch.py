@@ -18,9 +18,9 @@ from ci.host.release import State, file_of
 from ci.host.scripts import script
 from ci.registry import Registry
 
-PULL_SECONDS: Final = 1800
 SLACK_SECONDS: Final = 60
 BESIDE: Final = 3  # pulls at once
+ATTEMPTS: Final = 3  # of each, in pull.sh
 LOGIN_REFUSED: Final = 10
 BUSY: Final = 20
 
@@ -35,7 +35,7 @@ class Ended:
     silent: Mapping[str, float] = field(factory=dict)  # seconds without an answer, by service of the compose file
 
 
-async def pull(link: Link, made: Plan, registry: Registry | None) -> None:
+async def pull(link: Link, made: Plan, host: Host, registry: Registry | None) -> None:
     """Fetch by digest what the host lacks; raise `DeployRefused`, nothing is touched by then."""
     wanted = made.wanted
     words = [word for pair in wanted.images.items() if pair[1] not in made.facts.present for word in pair]
@@ -43,19 +43,19 @@ async def pull(link: Link, made: Plan, registry: Registry | None) -> None:
         return
     if registry is None:
         raise DeployRefused(f"{wanted.host} no longer has {', '.join(words[::2])}: deploy a tag that names it")
-    host, login = registry.address.host, registry.login
+    address, login = registry.address.host, registry.login
     answer = await link.ask(
         script("pull"),
-        *(host, login.user, str(BESIDE)),
+        *(address, login.user, str(BESIDE), str(host.pull_within)),
         *words,
-        seconds=PULL_SECONDS,
+        seconds=len(words) * ATTEMPTS * host.pull_within + SLACK_SECONDS,
         stdin=login.password.encode(),
-        tell=_say,
+        tell=say,
     )
     if answer.code == LOGIN_REFUSED:
-        raise DeployRefused(f"{host} refused the login of {login.user} from {wanted.host}: {_last(answer.text)}")
+        raise DeployRefused(f"{address} refused the login of {login.user} from {wanted.host}: {_last(answer.text)}")
     if answer.code:
-        raise DeployRefused(f"{wanted.host} could not pull from {host}, nothing was touched: {_last(answer.text)}")
+        raise DeployRefused(f"{wanted.host} could not pull from {address}, nothing was touched: {_last(answer.text)}")
 
 
 async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
@@ -73,13 +73,13 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
             case ["silent", service, seconds]:
                 silent[service] = float(seconds)
             case _:
-                _say(line)
+                say(line)
 
     answer = await link.ask(
         script("lock", "start"),
         *(wanted.directory, made.stack.project, run, hashlib.sha256(body.encode()).hexdigest(), body),
         *(file_of(new.number), made.facts.fingerprint, str(host.stable_for), str(host.healthy_within)),
-        *(table(made), stock(made, new), new.to_json().rstrip("\n"), f"release {new.number} by {by}"),
+        *(table(made), stock(made, new), new.to_json().rstrip("\n"), f"release {new.number} by {by} since {new.began}"),
         seconds=_longest(made, host),
         tell=tell,
     )
@@ -94,14 +94,15 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
     return Ended(state=State(state), reason=reason, said=rest, silent=silent)
 
 
+def say(line: str) -> None:
+    """Tell progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def _longest(made: Plan, host: Host) -> float:
     """Seconds after which a switch has ended, there and back: each wave has its limit for compose and for health."""
     waves = len({step.entry.service.group for step in made.changes})
-    return (waves + 1) * 2 * host.healthy_within + host.stable_for + SLACK_SECONDS
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    return (waves + 2) * 2 * host.healthy_within + host.stable_for + SLACK_SECONDS
 
 
 def _last(text: str) -> str:

@@ -69,6 +69,13 @@ EOF
 
 # What an interrupted `up` leaves: names in between, and a stop that dockerd still carries out.
 heal() {
+  heal_names
+  stop_each "$(touched)"
+  last=$(last_record)
+  ! grep -qs '^ "state": "switching"' "$last" || put "$last" "$(sed "$(closed interrupted)" "$last")"
+}
+
+heal_names() {
   containers | while read -r service name id _; do
     case $name in
     *[!0-9a-f]*_"$project-$service"-*) ;;
@@ -83,21 +90,24 @@ heal() {
       ;;
     esac
   done
-  for service in $(touched); do
+}
+
+stop_each() { # it waits for a stop that is under way
+  for service in $1; do
     limited 30 docker stop "$project-$service-1"
   done
-  last=$(last_record)
-  ! grep -qs '^ "state": "switching"' "$last" || put "$last" "$(sed "$(closed interrupted)" "$last")"
 }
 
 # The sed command that gives a record another state.
 closed() { printf 's/^ "state": "[a-z-]*"/ "state": "%s"/' "$1"; }
 
 put() { # FILE TEXT: whole or not at all
-  printf '%s\n' "$2" >"$1.partial" && sync "$1.partial" && mv "$1.partial" "$1" && sync .releases
+  if printf '%s\n' "$2" >"$1.partial" && sync "$1.partial" && mv "$1.partial" "$1" && sync .releases; then return; fi
+  reason="the record cannot be written: is the disk full?"
+  return 1
 }
 
-write() { put ".releases/$record" "$1" || finish refused "the record cannot be written: is the disk full?"; }
+write() { put ".releases/$record" "$1" || finish refused "$reason"; }
 
 state() { put ".releases/$record" "$(sed "$(closed "$1")" ".releases/$record")"; }
 
@@ -112,10 +122,25 @@ back() {
   old=$(printf '%s\n' "$table" | awk '$5 != "-"')
   gone=$(printf '%s\n' "$table" | awk '$5 == "-" { print $2 }')
   note "back"
+  answering || return 1
+  heal_names
+  stop_each "${cut:-}"
   for service in $gone; do
     limited 30 docker rm --force "$project-$service-1"
   done
   [ -z "$old" ] || up 5 "$old"
+}
+
+# A dockerd that hangs or is restarted may come back: without it nothing can be put back.
+answering() {
+  end=$(($(date +%s) + deadline))
+  until limited 5 docker version >/dev/null 2>&1; do
+    [ "$(date +%s)" -lt "$end" ] || {
+      reason="Docker does not answer"
+      return 1
+    }
+    sleep 1
+  done
 }
 
 # COLUMN ROWS: let compose run exactly these with the image of that column, and wait until each is well.
@@ -134,7 +159,9 @@ EOF
     exec setpriv --pdeathsig KILL timeout -k 5 "$deadline" \
       docker compose --project-name "$project" up --detach --no-deps --no-build --pull never $services
   ) || {
-    reason="docker compose up ended with $? for $services"
+    ended=$?
+    reason="docker compose up ended with $ended for $services"
+    case $ended in 124 | 137) cut=$services ;; esac # ended in the middle of what it did
     return 1
   }
   end=$(($(date +%s) + deadline))

@@ -6,7 +6,7 @@ import asyncssh
 import pytest
 from attrs import evolve
 
-from ci.errors import DeployFailed, DeployRefused, Failed, HostKeyUnknown
+from ci.errors import DeployFailed, DeployRefused, Failed, HostKeyUnknown, HostUnreachable
 from ci.host.plan import Action
 from ci.host.release import State
 from ci.host.report import deployed_answer, status_answer, verdict
@@ -141,14 +141,21 @@ async def test_another_host_key_is_refused_before_any_login(small: Small) -> Non
             pass
 
 
-@pytest.mark.parametrize(
-    "line", ["echo noise; echo more >&2", "printf 'x answer 0 0 0'", "read ignored", "cat >/dev/null"]
-)
-async def test_a_bashrc_that_talks_or_reads_harms_nothing(small: Small, line: str) -> None:
+@pytest.mark.parametrize("line", ["echo noise; echo more >&2", "printf 'x answer 0 0 0'"])
+async def test_a_bashrc_that_talks_harms_nothing(small: Small, line: str) -> None:
     small.host.write("/home/user/.bashrc", f"{line}\n", owner="user")
     seen = await small.status()
     assert (seen.release, seen.faults, seen.facts.compose) == (None, (), small.compose.encode())
     assert verdict(await small.deploy(small.release("one"))).startswith("deployed one")
+
+
+@pytest.mark.parametrize("line", ["cat >/dev/null", "exit 0"])
+async def test_a_bashrc_that_ends_the_shell_or_eats_stdin_gets_no_password(small: Small, line: str) -> None:
+    wanted = small.release(f"behind {line}")
+    small.host.write("/home/user/.bashrc", f"{line}\n", owner="user")
+    with pytest.raises(HostUnreachable, match=r"cfa2 did not come to our command \(does a ~/.bashrc"):
+        await small.deploy(wanted)
+    assert small.running() == {}
 
 
 async def test_two_deploys_at_once_are_one_and_a_refusal(small: Small) -> None:

@@ -30,7 +30,9 @@ EVERYDAY = {(COMPOSE, "gate", "rename"), (DEBIAN_COMPOSE, "gate", "kill")}
 def kill_points() -> list[Any]:
     """Those that are not of every day are marked."""
     return [
-        pytest.param(*one, id=f"{one[2]} of {one[1]}, Compose {one[0]}", marks=() if one in EVERYDAY else (pytest.mark.every,))
+        pytest.param(
+            *one, id=f"{one[2]} of {one[1]}, Compose {one[0]}", marks=() if one in EVERYDAY else (pytest.mark.every,)
+        )
         for one in product((COMPOSE, DEBIAN_COMPOSE), ("gate", "desk"), EVENTS)
     ]
 
@@ -44,7 +46,7 @@ async def test_what_a_killed_up_leaves_is_named_and_ended(small: Small, compose:
     trial = await Trial.begin(small)
     with killing(small.host, service, event):
         assert (await trial.deploy()).startswith("HostUnreachable: the switch on cfa2 did not end: ")
-    await trial.is_a_mix_that_the_next_ends("release 2 was interrupted: deploy or roll back ends it")
+    await trial.is_a_mix_that_the_next_ends("release 2 (two) was interrupted: the next deploy or rollback ends it")
 
 
 @pytest.mark.row("dockerd hangs before the deploy", "refused, nothing was touched")
@@ -72,8 +74,12 @@ async def test_a_docker_that_hangs_for_a_while_leaves_no_mix(small: Small, step:
     await trial.is_all(trial.old, State.ROLLED_BACK)
 
 
-@pytest.mark.row("dockerd killed and started in the middle of the switch", "all old or all new, or named and then ended")
-@pytest.mark.parametrize("step", ["wave gate", *(pytest.param(one, marks=pytest.mark.every) for one in ("wave desk", "steady"))])
+@pytest.mark.row(
+    "dockerd killed and started in the middle of the switch", "all old or all new, or named and then ended"
+)
+@pytest.mark.parametrize(
+    "step", ["wave gate", *(pytest.param(one, marks=pytest.mark.every) for one in ("wave desk", "steady"))]
+)
 async def test_a_docker_that_starts_again_leaves_no_mix_for_good(small: Small, step: str) -> None:
     trial = await Trial.begin(small)
     deploy = asyncio.create_task(said(small.deploy(trial.new)))

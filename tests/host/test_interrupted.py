@@ -36,7 +36,7 @@ async def test_a_switch_that_was_killed_is_named_and_ended_by_the_next(small: Sm
         await caller
     await small.until_unlocked(1)
 
-    with pytest.raises(Failed, match="release 2 was interrupted: deploy or roll back ends it"):
+    with pytest.raises(Failed, match=r"release 2 \(two\) was interrupted: the next deploy or rollback ends it"):
         status_answer(await small.status(), as_json=False)
     done = await small.deploy(two)
     assert verdict(done).startswith("deployed two to cfa2 as release 3"), small.journal(3)
@@ -67,6 +67,6 @@ async def test_a_record_cut_in_half_by_hand_is_passed_over(small: Small) -> None
     one = small.release("one")
     await small.deploy(one)
     small.host.sh("cd /srv/cfa/.releases; head -c 40 000001.json >000002.json")
-    assert (await small.status()).faults == ("the record .releases/000002.json cannot be read",)
+    assert (await small.status()).faults == ("the record .releases/000002.json cannot be read and is passed over",)
     done = await small.deploy(small.release("two"))
     assert verdict(done).startswith("deployed two to cfa2 as release")

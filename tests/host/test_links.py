@@ -41,9 +41,7 @@ EVERYDAY = {
 def cases(steps: Sequence[Any]) -> list[Any]:
     """Every loss at every step; those that are not of every day are marked."""
     return [
-        pytest.param(
-            loss, step, id=f"{loss} at {step}", marks=() if (loss, step) in EVERYDAY else (pytest.mark.every,)
-        )
+        pytest.param(loss, step, id=f"{loss} at {step}", marks=() if (loss, step) in EVERYDAY else (pytest.mark.every,))
         for loss in Loss
         for step in steps
     ]

@@ -108,7 +108,9 @@ async def test_a_disk_that_fills_up_during_the_pull_touches_nothing(narrow: Smal
     trial = await Trial.begin(narrow, desk=Behaviour(release="two", noise=60))
     narrow.host.sh(f"fallocate -l $(($(df --output=avail -B1 /var/lib/docker | tail -1) - 40000000)) {FILLED}")
     line = await trial.deploy()
-    assert line.startswith(f"DeployRefused: cfa2 could not pull from {narrow.registry.address}, nothing was touched: desk: ")
+    assert line.startswith(
+        f"DeployRefused: cfa2 could not pull from {narrow.registry.address}, nothing was touched: desk: "
+    )
     assert line.endswith("no space left on device")
     await trial.is_all(trial.old, State.HEALTHY)
 

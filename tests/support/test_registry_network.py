@@ -54,7 +54,10 @@ def test_a_cut_reaches_a_client_on_the_network(registry: LiveRegistry, place: Pl
 
 @pytest.mark.usefixtures("registry")
 def test_a_second_one_of_the_same_name_is_refused(place: Place, authority: Authority) -> None:
-    with pytest.raises(DockerFailed, match=r"registry\.test is taken on network"), live_registry(place, authority):
+    with (
+        pytest.raises(DockerFailed, match=rf"{place.registry_host} is taken on network"),
+        live_registry(place, authority),
+    ):
         pass
 
 

@@ -61,6 +61,7 @@ FACTS: Final = Facts(
     environment={"CI_REGISTRY_IMAGE": "", "SHOP_PASSWORD": "x"},
     engine="26.1.5",
     platform="linux/amd64",
+    compose_version="2.29.7",
     free=10**10,
     containers=(container("gate", OLD["gate"]), container("shop-service", OLD["shop"])),
     releases=(released(1),),
@@ -116,7 +117,28 @@ def test_what_an_interrupted_switch_touched_is_replaced_also_when_it_is_not_want
     made = plan(evolve(WANTED, images={"gate": OLD["gate"]}), STACK, broken)
     assert steps(made)["shop"] == (Action.REPLACE, "its last switch was interrupted")
     assert made.steps[1].new == OLD["shop"]
-    assert made.notes == ("release 2 (old) was interrupted: this one ends it",)
+    assert made.notes == ("release 2 (old) was interrupted: the next deploy or rollback ends it",)
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "sentence"),
+    [
+        (State.HEALTHY, {}, None),
+        (State.SWITCHING, {"owner": "release 2 by job 7"}, None),
+        (State.SWITCHING, {}, "release 2 (old) was interrupted: the next deploy or rollback ends it"),
+        (
+            State.BROKEN,
+            {"ended": "both are exited"},
+            "release 2 (old) failed and so did the way back (both are exited): the next deploy or rollback ends it",
+        ),
+        (State.ROLLED_BACK, {"ended": "shop is unhealthy"}, "release 2 (old) was rolled back: shop is unhealthy"),
+    ],
+)
+def test_whoever_calls_next_is_told_how_the_last_switch_ended(
+    state: State, told: dict[str, Any], sentence: str | None
+) -> None:
+    facts = evolve(FACTS, releases=(released(1), released(2, state)), **told)
+    assert plan(WANTED, STACK, facts).notes == ((sentence,) if sentence else ())
 
 
 def test_a_failure_returns_to_the_last_healthy_release_and_without_one_to_what_ran() -> None:
@@ -144,6 +166,7 @@ def test_a_failure_returns_to_the_last_healthy_release_and_without_one_to_what_r
             "release 1 (old) on cfa2 is newer than new: to go back call `dagger call rollback`",
         ),
         ({"releases": (released(1, order=5),)}, {"order": 4}, "is newer than new"),
+        ({"compose_version": ""}, {}, "`docker compose` does not answer on cfa2: install its plugin there"),
         ({"silent": "timeout"}, {}, "Docker on cfa2 does not answer: timeout"),
     ],
 )

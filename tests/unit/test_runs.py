@@ -9,8 +9,8 @@ from dagger import dag
 from dagger.mod._module import FUNCTION_DEF_KEY
 
 from ci.cause import cause_of, plain
-from ci.errors import Failed, LockIncomplete, SettingMissing
-from ci.lock import Image, Lock, Status, unpack
+from ci.errors import Failed, LockIncomplete, LockMissing, SettingMissing
+from ci.lock import Image, Lock, Status, given, unpack
 from ci.lock import _archive as archive
 from ci.matrix import Job, run_all
 from ci.module import OisCfa
@@ -97,6 +97,13 @@ async def test_the_longest_job_starts_first() -> None:
 
 
 VERBS = [method for name, method in vars(OisCfa).items() if hasattr(method, "__wrapped__") and not name.startswith("_")]
+
+
+def test_a_file_that_is_no_lock_is_refused() -> None:
+    assert given(LOCK.to_json()) == LOCK
+    for text in ("", "[]", "{}", '{"commit": "abc"}', "not json"):
+        with pytest.raises(LockMissing, match=r"the given file is not an images\.lock\.json: `dagger call lock"):
+            given(text)
 
 
 def test_the_module_offers_the_functions_of_its_contract() -> None:

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from ci.catalogue import Catalogue, load
 from ci.host.deploy import Deployed, Status, bring, roll_back, status
-from ci.host.site import Site
+from ci.host.site import Caller, Site
 from ci.host.stack import Stack
 from ci.host.wanted import Wanted
 from ci.registry import Address, Registry
@@ -53,6 +53,7 @@ user = "user"
 directory = "/srv/cfa"
 stable_for = 5
 healthy_within = 25
+pull_within = 10
 compose = "deploy"
 """
 ENTRY: Final = """\
@@ -97,14 +98,13 @@ class Small:
     @property
     def site(self) -> Site:
         catalogue = self.catalogue
-        way = {"address": "127.0.0.1", "port": self.road.port} if self.road else {"address": self.host.address}
+        via = ("127.0.0.1", self.road.port) if self.road else None
         return Site(
-            host=evolve(catalogue.host("cfa2"), **way),
+            host=evolve(catalogue.host("cfa2"), address=self.host.address),
             stack=Stack.read(self.compose, self.variables, catalogue, "deploy"),
             variables=self.variables,
-            known_hosts=f"cfa2,{self.host.known_hosts.decode()}",
-            key=self.host.private_key,
-            by="a test",
+            known_hosts=self.host.known_hosts.decode(),
+            caller=Caller(key=self.host.private_key, by="a test", via=via),
         )
 
     def install(self) -> None:

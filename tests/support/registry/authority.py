@@ -1,5 +1,6 @@
 """The certificate authority of the tests, kept in a folder so that an engine that trusts it once trusts it again."""
 
+import fcntl
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -47,7 +48,14 @@ class Authority:
 
 
 def kept_authority(folder: Path) -> Authority:
-    """Read the authority that an earlier run left in `folder`, or make it."""
+    """Read the authority that an earlier run left in `folder`, or make it; two workers make one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _kept(folder)
+
+
+def _kept(folder: Path) -> Authority:
     certificates, key_file = folder / "certificates", folder / "ois-cfa-tests.key"
     if key_file.exists():
         key = load_pem_private_key(key_file.read_bytes(), None)

@@ -16,7 +16,7 @@ from tests.support.host.host import Host
 from tests.support.host.small import Small
 from tests.support.host.trial import Trial, said
 
-HANGS = "DeployRefused: Docker on cfa2 does not answer: not within 10 s"
+HANGS = "DeployRefused: Docker on cfa2 does not answer: not within 10 s\nrefused: nothing was touched on cfa2"
 KILLS = """
 docker events --filter type=container --filter "event=$2" --format '{{.Actor.Attributes.name}}' |
 while read -r name; do
@@ -93,14 +93,47 @@ async def test_a_docker_that_starts_again_leaves_no_mix_for_good(small: Small, s
         await trial.is_all(trial.new, State.HEALTHY)
     else:
         assert line.startswith("ROLLBACK FAILED on cfa2: ")
-        await trial.is_a_mix_that_the_next_ends("is not what was released")
+        await trial.is_a_mix_that_the_next_ends("release 2 (two) failed and so did the way back (")
 
 
 @pytest.mark.row("the rollback itself fails", "ROLLBACK FAILED; `status` names the mix; the next deploy ends it")
-@pytest.mark.parametrize("cause", ["image removed", pytest.param("unhealthy", marks=pytest.mark.every)])
-async def test_a_rollback_that_fails_says_so_and_the_next_deploy_ends_it(small: Small, cause: str) -> None:
+@pytest.mark.parametrize(
+    ("step", "harm", "mend", "reason"),
+    [
+        pytest.param(
+            "wave desk",
+            "docker rmi -f ois-keep/gate:r000001 {gate}",
+            "",
+            "docker compose up ended with 1 for gate shop desk",
+            id="old image removed",
+        ),
+        pytest.param(
+            "failed",
+            "iptables -I OUTPUT -p tcp --dport 58081 -j REJECT",
+            "iptables -F OUTPUT",
+            "gate answers 000 at http://127.0.0.1:58081/health",
+            id="old release does not answer",
+            marks=pytest.mark.every,
+        ),
+    ],
+)
+async def test_a_rollback_that_fails_says_so_and_the_next_deploy_ends_it(
+    small: Small, step: str, harm: str, mend: str, reason: str
+) -> None:
     trial = await Trial.begin(small, desk=Behaviour(exits_after=0))
-    print(cause)
+    deploy = asyncio.create_task(said(small.deploy(trial.new)))
+    await small.reached(2, step)
+    small.host.sh(harm.format(**trial.old.images))
+    assert (
+        await deploy
+        == f"ROLLBACK FAILED on cfa2: desk ends again and again; and back: {reason}; `status` says what runs"
+    )
+    small.host.sh(mend)
+    await trial.is_a_mix_that_the_next_ends(
+        f"release 2 (two) failed and so did the way back (desk ends again and again; and back: {reason}): "
+        "the next deploy or rollback ends it",
+        small.release("three"),
+    )
 
 
 @contextmanager

@@ -53,7 +53,6 @@ user = "user"
 directory = "/srv/cfa"
 stable_for = 5
 healthy_within = 25
-pull_within = 10
 compose = "deploy"
 """
 ENTRY: Final = """\
@@ -80,6 +79,7 @@ class Small:
     host: Host
     registry: LiveRegistry
     road: Road | None = None
+    pull_within: int = 120  # seconds: the first pull brings the apps' base
 
     @property
     def catalogue(self) -> Catalogue:
@@ -100,7 +100,7 @@ class Small:
         catalogue = self.catalogue
         via = ("127.0.0.1", self.road.port) if self.road else None
         return Site(
-            host=evolve(catalogue.host("cfa2"), address=self.host.address),
+            host=evolve(catalogue.host("cfa2"), address=self.host.address, pull_within=self.pull_within),
             stack=Stack.read(self.compose, self.variables, catalogue, "deploy"),
             variables=self.variables,
             known_hosts=self.host.known_hosts.decode(),

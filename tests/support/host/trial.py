@@ -58,8 +58,9 @@ class Trial:
         assert (await self.small.status()).faults == ()
         await self.left_nothing(account)
 
-    async def is_a_mix_that_the_next_ends(self, sentence: str) -> None:
+    async def is_a_mix_that_the_next_ends(self, sentence: str, ending: Wanted | None = None) -> None:
         """Assert that `status` fails and names what is left of a switch that nobody ends, and that a deploy ends it."""
+        wanted = ending or self.new
         await self.ended()
         try:
             status_answer(await self.small.status(), as_json=False)
@@ -67,9 +68,9 @@ class Trial:
             assert sentence in str(fault)  # noqa: PT017  # the whole report is around it
         else:
             raise AssertionError("status names nothing")
-        line = await self.deploy()
-        assert line.startswith("deployed two to cfa2"), line
-        await self.is_all(self.new, State.HEALTHY)
+        line = await said(self.small.deploy(wanted))
+        assert line.startswith(f"deployed {wanted.commit} to cfa2"), line
+        await self.is_all(wanted, State.HEALTHY)
 
     async def left_nothing(self, account: Account = PUSHER) -> None:
         """No secret in any file, and the files that no deploy may change as they were."""

@@ -44,5 +44,5 @@ async def test_a_look_and_a_plan_set_off_nothing_in_docker(small: Small) -> None
 
 def events(host: Host, since: str, until_: str) -> set[str]:
     """What Docker told of in that time."""
-    told = host.docker("events", "--since", since, "--until", until_, "--format", "{{.Action}}")
-    return {line.partition(":")[0] for line in told.splitlines()}
+    told = host.docker("events", "--since", since, "--until", until_, "--format", "{{json .Action}}")
+    return {line.strip('"').partition(":")[0] for line in told.splitlines()}

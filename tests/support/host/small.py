@@ -122,6 +122,12 @@ class Small:
     def image(self, service: str, behaviour: Behaviour) -> str:
         return f"{self.registry.address}/{PROJECT}/{service}@{app(self.registry, service, behaviour)}"
 
+    def tag(self, service: str, tag: str, ref: str) -> None:
+        """Let a tag of the registry mean this image."""
+        manifest = self.registry.manifest(f"{PROJECT}/{service}", ref.partition("@")[2])
+        assert manifest
+        self.registry.put(f"{PROJECT}/{service}", tag, manifest)
+
     async def deploy(self, wanted: Wanted, account: Account = PUSHER) -> Deployed:
         return await bring_from(self.registry.address, self.site, wanted, account)
 

@@ -91,11 +91,14 @@ class Link:
         return answer
 
     async def _open(self, command: str) -> "asyncssh.SSHClientProcess[bytes]":
-        retries = retry_context(on=asyncssh.ChannelOpenError, attempts=CHANNEL_ATTEMPTS, wait_max=2)
+        retries = retry_context(on=self._opens_later, attempts=CHANNEL_ATTEMPTS, wait_max=2)
         async for attempt in retries:
             with attempt:
                 return await self._connection.create_process(command, encoding=None)
         raise AssertionError  # stamina raises the last fault
+
+    def _opens_later(self, fault: Exception) -> bool:
+        return isinstance(fault, asyncssh.ChannelOpenError) and not self._connection.is_closed()
 
     async def _read(self, process: "asyncssh.SSHClientProcess[bytes]", frame: "_Frame", stdin: bytes) -> Answer:
         if not stdin:

@@ -95,7 +95,7 @@ async def status(site: Site) -> Status:
         facts = await site.look(link)
     release = facts.healthy
     faults = [
-        *([f"Docker does not answer: {facts.silent or 'not within 10 s'}"] if facts.silent else ()),
+        *([f"Docker does not answer: {facts.silent}"] if facts.silent else ()),
         *([f"a switch is going on: {facts.owner}"] if facts.owner else ()),
         *unfinished(facts),
         *drift(site.host.name, site.stack, facts),

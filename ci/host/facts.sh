@@ -37,7 +37,7 @@ else
 fi
 
 engine=$(limited 10 docker version --format '{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}' 2>&1) || {
-  fact silent "$(printf %s "$engine" | encoded)"
+  fact silent "$(printf %s "${engine:-not within 10 s}" | encoded)"
   exit 0
 }
 fact engine "$engine"

@@ -23,7 +23,7 @@ def refusals(wanted: Wanted, stack: Stack, facts: Facts) -> Iterator[str]:
     if not facts.compose_version and not facts.silent and not facts.missing:
         yield f"`docker compose` does not answer on {wanted.host}: install its plugin there (Debian: docker-compose)"
     if facts.silent:
-        yield f"Docker on {wanted.host} does not answer: {facts.silent[-200:] or 'not within 10 s'}"
+        yield f"Docker on {wanted.host} does not answer: {facts.silent[-200:]}"
     if facts.owner:
         yield f"another switch is going on: {facts.owner}; call again when it has ended"
     yield from drift(wanted.host, stack, facts)

@@ -153,7 +153,7 @@ answering() {
 # COLUMN ROWS: let compose run exactly these with the image of that column, and wait until each is well.
 up() {
   column=$1 rows=$2
-  services=$(printf '%s\n' "$rows" | cut -d' ' -f2 | tr '\n' ' ')
+  services=$(printf '%s\n' "$rows" | cut -d' ' -f2 | paste -sd' ' -)
   note "wave $services"
   (
     while read -r wave service variable image other rest; do

@@ -1,5 +1,20 @@
 """Deploys to a real second Docker host, over SSH, from the test registry."""
 
-from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, small
+import pytest
 
-__all__ = ["docker_host", "host", "pytest_runtest_makereport", "small"]
+from tests.support.host import rows
+from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
+
+__all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    rows.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    rows.configure(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    rows.without_every(config, items)

@@ -16,7 +16,7 @@ async def test_a_switch_whose_client_is_gone_ends_by_itself(small: Small) -> Non
     one, two = small.release("one"), small.release("two")
     await small.deploy(one)
     caller = asyncio.create_task(small.deploy(two))
-    await reached(small, 2, "wave gate")
+    await small.reached(2, "wave gate")
     caller.cancel()
     with suppress(asyncio.CancelledError):
         await caller
@@ -30,8 +30,8 @@ async def test_a_switch_that_was_killed_is_named_and_ended_by_the_next(small: Sm
     one, two = small.release("one"), small.release("two")
     await small.deploy(one)
     caller = asyncio.create_task(small.deploy(two))
-    await reached(small, 2, step)
-    small.host.sh("pkill -KILL -f [r]eleases/run-.*sh")
+    await small.reached(2, step)
+    small.host.sh("pkill -KILL -f '^sh [.]releases/run-'")
     with suppress(Exception):
         await caller
     await small.until_unlocked(1)
@@ -54,8 +54,8 @@ async def test_a_release_that_was_killed_can_be_rolled_back(small: Small) -> Non
     one, two = small.release("one"), small.release("two", desk=Behaviour(release="bad", healthy_after=None))
     await small.deploy(one)
     caller = asyncio.create_task(small.deploy(two))
-    await reached(small, 2, "wave desk")
-    small.host.sh("pkill -KILL -f [r]eleases/run-.*sh")
+    await small.reached(2, "wave desk")
+    small.host.sh("pkill -KILL -f '^sh [.]releases/run-'")
     with suppress(Exception):
         await caller
     done = await small.roll_back()
@@ -70,15 +70,3 @@ async def test_a_record_cut_in_half_by_hand_is_passed_over(small: Small) -> None
     assert (await small.status()).faults == ("the record .releases/000002.json cannot be read and is passed over",)
     done = await small.deploy(small.release("two"))
     assert verdict(done).startswith("deployed two to cfa2 as release")
-
-
-async def reached(small: Small, number: int, step: str) -> None:
-    """Wait until the journal of a release has this line."""
-
-    def seen() -> bool:
-        try:
-            return step in small.journal(number)
-        except Exception:  # noqa: BLE001  # there is no record yet
-            return False
-
-    await asyncio.to_thread(until, seen, 60, f"the switch never comes to {step}")

@@ -6,8 +6,10 @@ import pytest
 
 from tests.support.host import live
 from tests.support.host.host import Host, HostFailed
+from tests.support.host.sampler import Sampler, sampling
 from tests.support.host.small import Small
 from tests.support.registry import LiveRegistry
+from tests.support.registry.accounts import ACCOUNTS
 from tests.support.registry.authority import Authority
 from tests.support.registry.place import Place
 
@@ -18,10 +20,21 @@ def docker_host(place: Place, authority: Authority) -> Iterator[Host]:
         yield host
 
 
+@pytest.fixture(scope="session")
+def sampler(docker_host: Host) -> Iterator[Sampler]:
+    """Looks into the host's processes for a password as long as the tests run."""
+    words = [account.password for account in ACCOUNTS]
+    with sampling(docker_host, words) as watch:
+        yield watch
+
+
 @pytest.fixture
-def host(docker_host: Host) -> Iterator[Host]:
+def host(docker_host: Host, sampler: Sampler) -> Iterator[Host]:
+    before = len(sampler.seen)
     yield docker_host
+    seen = sampler.seen[before:]
     docker_host.reset()
+    assert seen == [], "a process on the host held a password"
 
 
 @pytest.fixture

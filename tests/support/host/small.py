@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
@@ -19,6 +18,7 @@ from ci.registry.link import Link, Login
 from tests.support.host.apps import Behaviour, app
 from tests.support.host.container import Container
 from tests.support.host.host import Host
+from tests.support.host.road import Road
 from tests.support.registry import PUSHER, LiveRegistry
 from tests.support.registry.accounts import PROJECT, Account
 from tests.support.waiting import until
@@ -53,7 +53,6 @@ user = "user"
 directory = "/srv/cfa"
 stable_for = 5
 healthy_within = 25
-pull_within = 60
 compose = "deploy"
 """
 ENTRY: Final = """\
@@ -64,15 +63,23 @@ ENTRY: Final = """\
     restart: unless-stopped
     stop_grace_period: 10s
 """
+_REACHED: Final = """
+cd /srv/cfa/.releases
+until run=$(sed -n 's/^ "run": "\\(.*\\)",*$/\\1/p' "$1.json" 2>/dev/null) && grep -qs "$2" "run-$run.log"; do
+  sleep 0.05
+done
+"""
 PASSWORD: Final = "a 'quoted' \"$value\""  # of .env on the host
 
 
 @frozen(kw_only=True)
 class Small:
-    """`host` runs it, `registry` has its images."""
+    """`host` runs it, `registry` has its images; `road` is the way to the host, when it is not the network itself."""
 
     host: Host
     registry: LiveRegistry
+    road: Road | None = None
+    pull_within: int = 120  # seconds: the first pull brings the apps' base
 
     @property
     def catalogue(self) -> Catalogue:
@@ -91,12 +98,13 @@ class Small:
     @property
     def site(self) -> Site:
         catalogue = self.catalogue
+        via = ("127.0.0.1", self.road.port) if self.road else None
         return Site(
-            host=evolve(catalogue.host("cfa2"), address=self.host.address),
+            host=evolve(catalogue.host("cfa2"), address=self.host.address, pull_within=self.pull_within),
             stack=Stack.read(self.compose, self.variables, catalogue, "deploy"),
             variables=self.variables,
             known_hosts=self.host.known_hosts.decode(),
-            caller=Caller(key=self.host.private_key, by="a test"),
+            caller=Caller(key=self.host.private_key, by="a test", via=via),
         )
 
     def install(self) -> None:
@@ -114,9 +122,20 @@ class Small:
     def image(self, service: str, behaviour: Behaviour) -> str:
         return f"{self.registry.address}/{PROJECT}/{service}@{app(self.registry, service, behaviour)}"
 
+    def tag(self, service: str, tag: str, ref: str) -> None:
+        """Let a tag of the registry mean this image."""
+        manifest = self.registry.manifest(f"{PROJECT}/{service}", ref.partition("@")[2])
+        assert manifest
+        self.registry.put(f"{PROJECT}/{service}", tag, manifest)
+
     async def deploy(self, wanted: Wanted, account: Account = PUSHER) -> Deployed:
-        async with login(self.registry, account) as registry:
-            return await bring(self.site, wanted, registry)
+        return await bring_from(self.registry.address, self.site, wanted, account)
+
+    async def seed(self, wanted: Wanted) -> None:
+        """Deploy what the test is not about, in less time."""
+        site = evolve(self.site, host=evolve(self.site.host, stable_for=1))
+        done = await bring_from(self.registry.address, site, wanted, PUSHER)
+        assert self.images() == wanted.images, done
 
     async def roll_back(self, to: int | None = None) -> Deployed:
         return await roll_back(self.site, to)
@@ -150,6 +169,10 @@ class Small:
         told: Mapping[str, Any] = json.loads(self.host.run("curl", "-sf", f"http://127.0.0.1:{published}/version"))
         return told
 
+    async def reached(self, number: int, step: str) -> None:
+        """Wait until the journal of a release has this line."""
+        await asyncio.to_thread(self.host.run, "timeout", "60", "sh", "-c", _REACHED, "sh", f"{number:06d}", step)
+
     async def until_unlocked(self, seconds: float) -> None:
         """Wait until no switch holds the lock."""
         await asyncio.to_thread(until, self._unlocked, seconds, "a switch still holds the lock")
@@ -158,9 +181,8 @@ class Small:
         return self.host.sh("flock -n /srv/cfa/.releases/lock true && echo free || true") == "free"
 
 
-@asynccontextmanager
-async def login(registry: LiveRegistry, account: Account) -> AsyncIterator[Registry]:
-    """The registry as the pipeline has it; only the host talks to it here."""
+async def bring_from(registry: str, site: Site, wanted: Wanted, account: Account) -> Deployed:
+    """Deploy with a login to the registry of this address; only the host talks to it here."""
     who = Login(account.user, account.password)
     async with httpx.AsyncClient() as http:
-        yield Registry(Address.parse(f"{registry.address}/{PROJECT}"), who, Link(who, http))
+        return await bring(site, wanted, Registry(Address.parse(f"{registry}/{PROJECT}"), who, Link(who, http)))

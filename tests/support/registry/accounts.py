@@ -29,7 +29,8 @@ class Account:
 PUSHER: Final = Account(user="ci-pusher", password=f"canary-push-5f1c{run_mark()}", pushes=(PROJECT,))
 READER: Final = Account(user="ci-reader", password="canary-read-92ab", pulls=(PROJECT,))
 EXPIRED: Final = Account(user="ci-expired", password="canary-gone-77d0", pushes=(PROJECT,), expired=True)
-ACCOUNTS: Final = (PUSHER, READER, EXPIRED)
+ODD: Final = Account(user="ci-odd", password=f"canary 'odd' \"$HOME\" `id` \\n{run_mark()} ", pulls=(PROJECT,))
+ACCOUNTS: Final = (PUSHER, READER, EXPIRED, ODD)
 
 Access = Mapping[str, Any]  # one entry of a token's claim `access`
 

@@ -1,0 +1,55 @@
+"""The one-time copy by hand: what is not there is written, what differs is refused or kept beside."""
+
+import pytest
+
+from ci.errors import DeployRefused
+from ci.host.install import install
+from tests.support.host.host import Host
+from tests.support.host.small import PASSWORD, Small
+from tests.support.registry import LiveRegistry
+
+SECRET = "own-canary-3c9a"
+
+
+@pytest.fixture
+def bare(host: Host, registry: LiveRegistry) -> Small:
+    """A host that nothing was copied to."""
+    return Small(host=host, registry=registry)
+
+
+async def test_what_is_not_there_is_copied_and_the_secrets_to_set_are_named(bare: Small) -> None:
+    assert await install(bare.site, replace=False) == (
+        "wrote docker-compose.yml and .env to /srv/cfa on cfa2; set SECRET in .env there"
+    )
+    assert bare.host.read("/srv/cfa/docker-compose.yml") == bare.compose
+    assert bare.host.read("/srv/cfa/.env") == bare.variables
+    assert bare.host.sh("stat -c '%U %a %n' /srv/cfa/.env") == "user 600 /srv/cfa/.env"
+    before = bare.files()
+    assert await install(bare.site, replace=False) == "cfa2 has both files already, as git says"
+    assert bare.files() == before
+
+
+async def test_a_file_that_differs_is_refused_with_the_difference_and_no_value(small: Small) -> None:
+    small.host.sh("sed -i 's/restart: unless-stopped/restart: always/' /srv/cfa/docker-compose.yml")
+    small.host.sh(f"sed -i 's/^CI_REG.*/CI_REGISTRY_IMAGE={SECRET}/' /srv/cfa/.env")
+    before = small.files()
+    with pytest.raises(DeployRefused) as refused:
+        await install(small.site, replace=False)
+    difference, variable, nothing = refused.value.faults
+    assert "-    restart: always\n+    restart: unless-stopped" in difference
+    assert variable.startswith(".env on cfa2 gives CI_REGISTRY_IMAGE another value than git: ")
+    assert nothing == "nothing was written: `install --replace` keeps the older file beside it"
+    assert SECRET not in str(refused.value)
+    assert small.files() == before
+
+
+async def test_replacing_keeps_the_old_files_beside_and_the_hosts_own_secrets(small: Small) -> None:
+    small.host.sh("echo '# mine' >>/srv/cfa/docker-compose.yml")
+    small.host.sh("sed -i 's/^CI_REG.*/CI_REGISTRY_IMAGE=other/' /srv/cfa/.env; echo MORE=yes >>/srv/cfa/.env")
+    old = {name: small.host.read(f"/srv/cfa/{name}") for name in ("docker-compose.yml", ".env")}
+    assert await install(small.site, replace=True) == "wrote docker-compose.yml and .env to /srv/cfa on cfa2"
+    assert small.host.read("/srv/cfa/docker-compose.yml") == small.compose
+    assert small.host.read("/srv/cfa/.env") == f"{small.variables.replace('SECRET=', f'SECRET={PASSWORD}')}MORE=yes\n"
+    for name, text in old.items():
+        assert small.host.sh(f"cat /srv/cfa/{name}.2*") == text.strip()
+    assert (await small.status()).faults == ()

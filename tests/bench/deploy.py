@@ -14,15 +14,14 @@ from typing import Final
 
 from attrs import asdict, evolve, field, frozen
 
-from ci.host.deploy import bring
 from ci.host.report import verdict
 from ci.host.wanted import Wanted
 from tests.bench.outage import outage
 from tests.bench.section import Section
 from tests.support.host import Behaviour, docker_host
 from tests.support.host.openssh import ssh_to
-from tests.support.host.road import Road, road
-from tests.support.host.small import Small, login
+from tests.support.host.road import road
+from tests.support.host.small import Small, bring_from
 from tests.support.registry import PUSHER
 from tests.support.registry.authority import kept_authority
 from tests.support.registry.live import live_registry
@@ -49,7 +48,6 @@ class Bench:
     """Three small services at the end of a slow road; `shell` has the variables in which `ssh cfa2` takes it too."""
 
     small: Small
-    road: Road
     shell: Mapping[str, str]
     _numbers: Iterator[int] = field(factory=lambda: count(1))
 
@@ -61,7 +59,9 @@ class Bench:
         return evolve(first, commit=f"c{number}", locked=f"{number:09}", images={**first.images, CHANGED: changed})
 
     def deploy(self, wanted: Wanted, says: str = "deployed") -> None:
-        line = asyncio.run(self._deploy(wanted))
+        site = self.small.site
+        usual = evolve(site, host=evolve(site.host, stable_for=12, healthy_within=120))  # as a host has by default
+        line = verdict(asyncio.run(bring_from(self.small.registry.address, usual, wanted, PUSHER)))
         assert line.startswith(says), line
 
     def type(self, wanted: Wanted) -> None:
@@ -72,25 +72,16 @@ class Bench:
 
     def tried(self, act: Callable[[], object]) -> Trial:
         published = self.small.catalogue.service(CHANGED).published
-        before = self.small.running()
+        before, way = self.small.running(), self.small.road
+        assert way
         with outage(f"http://{self.small.host.address}:{published}/health") as seen:
-            self.road.count_anew()
+            way.count_anew()
             started = time.monotonic()
             act()
-            seconds, turns = time.monotonic() - started, self.road.turns
+            seconds, turns = time.monotonic() - started, way.turns
         after = self.small.running()
         restarted = sum(one.started_at != before[name].started_at for name, one in after.items())
         return Trial(seconds=seconds, silent=seen.seconds, restarted=restarted, turns=turns)
-
-    async def _deploy(self, wanted: Wanted) -> str:
-        site = self.small.site
-        slow = evolve(
-            site,
-            host=evolve(site.host, stable_for=12, healthy_within=120, pull_within=600),  # as a host has by default
-            caller=evolve(site.caller, via=("127.0.0.1", self.road.port)),
-        )
-        async with login(self.small.registry, PUSHER) as registry:
-            return verdict(await bring(slow, wanted, registry))
 
 
 def measured() -> Section:
@@ -136,8 +127,8 @@ def _bench() -> Iterator[Bench]:
         road(host.address, delay=LINK_SECONDS / 2) as way,
         TemporaryDirectory() as folder,
     ):
-        small = Small(host=host, registry=registry)
+        small = Small(host=host, registry=registry, road=way)
         small.install()
         host.as_user(f"echo '{PUSHER.password}' | docker login -u {PUSHER.user} --password-stdin {registry.address}")
         shell = ssh_to(host, "cfa2", Path(folder, "ssh"), address="127.0.0.1", port=way.port)
-        yield Bench(small=small, road=way, shell=shell)
+        yield Bench(small=small, shell=shell)

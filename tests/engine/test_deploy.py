@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 import pytest
@@ -42,14 +43,22 @@ def pipeline(repository: Repository, registry: LiveRegistry, authority: Authorit
 
 
 def behave(repository: Repository, name: str, exits_after: float | None) -> None:
-    told = {"name": name, "release": repository.seed, "healthy_after": 0, "exits_after": exits_after, "claims": None}
+    release = f"{repository.seed} {token_hex(4)}"
+    told = {"name": name, "release": release, "healthy_after": 0, "exits_after": exits_after, "claims": None}
     repository.write(f"small/{name}/behaviour.json", json.dumps(told))
 
 
 def test_publish_deploy_status_and_an_automatic_rollback(
     small: Small, repository: Repository, pipeline: Pipeline, tmp_path: Path
 ) -> None:
+    small.host.sh("rm /srv/cfa/docker-compose.yml /srv/cfa/.env")
+    installed = "wrote docker-compose.yml and .env to /srv/cfa on cfa2; set SECRET in .env there"
+    assert pipeline.good("install").strip() == installed
     images = pipeline.publish("d000001", "--tag", "dev")
+    refused = pipeline.call("deploy").stderr
+    assert "DeployRefused: SECRET has no value in .env on cfa2: it is the host's own secret, set it there" in refused
+    assert "refused: nothing was touched on cfa2" in refused
+    small.host.sh("sed -i 's/^SECRET=/SECRET=x/' /srv/cfa/.env")
     assert "would change 3 of 3 services of cfa2" in pipeline.good("plan-deploy")
     done = pipeline.good("deploy").strip().splitlines()
     assert done[-1] == "deployed d000001 to cfa2 as release 1: 3 changed, 0 kept"
@@ -68,6 +77,35 @@ def test_publish_deploy_status_and_an_automatic_rollback(
     assert small.images() == {name: f"{one['ref']}@{one['digest']}" for name, one in images.items()}
     pipeline.good("deploy-report", "-o", str(tmp_path / "out"))
     assert "release 2 (d000002): rolled-back" in (tmp_path / "out/report.md").read_text()
+
+    behave(repository, "shop", exits_after=None)
+    pipeline.publish("d000004", "--tag", "dev")
+    assert "deployed d000004 to cfa2 as release 3" in pipeline.good("deploy")
+    assert "deployed d000001 to cfa2 as release 4" in pipeline.good("rollback")
+    assert small.images() == {name: f"{one['ref']}@{one['digest']}" for name, one in images.items()}
+    assert [line.split()[:3] for line in pipeline.good("releases").splitlines()[1:]] == [
+        ["4", "healthy", "d000001"],
+        ["3", "healthy", "d000004"],
+        ["2", "rolled-back", "d000002"],
+        ["1", "healthy", "d000001"],
+    ]
+
+
+def test_a_lock_in_hand_and_a_host_that_only_the_caller_sees(
+    small: Small, repository: Repository, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    unreachable = "192.0.2.10"
+    repository.write("services.toml", 'root = "small"\n' + TABLES)
+    repository.write("deploy/known_hosts", f"{unreachable} {small.host.known_hosts.decode().partition(' ')[2]}")
+    pipeline.publish("d000003")
+    file = tmp_path / "images.lock.json"
+    pipeline.good("lock", "--tag", "d000003", "-o", str(file))
+    way = ("--ssh", f"tcp://{small.host.address}:22")
+    planned = pipeline.good(*way, "plan-deploy", "--lock-file", str(file))
+    assert planned.strip().endswith("would change 3 of 3 services of cfa2")
+    file.write_text("{}")
+    refused = pipeline.call(*way, "plan-deploy", "--lock-file", str(file))
+    assert "LockMissing: the given file is not an images.lock.json" in refused.stderr, told(refused)
 
 
 def test_without_a_key_it_says_so(pipeline: Pipeline) -> None:

@@ -28,6 +28,14 @@ engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brou
 	trap './daggerw down' EXIT && exports="$$(./daggerw env)" && eval "$$exports" && \
 	_EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" $(PYTHON) -m pytest --numprocesses 2 tests/engine tests/host tests/support
 
+test-faults: export DAGGERW_ENGINE := local
+test-faults: export DAGGERW_INSTANCE := ois-test
+test-faults: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
+test-faults: $(VENV)/ready ## Run every case of the fault matrix on a second host, and write docs/reliability.md
+	mkdir -p $(DAGGERW_CERTIFICATES)
+	trap './daggerw down' EXIT && exports="$$(./daggerw env)" && eval "$$exports" && \
+	$(PYTHON) -m pytest --every --reliability docs/reliability.md tests/host
+
 bench: export DAGGERW_ENGINE := local
 bench: export DAGGERW_INSTANCE := ois-bench
 bench: $(VENV)/ready ## Measure times and memory on an engine of its own; half an hour, on a quiet machine
@@ -44,4 +52,4 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit engine bench schema lock
+.PHONY: help test check unit engine test-faults bench schema lock

@@ -20,23 +20,26 @@ check: $(VENV)/ready ## Lint, format check and types
 unit: $(VENV)/ready ## Run the tests that need no engine
 	$(PYTHON) -m pytest tests/unit
 
-engine demo: export DAGGERW_ENGINE := local
-engine demo: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
-engine: export DAGGERW_INSTANCE := ois-test
-engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brought up first and taken down after
-	mkdir -p $(DAGGERW_CERTIFICATES)
-	trap './daggerw down' EXIT && exports="$$(./daggerw env)" && eval "$$exports" && \
-	_EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" $(PYTHON) -m pytest --numprocesses 2 tests/engine tests/host tests/support
-
+engine test-faults demo bench: export DAGGERW_ENGINE := local
+engine test-faults demo bench: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
+engine test-faults: export DAGGERW_INSTANCE := ois-test
 demo: export DAGGERW_INSTANCE := ois-demo
-demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see it taken back; writes docs/demo.md
-	mkdir -p $(DAGGERW_CERTIFICATES)
-	trap './daggerw down' EXIT && exports="$$(./daggerw env)" && eval "$$exports" && $(PYTHON) -m tests.demo
-
-bench: export DAGGERW_ENGINE := local
 bench: export DAGGERW_INSTANCE := ois-bench
+# An engine for one recipe, which is taken down after it.
+WITH_ENGINE = mkdir -p $(DAGGERW_CERTIFICATES) && trap './daggerw down' EXIT && exports="$$(./daggerw env)" && \
+	eval "$$exports" && export _EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" &&
+
+engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brought up first and taken down after
+	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 2 tests/engine tests/host tests/support
+
+test-faults: $(VENV)/ready ## Run every case of the fault matrix on a second host, and write docs/reliability.md
+	$(WITH_ENGINE) $(PYTHON) -m pytest --every --reliability docs/reliability.md tests/host
+
+demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see it taken back; writes docs/demo.md
+	$(WITH_ENGINE) $(PYTHON) -m tests.demo
+
 bench: $(VENV)/ready ## Measure on an engine of its own, on a quiet machine, half an hour; SECTIONS='calls deploy' takes less
-	trap './daggerw down' EXIT && ./daggerw up && $(PYTHON) -m tests.bench $(SECTIONS)
+	$(WITH_ENGINE) $(PYTHON) -m tests.bench $(SECTIONS)
 
 schema: $(VENV)/ready ## Write services.schema.json from the classes
 	$(PYTHON) -m ci.catalogue.schema > services.schema.json
@@ -49,4 +52,4 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit engine demo bench schema lock
+.PHONY: help test check unit engine test-faults demo bench schema lock

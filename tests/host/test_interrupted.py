@@ -25,7 +25,11 @@ async def test_a_switch_whose_client_is_gone_ends_by_itself(small: Small) -> Non
     assert (await small.status()).faults == ()
 
 
-@pytest.mark.parametrize("step", ["wave gate", "well gate", "wave desk", "steady"])
+@pytest.mark.row("script killed at each step", "`status` names it; the next deploy ends it")
+@pytest.mark.parametrize(
+    "step",
+    ["well gate", *(pytest.param(one, marks=pytest.mark.every) for one in ("wave gate", "wave desk", "steady"))],
+)
 async def test_a_switch_that_was_killed_is_named_and_ended_by_the_next(small: Small, step: str) -> None:
     one, two = small.release("one"), small.release("two")
     await small.deploy(one)
@@ -50,6 +54,7 @@ async def test_a_switch_that_was_killed_is_named_and_ended_by_the_next(small: Sm
     assert sorted(small.running()) == sorted(SERVICES)
 
 
+@pytest.mark.row("script killed, then rolled back", "all old")
 async def test_a_release_that_was_killed_can_be_rolled_back(small: Small) -> None:
     one, two = small.release("one"), small.release("two", desk=Behaviour(release="bad", healthy_after=None))
     await small.deploy(one)
@@ -63,6 +68,7 @@ async def test_a_release_that_was_killed_can_be_rolled_back(small: Small) -> Non
     assert small.images() == one.images
 
 
+@pytest.mark.row("a record cut in half", "named and passed over")
 async def test_a_record_cut_in_half_by_hand_is_passed_over(small: Small) -> None:
     one = small.release("one")
     await small.deploy(one)

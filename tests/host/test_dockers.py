@@ -20,7 +20,12 @@ HANGS = "DeployRefused: Docker on cfa2 does not answer: not within 10 s\nrefused
 KILLS = """
 docker events --filter type=container --filter "event=$2" --format '{{.Actor.Attributes.name}}' |
 while read -r name; do
-  case $name in *cfa-"$1"-1*) pkill -KILL -f '^sh [.]releases/run-'; exit;; esac
+  case $name in *cfa-"$1"-1*)
+    pkill -KILL -f '^sh [.]releases/run-'
+    pkill -f '^docker events --filter type=container' # which would wait for another
+    exit
+    ;;
+  esac
 done
 """
 EVENTS = ("create", "kill", "die", "destroy", "rename", "start")
@@ -143,6 +148,6 @@ def killing(host: Host, service: str, event: str) -> Iterator[None]:
     with subprocess.Popen(argv) as watch:  # noqa: S603  # arguments of our own
         try:
             yield
-            assert watch.wait(10) == 0
+            assert watch.wait(20) == 0
         finally:
             watch.kill()

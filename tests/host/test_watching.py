@@ -29,7 +29,7 @@ async def test_the_sampler_sees_a_careless_process(host: Host, argv: tuple[str, 
 
 
 async def test_a_look_and_a_plan_set_off_nothing_in_docker(small: Small) -> None:
-    one = small.release("one")
+    one = small.release("pulled here alone")
     began = small.host.sh("date +%s.%N")
     await small.seed(one)
     deployed = small.host.sh("date +%s.%N")

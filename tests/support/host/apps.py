@@ -33,7 +33,7 @@ _HEALTHCHECK: Final = {
     "Test": ["CMD", "python3", "-c", _ASK],
     "Interval": 2 * _SECOND,
     "Timeout": 5 * _SECOND,
-    "StartPeriod": 20 * _SECOND,
+    "StartPeriod": 10 * _SECOND,
     "StartInterval": _SECOND // 2,
     "Retries": 3,
 }

@@ -11,10 +11,10 @@ __all__ = ["authority", "place", "pytest_runtest_makereport", "registry", "sessi
 
 
 class ByEngine(LoadScopeScheduling):  # type: ignore[misc]
-    """One worker has all that calls the engine, which some tests restart; the other has the rest."""
+    """One worker has all that calls the engine, which some tests restart; the rest goes file by file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "engine" if nodeid.startswith("tests/engine/") else "host"
+        return "engine" if nodeid.startswith("tests/engine/") else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByEngine:

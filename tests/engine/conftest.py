@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, small
+from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
 from tests.support.pipeline import Pipeline, job
 from tests.support.registry import Authority, LiveRegistry
 from tests.support.repository import ROOT, Repository, copy, emptied
 from tests.support.repository import small as small_repository
 
-__all__ = ["docker_host", "host", "pytest_runtest_makereport", "small"]
+__all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small"]
 
 FIRST = "first00"
 

@@ -18,3 +18,4 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     rows.without_every(config, items)
+    rows.tell(items)

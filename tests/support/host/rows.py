@@ -1,15 +1,14 @@
 """Rows of the fault matrix: which test is one, which cases wait for `--every`, and the table of how they ended."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from attrs import define, field
 from tabulate import tabulate
 
 HEAD: Final = ("fault", "how it ends", "passed", "seconds")
-_Reports = Generator[None, pytest.TestReport, pytest.TestReport]
 INTRO: Final = """\
 # What a deploy withstands
 
@@ -30,7 +29,7 @@ def add_options(parser: pytest.Parser) -> None:
 def configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "every: a case of the fault matrix that is run with --every alone")
     config.addinivalue_line("markers", "row(fault, end): a row of the fault matrix, and how it ends")
-    if file := config.getoption("--reliability", default=None):
+    if (file := config.getoption("--reliability", default=None)) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Matrix(file))
 
 
@@ -43,11 +42,18 @@ def without_every(config: pytest.Config, items: list[pytest.Item]) -> None:
     items[:] = [item for item in items if item not in waiting]
 
 
+def tell(items: list[pytest.Item]) -> None:
+    """Let each test's report name its rows, also when a worker sends it."""
+    for item in items:
+        item.user_properties += [("row", tuple(mark.args)) for mark in item.iter_markers("row")]
+
+
 @define
 class Row:
     """One fault, over its cases."""
 
     end: str
+    place: tuple[str, int]  # file and line of its test
     cases: int = 0
     passed: int = 0
     seconds: float = 0
@@ -60,16 +66,14 @@ class Matrix:
     file: Path
     rows: dict[str, Row] = field(factory=dict)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> _Reports:
-        report = yield
-        for fault, end in _marked(item):
-            row = self.rows.setdefault(fault, Row(end))
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told: list[Any] = [one for name, one in report.user_properties if name == "row"]
+        for fault, end in told:
+            row = self.rows.setdefault(fault, Row(end, (report.location[0], report.location[1] or 0)))
             row.seconds += report.duration
             if report.when == "call":
                 row.cases += 1
                 row.passed += report.passed
-        return report
 
     def pytest_sessionfinish(self) -> None:
         self.file.write_text(f"{INTRO}\n{self._table()}\n", encoding="utf-8")
@@ -78,11 +82,5 @@ class Matrix:
         return tabulate([*self._lines()], HEAD, tablefmt="github", disable_numparse=True)
 
     def _lines(self) -> Iterator[Sequence[str]]:
-        for fault, row in self.rows.items():
+        for fault, row in sorted(self.rows.items(), key=lambda one: one[1].place):
             yield fault, row.end, f"{row.passed} of {row.cases}", f"{row.seconds:.0f}"
-
-
-def _marked(item: pytest.Item) -> Iterable[tuple[str, str]]:
-    for mark in item.iter_markers("row"):
-        fault, end = mark.args
-        yield fault, end

@@ -33,7 +33,7 @@ engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brou
 	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 2 tests/engine tests/host tests/support
 
 test-faults: $(VENV)/ready ## Run every case of the fault matrix on a second host, and write docs/reliability.md
-	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 2 --every --reliability docs/reliability.md tests/host
+	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 3 --every --reliability docs/reliability.md tests/host
 
 demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see it taken back; writes docs/demo.md
 	$(WITH_ENGINE) $(PYTHON) -m tests.demo

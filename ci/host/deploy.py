@@ -1,6 +1,6 @@
 """The sequences on a host: plan, deploy, roll back, status."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -106,11 +106,11 @@ async def status(site: Site) -> Status:
 
 async def journal(site: Site, seen: Status) -> str:
     """What the last switch noted, line by line; empty before the first."""
-    if not seen.facts.releases:
+    last = seen.facts.last
+    if last is None:
         return ""
-    run = seen.facts.releases[-1].run
     async with site.open() as link:
-        answer = await link.ask(JOURNAL, f"{site.host.directory}/{FOLDER}/run-{run}.log", seconds=LOG_SECONDS)
+        answer = await link.ask(JOURNAL, f"{site.host.directory}/{FOLDER}/run-{last.run}.log", seconds=LOG_SECONDS)
     return answer.text
 
 
@@ -177,7 +177,7 @@ def _number(order: str) -> int | None:
 
 def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
     healthy = [one for one in facts.releases if one.state is State.HEALTHY]
-    last_is_healthy = bool(healthy) and facts.releases[-1] is healthy[-1]
+    last_is_healthy = bool(healthy) and facts.last is healthy[-1]
     candidates = healthy[:-1] if last_is_healthy else healthy
     if to is not None:
         candidates = [one for one in healthy if one.number == to]
@@ -192,12 +192,6 @@ def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
         commit=chosen.commit,
         locked=chosen.locked,
         order=chosen.order,
-        images=_of_stack(chosen.images, site),
+        images=site.stack.still(chosen.images),
         allow_older=True,
     )
-
-
-def _of_stack(images: Mapping[str, str], site: Site) -> dict[str, str]:
-    """The images of services that the host still has."""
-    known = {entry.service.name for entry in site.stack.entries}
-    return {name: ref for name, ref in images.items() if name in known}

@@ -1,6 +1,5 @@
 """A plan in the words of switch.sh: the rows to switch, the record to write, what to keep and what to give back."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from ci.host.plan import Plan
@@ -40,7 +39,7 @@ def record(made: Plan, *, began: str, by: str, run: str) -> Release:
         began=began,
         by=by,
         run=run,
-        images={**_still(made, healthy.images if healthy else {}), **wanted.images},
+        images={**made.stack.still(healthy.images if healthy else {}), **wanted.images},
         changed=tuple(step.service for step in made.changes),
     )
 
@@ -59,12 +58,6 @@ def stock(made: Plan, new: Release) -> str:
         lines += [f"image {ref}" for ref in sorted(set(one.images.values()) - named)]
         lines += [f"file {file_of(one.number)}", f"file run-{one.run}.log", f"file run-{one.run}.out"]
     return "\n".join(lines)
-
-
-def _still(made: Plan, images: Mapping[str, str]) -> Mapping[str, str]:
-    """Those of services that git still has."""
-    names = {step.service for step in made.steps}
-    return {service: ref for service, ref in images.items() if service in names}
 
 
 def _kept(service: str, one: Release) -> str:

@@ -74,6 +74,11 @@ class Stack:
             needed=frozenset(NEEDED.findall(compose)),
         )
 
+    def still(self, images: Mapping[str, str]) -> dict[str, str]:
+        """Of images by service those whose service git still has."""
+        known = {entry.service.name for entry in self.entries}
+        return {name: ref for name, ref in images.items() if name in known}
+
 
 def parse_variables(text: str) -> Mapping[str, str]:
     """Read KEY=VALUE lines, as they are written."""

@@ -6,38 +6,16 @@ The pipeline is imported inside the functions: Python starts at least twice in e
 from typing import TYPE_CHECKING, Annotated
 
 import dagger
-from dagger import DefaultPath, Doc, Ignore, Name, object_type
+from dagger import Doc, Name, object_type
 
+from ci.arguments import AsJson, Deployable, LockFile, Memory, Older, OnHost, Only, Source, Tag
 from ci.verb import verb
 
 if TYPE_CHECKING:
+    from ci.host.deploy import Asked
     from ci.host.site import Site
     from ci.registry.access import Access
     from ci.workspace import Workspace
-
-UNSEEN = [
-    ".git",
-    "**/node_modules",
-    "**/.next",
-    "**/bin/Debug",
-    "**/bin/Release",
-    "**/obj",
-    "**/.venv",
-    "**/__pycache__",
-]
-
-Source = Annotated[
-    dagger.Directory, DefaultPath("/"), Ignore(UNSEEN), Doc("The repository; the one you call in when left out")
-]
-Only = Annotated[list[str] | None, Doc("Services and groups, such as identity or portals; all when left out")]
-Memory = Annotated[str, Doc("What builds take together at most, such as 2GB; most of the free memory when left out")]
-AsJson = Annotated[bool, Doc("Answer JSON instead of the table")]
-Tag = Annotated[str, Doc("A published tag (CI_COMMIT_SHORT_SHA)")]
-OnHost = Annotated[str, Doc("A host of services.toml")]
-Deployable = Annotated[str, Doc("A published tag whose lock says what shall run")]
-LockFile = Annotated[dagger.File | None, Doc("An images.lock.json in place of the tag's")]
-Older = Annotated[bool, Doc("Deploy also what is older than what runs")]
-Order = Annotated[str, Doc("The pipeline's number, by which newer is told from older (CI_PIPELINE_IID)")]
 
 
 @object_type
@@ -47,6 +25,8 @@ class OisCfa:
     registry: Annotated[str, Doc("Where images go, HOST/GROUP/PROJECT (CI_REGISTRY_IMAGE)")] = ""
     registry_user: Annotated[str, Doc("Who logs in there (CI_REGISTRY_USER)")] = ""
     registry_password: Annotated[dagger.Secret | None, Doc("The password (env://CI_REGISTRY_PASSWORD)")] = None
+    commit: Annotated[str, Doc("The tag of what is at hand (CI_COMMIT_SHORT_SHA)")] = ""
+    order: Annotated[str, Doc("The pipeline's number, by which newer is told from older (CI_PIPELINE_IID)")] = ""
     build_args: Annotated[str, Doc("NAME=VALUE, by spaces, for each Dockerfile that declares NAME")] = ""
     ssh_key: Annotated[dagger.Secret | None, Doc("The hosts' key (env://SSH_PRIVATE_KEY)")] = None
     ssh: Annotated[dagger.Service | None, Doc("A way to a host that only you can see, such as tcp://cfa2:22")] = None
@@ -89,7 +69,7 @@ class OisCfa:
         self,
         source: Source,
         tag: Annotated[
-            list[str] | None, Doc("The commit's tag (CI_COMMIT_SHORT_SHA), then those that move to it")
+            list[str] | None, Doc("The commit's tag, alone when left out, then those that move to it")
         ] = None,
         *,
         only: Only = None,
@@ -101,33 +81,36 @@ class OisCfa:
         from ci.publish import publish_all
         from ci.report import images_answer
 
-        lock = await publish_all(self._workspace(source, only), self._access(), tag or (), memory, rebuild=rebuild)
+        lock = await publish_all(
+            self._workspace(source, only), self._access(), tag or [self.commit], memory, rebuild=rebuild
+        )
         return images_answer(lock.images, as_json=as_json)
 
     @verb
     async def promote(
         self,
-        from_: Annotated[str, Name("from"), Doc("A published tag, such as the commit's short SHA")],
         to: Annotated[str, Doc("The tag that moves there, such as dev")],
+        *,
+        from_: Annotated[Tag, Name("from")] = "",
     ) -> str:
         """Move a tag of all services and the lock to a published run."""
         from ci.publish import promote
 
-        return await promote(self._access(), from_, to)
+        return await promote(self._access(), from_ or self.commit, to)
 
     @verb
     async def lock(self, tag: Tag = "") -> dagger.File:
         """Give images.lock.json of a published tag."""
         from ci.records import lock_file
 
-        return await lock_file(self._access(), tag)
+        return await lock_file(self._access(), tag or self.commit)
 
     @verb
     async def report(self, tag: Tag = "") -> dagger.Directory:
         """Give report.md and report.json of a tag, whether red or green."""
         from ci.records import report_folder
 
-        return await report_folder(self._access(), tag)
+        return await report_folder(self._access(), tag or self.commit)
 
     @verb
     async def plan_deploy(
@@ -135,20 +118,18 @@ class OisCfa:
         source: Source,
         *,
         host: OnHost = "cfa2",
-        tag: Deployable = "dev",
+        tag: Deployable = "",
         lock_file: LockFile = None,
-        order: Order = "",
         allow_older: Older = False,
         as_json: AsJson = False,
     ) -> str:
         """Say what a deploy would change on a host, why, and what forbids it."""
-        from ci.host.deploy import Asked, plan_deploy
+        from ci.host.deploy import plan_deploy
         from ci.host.report import plan_answer
 
-        lock = await lock_file.contents() if lock_file else ""
-        asked = Asked(tag=tag, lock=lock, order=order, allow_older=allow_older)
-        made = await plan_deploy(await self._site(source, host), self._access(), asked)
-        return plan_answer(made, as_json=as_json)
+        site, access = await self._site(source, host, self._access()), self._access()
+        asked = await self._asked(tag, lock_file, allow_older=allow_older)
+        return plan_answer(await plan_deploy(site, access, asked), as_json=as_json)
 
     @verb
     async def deploy(
@@ -156,20 +137,18 @@ class OisCfa:
         source: Source,
         *,
         host: OnHost = "cfa2",
-        tag: Deployable = "dev",
+        tag: Deployable = "",
         lock_file: LockFile = None,
-        order: Order = "",
         allow_older: Older = False,
         as_json: AsJson = False,
     ) -> str:
         """Bring a host to what a tag's lock names, or leave it as it was."""
-        from ci.host.deploy import Asked, deploy
+        from ci.host.deploy import deploy
         from ci.host.report import deployed_answer
 
-        lock = await lock_file.contents() if lock_file else ""
-        asked = Asked(tag=tag, lock=lock, order=order, allow_older=allow_older)
-        done = await deploy(await self._site(source, host), self._access(), asked)
-        return deployed_answer(done, as_json=as_json)
+        site, access = await self._site(source, host, self._access()), self._access()
+        asked = await self._asked(tag, lock_file, allow_older=allow_older)
+        return deployed_answer(await deploy(site, access, asked), as_json=as_json)
 
     @verb
     async def rollback(
@@ -236,11 +215,18 @@ class OisCfa:
 
         return await install(await self._site(source, host), replace=replace)
 
-    async def _site(self, source: dagger.Directory, host: str) -> "Site":
+    async def _site(self, source: dagger.Directory, host: str, access: "Access | None" = None) -> "Site":
         from ci.host.site import Caller, Site
 
-        caller = await Caller.read(self.ssh_key, self.by, self.ssh)
+        missing = await access.missing() if access else ()
+        caller = await Caller.read(self.ssh_key, self.by, self.ssh, missing)
         return await Site.read(self._workspace(source), host, caller)
+
+    async def _asked(self, tag: str, lock_file: dagger.File | None, *, allow_older: bool) -> "Asked":
+        from ci.host.deploy import Asked
+
+        lock = await lock_file.contents() if lock_file else ""
+        return Asked(tag=tag or self.commit or "dev", lock=lock, order=self.order, allow_older=allow_older)
 
     def _workspace(self, source: dagger.Directory, only: list[str] | None = None) -> "Workspace":
         from ci.workspace import Workspace

@@ -1,6 +1,6 @@
 """One host as git describes it, and the way in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Self
 
@@ -8,10 +8,10 @@ import dagger
 from attrs import field, frozen
 
 from ci.catalogue import Host
-from ci.errors import SettingMissing
 from ci.host.connection import Link, Target, connect
 from ci.host.facts import Facts, look
 from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES, Stack
+from ci.settings import Setting, require
 from ci.workspace import Workspace
 
 
@@ -24,14 +24,12 @@ class Caller:
     via: tuple[str, int] | None = None
 
     @classmethod
-    async def read(cls, key: dagger.Secret | None, by: str, ssh: dagger.Service | None) -> Self:
-        """The caller that the arguments tell; raise `SettingMissing` without a key."""
+    async def read(
+        cls, key: dagger.Secret | None, by: str, ssh: dagger.Service | None, missing: Iterable[Setting] = ()
+    ) -> Self:
+        """The caller that the arguments tell; raise `SettingMissing` without a key, with what else is `missing`."""
         text = await key.plaintext() if key else ""
-        if not text.strip():
-            raise SettingMissing(
-                "not set: SSH_PRIVATE_KEY (--ssh-key); a GitLab job has it, on a laptop export it or pass "
-                "--ssh-key file://PATH"
-            )
+        require((*missing, *(() if text.strip() else (Setting.KEY,))))
         return cls(key=text, by=by or "hand", via=await _end(ssh) if ssh else None)
 
 

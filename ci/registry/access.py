@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 import dagger
 from attrs import frozen
 
-from ci.errors import SettingMissing
 from ci.registry.link import Login
 from ci.registry.registry import Address, Registry, connect
+from ci.settings import Setting, require
 
 
 @frozen(kw_only=True)
@@ -27,20 +27,22 @@ class Access:
     @asynccontextmanager
     async def open(self, tags: Sequence[str] | None = None) -> AsyncIterator[Registry]:
         """The registry; raise `SettingMissing` with all that is not set, among it a tag where `tags` are asked for."""
-        password = await self.password.plaintext() if self.password else ""
-        if missing := tuple(self._missing(password, tags)):
-            raise SettingMissing(
-                f"not set: {', '.join(missing)}; a GitLab job has them all, on a laptop export them or pass the flags"
-            )
+        password = await self._plain()
+        require((*self._missing(password), *(() if tags is None or any(tags) else (Setting.COMMIT,))))
         async with connect(Address.parse(self.registry), Login(self.user, password)) as registry:
             yield registry
 
-    def _missing(self, password: str, tags: Sequence[str] | None) -> Iterator[str]:
+    async def missing(self) -> tuple[Setting, ...]:
+        """What is not set."""
+        return tuple(self._missing(await self._plain()))
+
+    async def _plain(self) -> str:
+        return await self.password.plaintext() if self.password else ""
+
+    def _missing(self, password: str) -> Iterator[Setting]:
         if not self.registry:
-            yield "CI_REGISTRY_IMAGE (--registry)"
+            yield Setting.REGISTRY
         if not self.user:
-            yield "CI_REGISTRY_USER (--registry-user)"
+            yield Setting.USER
         if not password:
-            yield "CI_REGISTRY_PASSWORD (--registry-password)"
-        if tags is not None and not any(tags):
-            yield "CI_COMMIT_SHORT_SHA (--tag)"
+            yield Setting.PASSWORD

@@ -39,7 +39,9 @@ def repository(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Reposi
 
 @pytest.fixture
 def pipeline(repository: Repository, registry: LiveRegistry, authority: Authority, host: Host) -> Pipeline:
-    return Pipeline(root=repository.root, variables={**job(registry, authority), "SSH_PRIVATE_KEY": host.private_key})
+    """A laptop's caller: no job gives a commit, so `dev` is deployed."""
+    variables = {**job(registry, authority), "CI_COMMIT_SHORT_SHA": "", "SSH_PRIVATE_KEY": host.private_key}
+    return Pipeline(root=repository.root, variables=variables)
 
 
 def behave(repository: Repository, name: str, exits_after: float | None) -> None:
@@ -108,6 +110,15 @@ def test_a_lock_in_hand_and_a_host_that_only_the_caller_sees(
     assert "LockMissing: the given file is not an images.lock.json" in refused.stderr, told(refused)
 
 
-def test_without_a_key_it_says_so(pipeline: Pipeline) -> None:
-    refused = pipeline.call("status", SSH_PRIVATE_KEY="")
-    assert "SettingMissing: not set: SSH_PRIVATE_KEY (--ssh-key)" in refused.stderr, told(refused)
+def test_a_deploy_names_all_that_is_missing_at_once(pipeline: Pipeline) -> None:
+    refused = pipeline.call("deploy", SSH_PRIVATE_KEY="", CI_REGISTRY_USER="")
+    assert (
+        "SettingMissing: not set: CI_REGISTRY_USER (--registry-user), SSH_PRIVATE_KEY (--ssh-key); GitLab gives"
+        in refused.stderr
+    ), told(refused)
+    assert "Protected branches" in refused.stderr
+
+
+def test_a_key_that_is_a_path_is_refused_with_the_flag_that_reads_it(pipeline: Pipeline) -> None:
+    refused = pipeline.call("status", SSH_PRIVATE_KEY="/builds/group/project.tmp/SSH_PRIVATE_KEY")
+    assert "HostRefused: the SSH key is the path of a file: pass --ssh-key file://$SSH_PRIVATE_KEY" in refused.stderr

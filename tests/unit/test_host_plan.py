@@ -177,6 +177,12 @@ def test_a_refusal_says_what_is_wrong_and_what_to_do(
     assert [one for one in refusals if sentence in one], refusals
 
 
+def test_the_pipelines_numbers_decide_where_both_are_known() -> None:
+    """A later pipeline may have been built earlier."""
+    facts = evolve(FACTS, releases=(released(1, order=5),))
+    assert plan(evolve(WANTED, locked="2025-12", order=6), STACK, facts).refusals == ()
+
+
 def test_an_older_one_is_deployed_when_that_is_asked_for() -> None:
     assert plan(evolve(WANTED, locked="2025-12", allow_older=True), STACK, FACTS).refusals == ()
 

@@ -1,0 +1,29 @@
+"""The arguments that several functions of `dagger call` take, with the words of their help."""
+
+from typing import Annotated
+
+import dagger
+from dagger import DefaultPath, Doc, Ignore
+
+UNSEEN = [
+    ".git",
+    "**/node_modules",
+    "**/.next",
+    "**/bin/Debug",
+    "**/bin/Release",
+    "**/obj",
+    "**/.venv",
+    "**/__pycache__",
+]
+
+Source = Annotated[
+    dagger.Directory, DefaultPath("/"), Ignore(UNSEEN), Doc("The repository; the one you call in when left out")
+]
+Only = Annotated[list[str] | None, Doc("Services and groups, such as identity or portals; all when left out")]
+Memory = Annotated[str, Doc("What builds take together at most, such as 2GB; most of the free memory when left out")]
+AsJson = Annotated[bool, Doc("Answer JSON instead of the table")]
+Tag = Annotated[str, Doc("A published tag; the commit's when left out")]
+OnHost = Annotated[str, Doc("A host of services.toml")]
+Deployable = Annotated[str, Doc("A published tag; the commit's when left out, or dev where there is none")]
+LockFile = Annotated[dagger.File | None, Doc("An images.lock.json in place of the tag's")]
+Older = Annotated[bool, Doc("Deploy also what is older than what runs")]

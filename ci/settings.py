@@ -1,0 +1,47 @@
+"""What a call must be told by its environment, and what is missing said at once, in GitLab's terms."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from ci.errors import SettingMissing
+
+
+class Setting(StrEnum):
+    """A variable of a GitLab job; on a laptop it is exported, or its flag is passed."""
+
+    REGISTRY = "CI_REGISTRY_IMAGE"
+    USER = "CI_REGISTRY_USER"
+    PASSWORD = "CI_REGISTRY_PASSWORD"  # noqa: S105  # the name of a variable
+    COMMIT = "CI_COMMIT_SHORT_SHA"
+    KEY = "SSH_PRIVATE_KEY"
+
+
+FLAGS: Final = {
+    Setting.REGISTRY: "--registry",
+    Setting.USER: "--registry-user",
+    Setting.PASSWORD: "--registry-password",
+    Setting.COMMIT: "--tag",
+    Setting.KEY: "--ssh-key",
+}
+OF_THE_JOB: Final = frozenset({Setting.REGISTRY, Setting.USER, Setting.PASSWORD})
+
+
+def require(missing: Iterable[Setting]) -> None:
+    """Raise `SettingMissing` with all that is missing; return when nothing is."""
+    names = tuple(missing)
+    if not names:
+        return
+    told = ", ".join(f"{name} ({FLAGS[name]})" for name in names)
+    mends = []
+    if OF_THE_JOB.intersection(names):
+        mends.append(
+            "GitLab gives CI_REGISTRY_* to each job of a project whose container registry is on "
+            "(Settings > General > Visibility)"
+        )
+    if Setting.KEY in names:
+        mends.append(
+            "SSH_PRIVATE_KEY is a variable of the project (Settings > CI/CD > Variables); when it is protected, "
+            "only the jobs of a protected branch see it (Settings > Repository > Protected branches)"
+        )
+    raise SettingMissing("; ".join((f"not set: {told}", *mends, "on a laptop export it or pass the flag")))

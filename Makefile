@@ -30,7 +30,7 @@ WITH_ENGINE = mkdir -p $(DAGGERW_CERTIFICATES) && trap './daggerw down' EXIT && 
 	eval "$$exports" && export _EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" &&
 
 engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brought up first and taken down after
-	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 2 tests/engine tests/host tests/support
+	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 2 tests/engine tests/host tests/support tests/gitlab
 
 test-faults: $(VENV)/ready ## Run every case of the fault matrix on a second host, and write docs/reliability.md
 	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 3 --every --reliability docs/reliability.md tests/host
@@ -40,6 +40,9 @@ demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see
 
 bench: $(VENV)/ready ## Measure on an engine of its own, on a quiet machine, half an hour; SECTIONS='calls deploy' takes less
 	$(WITH_ENGINE) $(PYTHON) -m tests.bench $(SECTIONS)
+
+policy: $(VENV)/ready ## Write docs/pipeline-policy.md from the table of mutations
+	$(PYTHON) -m tests.support.gitlab.mutations > docs/pipeline-policy.md
 
 schema: $(VENV)/ready ## Write services.schema.json from the classes
 	$(PYTHON) -m ci.catalogue.schema > services.schema.json
@@ -52,4 +55,4 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit engine test-faults demo bench schema lock
+.PHONY: help test check unit engine test-faults demo bench policy schema lock

@@ -1,0 +1,182 @@
+"""What .gitlab-ci.yml must and must not say, beyond what a schema or a list of jobs can tell."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from tests.support.gitlab.pipeline_file import PipelineFile
+from tests.support.repository import ROOT
+
+BRANCH: Final = "dev-cfa2"
+RUNNER: Final = "vds1"
+IF: Final = "$CI_COMMIT_BRANCH == $DEPLOY_BRANCH"
+LINES: Final = 120
+CALL: Final = re.compile(r"dagger call( [A-Za-z0-9./:=,-]+)+")  # no shell: nothing to expand, to join or to hide
+DURATION: Final = re.compile(r"\d+ (second|minute|hour|day|week)s?")
+OF_THE_RUNNER: Final = frozenset({"runner_system_failure", "scheduler_failure", "data_integrity_failure"})
+# https://docs.gitlab.com/ci/yaml/#environmentdeployment_tier and #environmentaction
+TIERS: Final = frozenset({"production", "staging", "testing", "development", "other"})
+READING: Final = {"plan-deploy": "verify", "status": "verify"}
+CHANGING: Final = {"deploy": "start", "rollback": "access"}
+SECRET: Final = re.compile(r"PASSWORD|TOKEN|SECRET|PRIVATE_KEY")
+
+Rule = Callable[[PipelineFile], Iterator[str]]
+
+
+def faults(file: PipelineFile) -> tuple[str, ...]:
+    """Every sentence that some rule has against the file."""
+    return tuple(fault for rule in RULES for fault in rule(file))
+
+
+def scripts_are_calls(file: PipelineFile) -> Iterator[str]:
+    """A person can paste each line on a laptop."""
+    for job in file.jobs:
+        yield from (f"{job.name} runs `{line}`, which is no plain dagger call" for line in job.lines if not _call(line))
+
+
+def one_branch(file: PipelineFile) -> Iterator[str]:
+    """Jobs run for one branch, named once, and say so by `rules` alone."""
+    if file.variables.get("DEPLOY_BRANCH") != BRANCH:
+        yield f"DEPLOY_BRANCH is {file.variables.get('DEPLOY_BRANCH')}, the branch is {BRANCH}"
+    for job in file.jobs:
+        if {"only", "except", "when", "allow_failure"} & job.own.keys():
+            yield f"{job.name} says beside its rules when it runs"
+        if [rule.get("if") for rule in job.rules] != [IF]:
+            yield f"{job.name} must have the one rule {IF}"
+
+
+def by_hand(file: PipelineFile) -> Iterator[str]:
+    """A deploy is pressed, and red when it failed; building is neither pressed nor forgiven."""
+    for job in file.jobs:
+        for rule in job.rules:
+            manual, forgiven = rule.get("when") == "manual", rule.get("allow_failure")
+            if manual != bool(job.environment):
+                yield f"{job.name} {'waits to be pressed' if manual else 'goes to the host unasked'}"
+            if manual and forgiven is not ("deploy" not in job.functions):
+                yield f"{job.name} must write out whether it may fail: only deploy may not"
+            if not manual and forgiven:
+                yield f"{job.name} may not fail unseen"
+
+
+def runners(file: PipelineFile) -> Iterator[str]:
+    """All jobs run on vds1, in the engine's image beside the engine, of the module's version."""
+    version = json.loads((ROOT / "dagger.json").read_text(encoding="utf-8"))["engineVersion"]
+    if not file.variables.get("ENGINE", "").endswith(f":{version}"):
+        yield f"ENGINE is {file.variables.get('ENGINE')}, dagger.json says {version}"
+    for job in file.jobs:
+        if job.said.get("tags") != [RUNNER]:
+            yield f"{job.name} runs on {job.said.get('tags')}, the runner is {RUNNER}"
+        services = [(one.get("name"), one.get("alias")) for one in job.said.get("services", ())]
+        if job.said.get("image") != {"name": "$ENGINE", "entrypoint": [""]} or services != [("$ENGINE", "engine")]:
+            yield f"{job.name} must have the engine as its image and as its one service"
+
+
+def hosts(file: PipelineFile) -> Iterator[str]:
+    """Who changes the host does so one at a time and is never cut off; who looks deploys nothing."""
+    for job in file.jobs:
+        actions = [{**READING, **CHANGING}[name] for name in job.functions if name in {**READING, **CHANGING}]
+        if bool(actions) != bool(job.environment):
+            yield f"{job.name} must have an environment if it goes to the host, and only then"
+        if actions and job.environment.get("action", "start") not in actions:
+            yield f"{job.name} must have the environment action {actions[0]}"
+        changes = bool(job.functions & CHANGING.keys())
+        if changes != (job.own.get("resource_group") == "cfa2"):
+            yield f"{job.name} must be in the resource group cfa2 if it changes the host, and only then"
+        if job.said.get("interruptible", False) is not ("publish-all" in job.functions):
+            yield f"{job.name} is interruptible if it builds, and only then"
+
+
+def environments(file: PipelineFile) -> Iterator[str]:
+    """One environment, with a tier that GitLab knows and an address; a stop job where one is named."""
+    for job in file.jobs:
+        told = job.environment
+        if told and told.get("name") != "cfa2-dev":
+            yield f"{job.name} has the environment {told.get('name')}, must be cfa2-dev"
+        if "deployment_tier" in told and told["deployment_tier"] not in TIERS:
+            yield f"{job.name} has the tier {told['deployment_tier']}, which GitLab does not know"
+        if "deploy" in job.functions and not ({"url", "deployment_tier"} <= told.keys()):
+            yield f"{job.name} must have url and deployment_tier"
+        stop = file.job(told["on_stop"]) if "on_stop" in told else None
+        if "on_stop" in told and (stop is None or stop.environment.get("action") != "stop"):
+            yield f"{job.name} is stopped by {told['on_stop']}, which is no job with the action stop"
+
+
+def needs(file: PipelineFile) -> Iterator[str]:
+    """What a job needs is there whenever it is, and comes before it."""
+    for job in file.jobs:
+        if file.stage(job) < 0:
+            yield f"{job.name} is in the stage {job.own.get('stage', 'test')}, which is not declared"
+        for name in job.needs:
+            other = file.job(name)
+            if other is None:
+                yield f"{job.name} needs {name}, which is no job"
+            elif [rule.get("if") for rule in other.rules] != [rule.get("if") for rule in job.rules]:
+                yield f"{job.name} needs {name}, which the rules may leave out"
+            elif file.stage(other) > file.stage(job):
+                yield f"{job.name} needs {name}, which comes later"
+        if "deploy" in job.functions and "build-all" not in job.needs:
+            yield f"{job.name} must need build-all"
+
+
+def durations(file: PipelineFile) -> Iterator[str]:
+    """GitLab reads a duration that it does not understand as none."""
+    for job in file.jobs:
+        told = (job.said.get("timeout"), job.said.get("artifacts", {}).get("expire_in", "1 day"))
+        yield from (f"{job.name} has the duration {one}" for one in told if not DURATION.fullmatch(str(one)))
+
+
+def second_tries(file: PipelineFile) -> Iterator[str]:
+    """What failed by itself fails again; only the runner's own failures are tried once more."""
+    if file.told.get("workflow", {}).get("auto_cancel", {}).get("on_new_commit") != "interruptible":
+        yield "a new commit must cancel what is interruptible"
+    for job in file.jobs:
+        retry = job.said.get("retry")
+        if not isinstance(retry, dict) or not set(retry.get("when", ("always",))) <= OF_THE_RUNNER:
+            yield f"{job.name} must be tried again for failures of the runner alone"
+
+
+def reports(file: PipelineFile) -> Iterator[str]:
+    """Who publishes or changes a host leaves its report, red or green; nothing else passes between jobs."""
+    for job in file.jobs:
+        if not job.functions & {"publish-all", *CHANGING}:
+            continue
+        told = job.own.get("artifacts", {})
+        if not any("report -o out/" in line for line in job.lines) or told.get("paths") != ["out/"]:
+            yield f"{job.name} must write its report to out/ and keep it"
+        if told.get("when") != "always":
+            yield f"{job.name} must keep its report when it is red too"
+        if told.get("reports", {}).keys() - {"junit"}:
+            yield f"{job.name} passes on more than junit.xml"
+
+
+def nothing_else(file: PipelineFile) -> Iterator[str]:
+    """One short file: nothing included, no secret, no other host."""
+    if len(file.text.splitlines()) > LINES:
+        yield f"it has {len(file.text.splitlines())} lines, at most {LINES}"
+    if more := file.told.keys() - {"stages", "variables", "workflow", "default", *(job.name for job in file.jobs)}:
+        yield f"it says {', '.join(sorted(more))}"
+    for job in file.jobs:
+        if more := job.own.keys() & {"extends", "trigger", "cache", "secrets", "id_tokens", "inherit", "variables"}:
+            yield f"{job.name} says {', '.join(sorted(more))}"
+    yield from (f"{name} is given a value here" for name in file.variables if SECRET.search(name))
+    yield from (f"it names {word}" for word in re.findall(r"(?i)\b(?:uk1|cfa1|prod)\b", file.text))
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    scripts_are_calls,
+    one_branch,
+    by_hand,
+    runners,
+    hosts,
+    environments,
+    needs,
+    durations,
+    second_tries,
+    reports,
+    nothing_else,
+)
+
+
+def _call(line: str) -> bool:
+    return bool(CALL.fullmatch(line))

@@ -48,7 +48,7 @@ def start(shop: Workshop, settings: Settings) -> None:
         docker.remove(settings.container)
     content = shop.folder("content")
     _write_files(settings)
-    options = run_options(settings, content, _digests(content), privileged=privileged())
+    options = run_options(settings, content, manifest_digests(content), privileged=privileged())
     shop.run(*docker.run_argv(settings.container, shop.key, options, shop.image("engine")))
 
 
@@ -90,7 +90,8 @@ def _write_files(settings: Settings) -> None:
     (settings.own / "engine.json").write_text(json.dumps(CONFIGURATION, indent=2))
 
 
-def _digests(content: Path) -> dict[str, str]:
+def manifest_digests(content: Path) -> dict[str, str]:
+    """The manifest of each slot, under which the engine looks for it."""
     index = json.loads((content / "index.json").read_text())
     return {
         manifest["annotations"]["org.opencontainers.image.ref.name"]: manifest["digest"]

@@ -1,6 +1,6 @@
 """One registry for a whole worker, and two workers: the folders below share these fixtures."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
@@ -10,11 +10,14 @@ from tests.support.registry.fixtures import authority, place, pytest_runtest_mak
 __all__ = ["authority", "place", "pytest_runtest_makereport", "registry", "session_registry"]
 
 
+OF_THE_ENGINE: Final = ("tests/engine/", "tests/gitlab/test_shell_jobs.py")
+
+
 class ByEngine(LoadScopeScheduling):  # type: ignore[misc]
     """One worker has all that calls the engine, which some tests restart; the rest goes file by file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "engine" if nodeid.startswith("tests/engine/") else nodeid.partition("::")[0]
+        return "engine" if nodeid.startswith(OF_THE_ENGINE) else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByEngine:

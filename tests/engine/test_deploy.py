@@ -1,40 +1,20 @@
 """The whole way on the real CLI: published from a repository, deployed to the host, looked at, rolled back."""
 
-import json
 from pathlib import Path
-from secrets import token_hex
-from typing import Final
 
 import pytest
 
+from tests.support.deployable import behave, deployable
 from tests.support.host.host import Host
-from tests.support.host.server import __file__ as server
-from tests.support.host.small import SERVICES, TABLES, Small
+from tests.support.host.small import TABLES, Small
 from tests.support.pipeline import Pipeline, job, told
 from tests.support.registry import Authority, LiveRegistry
 from tests.support.repository import Repository
-from tests.support.repository import small as small_repository
-
-DOCKERFILE: Final = """\
-FROM python:3.11-slim
-COPY NAME /srv/
-CMD ["python3", "-u", "/srv/server.py", "/srv/behaviour.json"]
-"""
 
 
 @pytest.fixture
 def repository(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """The three services with their sources, and the host's files in git."""
-    made = small_repository(tmp_path_factory.mktemp("deploy"))
-    made.write("services.toml", 'root = "small"\n' + TABLES.replace("192.0.2.10", small.host.address))
-    made.write("deploy/docker-compose.yml", small.compose)
-    made.write("deploy/.env.dev", small.variables)
-    made.write("deploy/known_hosts", small.host.known_hosts.decode())
-    for name in SERVICES:
-        made.write(f"small/{name}/Dockerfile", DOCKERFILE.replace("NAME", name))
-        made.write(f"small/{name}/server.py", Path(server).read_text(encoding="utf-8"))
-        behave(made, name, exits_after=None)
-    return made
+    return deployable(tmp_path_factory.mktemp("deploy"), small)
 
 
 @pytest.fixture
@@ -42,12 +22,6 @@ def pipeline(repository: Repository, registry: LiveRegistry, authority: Authorit
     """A laptop's caller: no job gives a commit, so `dev` is deployed."""
     variables = {**job(registry, authority), "CI_COMMIT_SHORT_SHA": "", "SSH_PRIVATE_KEY": host.private_key}
     return Pipeline(root=repository.root, variables=variables)
-
-
-def behave(repository: Repository, name: str, exits_after: float | None) -> None:
-    release = f"{repository.seed} {token_hex(4)}"
-    told = {"name": name, "release": release, "healthy_after": 0, "exits_after": exits_after, "claims": None}
-    repository.write(f"small/{name}/behaviour.json", json.dumps(told))
 
 
 def test_publish_deploy_status_and_an_automatic_rollback(
@@ -80,7 +54,7 @@ def test_publish_deploy_status_and_an_automatic_rollback(
     pipeline.good("deploy-report", "-o", str(tmp_path / "out"))
     assert "release 2 (d000002): rolled-back" in (tmp_path / "out/report.md").read_text()
 
-    behave(repository, "shop", exits_after=None)
+    behave(repository, "shop")
     pipeline.publish("d000004", "--tag", "dev")
     assert "deployed d000004 to cfa2 as release 3" in pipeline.good("deploy")
     assert "deployed d000001 to cfa2 as release 4" in pipeline.good("rollback")

@@ -57,9 +57,7 @@ class Pipeline:
 
     def good(self, *arguments: str, **variables: str) -> str:
         """The stdout of a call that must end well."""
-        done = self.call(*arguments, **variables)
-        assert done.returncode == 0, told(done)
-        return done.stdout
+        return green(self.call(*arguments, **variables)).stdout
 
     def plan(self, *arguments: str, **variables: str) -> Mapping[str, Any]:
         """What `plan` decides, by service."""
@@ -96,6 +94,12 @@ def job(registry: LiveRegistry, authority: Authority) -> Mapping[str, str]:
         "CI_REGISTRY_PASSWORD": PUSHER.password,
         "CI_COMMIT_SHORT_SHA": "abc1234",
     }
+
+
+def green(done: Done) -> Done:
+    """What must have ended well."""
+    assert done.returncode == 0, told(done)
+    return done
 
 
 def told(done: Done) -> str:

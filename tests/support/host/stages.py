@@ -1,18 +1,17 @@
 """The table of stages that make the second Docker host's image: trixie, OpenSSH, Docker and two versions of Compose."""
 
-import fcntl
 import os
 import shutil
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bootstrap import docker, recipes, settings
+from bootstrap import recipes, settings
 from bootstrap.products import Folder, Image
-from bootstrap.stages import Stage, keys, make_all
-from bootstrap.workshop import Tools, Workshop, image_tag
+from bootstrap.stages import Stage
+from bootstrap.workshop import Workshop
+from tests.support.stages import image_of
 
 COMPOSE: Final = "2.29.7"  # cfa2's own
 DEBIAN_COMPOSE: Final = "2.26.1"  # trixie's docker-compose
@@ -23,16 +22,8 @@ _IMAGE: Final = _HERE / "image"
 
 
 def host_image() -> str:
-    """The image's tag; the first time it takes minutes, then no time."""
-    cache = settings.read(os.environ).cache
-    table = stages(cache)
-    tag = image_tag("test-host", keys(table)["test-host"])
-    if not docker.has_image(tag):
-        (cache / "logs").mkdir(parents=True, exist_ok=True)
-        with (cache / "lock").open("a") as lock:  # `./daggerw up` may make stages at the same time
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            make_all(table, Tools(cache, (lock.fileno(),)), _say)
-    return tag
+    """The image's tag."""
+    return image_of(stages(settings.read(os.environ).cache), "test-host")
 
 
 def stages(cache: Path) -> Sequence[Stage]:
@@ -97,7 +88,3 @@ def _host(shop: Workshop) -> None:
         *("--build-arg", f"BASE={shop.image('test-debian')}", str(context)),
         environment={"DOCKER_BUILDKIT": "0"},  # as bootstrap's
     )
-
-
-def _say(line: str) -> None:
-    print(f"tests: {line}", file=sys.stderr, flush=True)

@@ -1,0 +1,45 @@
+"""Jobs of the committed file, run against a real engine, the test registry and the second host."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.support.deployable import deployable
+from tests.support.gitlab.jobs import Checkout
+from tests.support.gitlab.pipeline_file import FILE
+from tests.support.gitlab.runner import Runner, runner
+from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
+from tests.support.host.small import Small
+from tests.support.pipeline import Pipeline, job
+from tests.support.registry import Authority, LiveRegistry, Place
+from tests.support.repository import Repository
+
+__all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small"]
+
+
+@pytest.fixture
+def repository(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A project whose branch dev-cfa2 has the committed file and three services."""
+    made = deployable(tmp_path_factory.mktemp("project"), small)
+    made.write(FILE.name, FILE.read_text(encoding="utf-8"))
+    Checkout.of(made.root)
+    return made
+
+
+@pytest.fixture
+def variables(registry: LiveRegistry, authority: Authority, small: Small) -> Mapping[str, str]:
+    """What GitLab and the project's settings give a job."""
+    given = {name: value for name, value in job(registry, authority).items() if name.startswith("CI_REGISTRY")}
+    return {**given, "SSH_PRIVATE_KEY": small.host.private_key}
+
+
+@pytest.fixture
+def jobs(repository: Repository, variables: Mapping[str, str], authority: Authority, place: Place) -> Runner:
+    return runner(repository.root, variables, authority.certificates, place)
+
+
+@pytest.fixture
+def laptop(repository: Repository, variables: Mapping[str, str], authority: Authority) -> Pipeline:
+    """Somebody in the same checkout, by hand."""
+    engine = {"DAGGERW_ENGINE": "local", "DAGGERW_CERTIFICATES": str(authority.certificates)}
+    return Pipeline(root=repository.root, variables={**engine, **variables, "CI_COMMIT_SHORT_SHA": ""})

@@ -1,0 +1,90 @@
+"""The jobs in the shell executor, on an engine that stays: what a red one says, and what a cancelled one leaves."""
+
+import os
+import signal
+
+import pytest
+from attrs import evolve
+
+from ci.host.release import State
+from tests.support.deployable import behave
+from tests.support.gitlab.jobs import Checkout
+from tests.support.gitlab.runner import Executor, Runner
+from tests.support.host.small import Small
+from tests.support.pipeline import green, told
+from tests.support.repository import Repository
+
+
+@pytest.fixture
+def jobs(jobs: Runner) -> Runner:
+    """On the engine of the test run; the one variable that the file has for that says where."""
+    where = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
+    return evolve(jobs.by(Executor.SHELL), variables={**jobs.variables, where: os.environ[where]})
+
+
+def commit(repository: Repository) -> str:
+    """Commit all, and the short SHA that GitLab gives it."""
+    checkout = Checkout(repository.root)
+    checkout.git("add", "--all")
+    checkout.git("commit", "--quiet", "--allow-empty", "--message", "next")
+    return checkout.git("rev-parse", "--short=8", "HEAD")
+
+
+def test_a_pipeline_and_the_deploy_button_of_an_older_one(jobs: Runner, small: Small, repository: Repository) -> None:
+    older = commit(repository)
+    green(jobs.run("build-all", CI_PIPELINE_IID="41"))
+    behave(repository, "shop")
+    newer = commit(repository)
+    built = jobs.run("build-all", CI_PIPELINE_IID="42")
+    assert "all 3 there: 1 built, 2 reused" in built.stdout, told(built)
+    deployed = jobs.run("deploy-cfa2", CI_PIPELINE_IID="42")
+    assert f"deployed {newer} to cfa2 as release 1" in deployed.stdout, told(deployed)
+    images = small.images()
+
+    again = jobs.run("deploy-cfa2", CI_PIPELINE_IID="41", CI_COMMIT_SHORT_SHA=older)
+    assert again.returncode == 1
+    assert f"release 1 ({newer}) on cfa2 is newer than {older}: to go back call" in again.stdout, told(again)
+    assert "in GitLab the job rollback-cfa2" in again.stdout
+    assert small.images() == images
+
+
+def test_a_failed_deploy_is_red_and_leaves_its_report(jobs: Runner, small: Small, repository: Repository) -> None:
+    green(jobs.run("build-all", CI_PIPELINE_IID="1"))
+    green(jobs.run("deploy-cfa2", CI_PIPELINE_IID="1"))
+    images = small.images()
+    behave(repository, "shop", exits_after=2)
+    bad = commit(repository)
+    green(jobs.run("build-all", CI_PIPELINE_IID="2"))
+    red = jobs.run("deploy-cfa2", CI_PIPELINE_IID="2")
+    assert red.returncode == 1
+    assert "rolled back to release 1" in red.stdout, told(red)
+    assert f"release 2 ({bad}): rolled-back" in (jobs.root / "out/report.md").read_text(encoding="utf-8")
+    assert small.images() == images
+
+
+def test_all_that_the_project_does_not_give_is_named_at_once(jobs: Runner) -> None:
+    red = jobs.run("deploy-cfa2", SSH_PRIVATE_KEY="", CI_REGISTRY_USER="", CI_REGISTRY_PASSWORD="")
+    assert red.returncode == 1
+    assert "not set: CI_REGISTRY_USER (--registry-user), CI_REGISTRY_PASSWORD (--registry-password), SSH" in red.stdout
+    assert "Protected branches" in red.stdout
+
+
+@pytest.mark.parametrize("step", ["wave gate", "steady"])
+async def test_a_cancelled_deploy_leaves_all_old_or_all_new(
+    jobs: Runner, small: Small, repository: Repository, step: str
+) -> None:
+    green(jobs.run("build-all", CI_PIPELINE_IID="1"))
+    green(jobs.run("deploy-cfa2", CI_PIPELINE_IID="1"))
+    old = small.images()
+    behave(repository, "gate")
+    commit(repository)
+    green(jobs.run("build-all", CI_PIPELINE_IID="2"))
+    with jobs.start("deploy-cfa2", CI_PIPELINE_IID="2") as process:
+        await small.reached(2, step)
+        os.killpg(process.pid, signal.SIGTERM)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    await small.until_unlocked(120)
+    assert small.images() != old
+    assert small.records()[2]["state"] == State.HEALTHY
+    assert (await small.status()).faults == ()

@@ -1,0 +1,37 @@
+"""A repository of three services that build in a second, with the files of a host to deploy them to."""
+
+import json
+from pathlib import Path
+from secrets import token_hex
+from typing import Final
+
+from tests.support.host.server import __file__ as server
+from tests.support.host.small import SERVICES, TABLES, Small
+from tests.support.repository import Repository, small
+
+_DOCKERFILE: Final = """\
+FROM python:3.11-slim
+COPY NAME /srv/
+CMD ["python3", "-u", "/srv/server.py", "/srv/behaviour.json"]
+"""
+
+
+def deployable(place: Path, host: Small) -> Repository:
+    """The three services with their sources, and the host's files in git."""
+    made = small(place)
+    made.write("services.toml", 'root = "small"\n' + TABLES.replace("192.0.2.10", host.host.address))
+    made.write("deploy/docker-compose.yml", host.compose)
+    made.write("deploy/.env.dev", host.variables)
+    made.write("deploy/known_hosts", host.host.known_hosts.decode())
+    for name in SERVICES:
+        made.write(f"small/{name}/Dockerfile", _DOCKERFILE.replace("NAME", name))
+        made.write(f"small/{name}/server.py", Path(server).read_text(encoding="utf-8"))
+        behave(made, name)
+    return made
+
+
+def behave(repository: Repository, name: str, exits_after: float | None = None) -> None:
+    """Let a service be another than before."""
+    release = f"{repository.seed} {token_hex(4)}"
+    told = {"name": name, "release": release, "healthy_after": 0, "exits_after": exits_after, "claims": None}
+    repository.write(f"small/{name}/behaviour.json", json.dumps(told))

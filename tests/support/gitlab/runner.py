@@ -1,0 +1,91 @@
+"""GitLab jobs from the committed file, run by gitlab-ci-local: in its docker executor, and in a shell."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import yaml
+from attrs import evolve, frozen
+
+from bootstrap import engine
+from tests.support.debian import installed
+from tests.support.gitlab.job_image import job_image
+from tests.support.gitlab.jobs import command
+from tests.support.pipeline import DEADLINE_SECONDS, Done
+from tests.support.registry.place import Place
+
+_DOCKER: Final = Path(__file__).with_name("docker")
+_VARIABLES: Final = ".gitlab-ci-local-variables.yml"
+_OURS: Final = "CI_COMMIT_SHORT_SHA,CI_PIPELINE_IID,CI_REGISTRY_IMAGE"  # what GitLab gives, given by a test
+_CERTIFICATES: Final = "/usr/local/share/ca-certificates"
+
+
+class Executor(StrEnum):
+    """How a runner runs a job."""
+
+    DOCKER = "docker"  # in the engine's image, with an engine of its own beside it
+    SHELL = "shell"  # on the runner's own system, on an engine that is there
+
+
+@frozen(kw_only=True)
+class Runner:
+    """A runner on one checkout; `variables` are the project's and the job's."""
+
+    root: Path
+    executor: Executor
+    variables: Mapping[str, str]
+    certificates: Path
+    network: str
+
+    def run(self, job: str, **variables: str) -> Done:
+        """One job to its end; what it wrote is stdout and stderr in one."""
+        with self.start(job, **variables) as process:
+            stdout, _ = process.communicate(timeout=DEADLINE_SECONDS)
+        return Done(process.args, process.returncode, stdout, "")
+
+    def start(self, job: str, **variables: str) -> "subprocess.Popen[str]":
+        """One job, in a process group of its own."""
+        installed("rsync")
+        (self.root / _VARIABLES).write_text(yaml.safe_dump({**self.variables, **variables}), encoding="utf-8")
+        return subprocess.Popen(  # noqa: S603  # arguments of our own
+            (*command(), *self._options(), job),
+            cwd=self.root,
+            env={**os.environ, "OIS_TEST_PRIVILEGES": "\n".join(_privileges())},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def by(self, executor: Executor) -> "Runner":
+        """The same project on another runner."""
+        return evolve(self, executor=executor)
+
+    def _options(self) -> tuple[str, ...]:
+        image = job_image()
+        own = ("--force-shell-executor", "--no-shell-isolation") if self.executor is Executor.SHELL else ()
+        return (
+            *("--no-color", "--variables-file", _VARIABLES, "--ignore-predefined-vars", _OURS, *own),
+            *("--privileged", "--container-executable", str(_DOCKER), "--helper-image", image),
+            *("--variable", f"ENGINE={image}", "--network", self.network),
+            *("--volume", f"{self.certificates}:{_CERTIFICATES}:ro", "--pull-policy", "if-not-present"),
+        )
+
+
+def runner(root: Path, variables: Mapping[str, str], certificates: Path, place: Place) -> Runner:
+    """A runner with the docker executor, whose jobs reach the test registry and the second host."""
+    return Runner(
+        root=root,
+        executor=Executor.DOCKER,
+        variables=variables,
+        certificates=certificates,
+        network=place.network,
+    )
+
+
+def _privileges() -> tuple[str, ...]:
+    return ("--privileged",) if engine.privileged() else engine.UNPRIVILEGED

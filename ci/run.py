@@ -18,7 +18,7 @@ ROUNDED: Final = 0.2  # seconds: what overlaps by less did not run side by side,
 
 @frozen(kw_only=True)
 class Before:
-    """What `dev` had, to compare a run with."""
+    """What `dev` had, to compare a run with; it says nothing when nothing is known of it."""
 
     says: str
     digests: Mapping[str, str | None]
@@ -27,7 +27,7 @@ class Before:
 def page_of(lock: Lock, dev: Lock | None) -> Page:
     """The page of a lock; `dev` is the lock of that tag now, which may be the very same."""
     before = _before(lock, dev)
-    rows = tuple(_row(image, before.digests.get(image.service)) for image in lock.images)
+    rows = tuple(_row(image, before) for image in lock.images)
     bars = [bar for row in rows for bar in row.bars]
     return Page(
         suite="images",
@@ -61,15 +61,16 @@ def _verdict(images: Sequence[Image]) -> str:
     return f"{len(failed)} of {len(images)} failed: {', '.join(failed)}" if failed else verdict(images)
 
 
-def _row(image: Image, old: str | None) -> Row:
+def _row(image: Image, before: Before) -> Row:
+    size = format_size(image.size) if image.size is not None else "-"
     return Row(
         name=image.service,
         status=image.status,
         tone=TONES[image.status],
         cause=image.cause,
         seconds=image.seconds,
-        cells=(f"{image.seconds:.1f}", format_size(image.size) if image.size is not None else "-", _change(image, old)),
-        old=old or "",
+        cells=(f"{image.seconds:.1f}", size, _change(image, before)),
+        old=before.digests.get(image.service) or "",
         new=image.digest or "",
         bars=tuple(_bars(image)),
     )
@@ -81,8 +82,9 @@ def _bars(image: Image) -> Iterator[Bar]:
         yield Bar(image.status, image.began, end, TONES[image.status])
 
 
-def _change(image: Image, old: str | None) -> str:
-    if image.digest is None:
+def _change(image: Image, before: Before) -> str:
+    old = before.digests.get(image.service)
+    if image.digest is None or not before.says:
         return "-"
     if old is None:
         return "starts it"
@@ -107,7 +109,7 @@ def _deploy(lock: Lock, before: Before) -> str:
     if lock.missing:
         return f"A deploy is refused: there is no image of {', '.join(lock.missing)}."
     if not before.says:
-        return f"A deploy would start all {len(lock.images)}: there is no {DEV} to compare with."
+        return f"No earlier {DEV} is known to compare with: what a deploy would change, `plan-deploy` asks the host."
     changed = [one.service for one in lock.images if one.digest != before.digests.get(one.service)]
     if not changed:
         return f"A deploy would change nothing against {before.says}."

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)  # seconds between two marks of the time axis
 MARKS: Final = 6  # at most
+LAST_MARK: Final = 0.87  # of the axis
 
 
 class Tone(StrEnum):
@@ -92,9 +93,9 @@ class Page:
 
     @property
     def marks(self) -> tuple[int, ...]:
-        """Round seconds to mark on the time axis."""
+        """Round seconds to mark on the time axis, which has room for a word behind each."""
         step = next((step for step in STEPS if self.seconds / step <= MARKS), STEPS[-1])
-        return tuple(range(0, int(self.seconds) + 1, step))
+        return tuple(mark for mark in range(0, int(self.seconds) + 1, step) if mark <= LAST_MARK * self.seconds)
 
 
 def short(digest: str) -> str:

@@ -6,6 +6,7 @@ from secrets import token_hex
 from typing import Final
 
 import pytest
+from junitparser import JUnitXml
 
 from tests.support.host.host import Host
 from tests.support.host.server import __file__ as server
@@ -76,7 +77,11 @@ def test_publish_deploy_status_and_an_automatic_rollback(
     assert "Traceback" not in red.stderr
     assert small.images() == {name: f"{one['ref']}@{one['digest']}" for name, one in images.items()}
     pipeline.good("deploy-report", "-o", str(tmp_path / "out"))
-    assert "release 2 (d000002): rolled-back" in (tmp_path / "out/report.md").read_text()
+    for view in ("report.md", "report.html"):
+        assert "release 2 (d000002): rolled-back" in (tmp_path / "out" / view).read_text()
+    (suite,) = JUnitXml.fromfile(str(tmp_path / "out/junit.xml"))
+    assert [test.name for test in suite if test.is_failure] == ["cfa2", "shop"]
+    assert json.loads((tmp_path / "out/report.json").read_text())["releases"][1]["causes"]["shop"] == "new image"
 
     behave(repository, "shop", exits_after=None)
     pipeline.publish("d000004", "--tag", "dev")

@@ -11,7 +11,7 @@ from ci.page.html import html
 from tests.support.browser import chromium, opened
 from tests.support.pages import PAGES
 
-# Each run of text with the boxes that its glyphs take, and who hides a part of what it holds.
+# Each run of text with the boxes that its glyphs take, each picture, and who hides a part of what it holds.
 LOOK: Final = """() => {
   const texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -20,6 +20,10 @@ LOOK: Final = """() => {
     range.selectNodeContents(node);
     for (const box of node.data.trim() ? range.getClientRects() : [])
       texts.push({ text: node.data.trim(), left: box.left, right: box.right, top: box.top, bottom: box.bottom });
+  }
+  for (const picture of document.querySelectorAll("svg, .bars")) {
+    const { left, right, top, bottom } = picture.getBoundingClientRect();
+    texts.push({ text: "a picture", left, right, top, bottom });
   }
   const wide = [...document.querySelectorAll("*")]
     .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline")
@@ -41,7 +45,7 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.mark.parametrize("width", [320, 390, 800, 1280])
+@pytest.mark.parametrize("width", [320, 390, 800, 980, 1280])
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_overlaps_is_cut_or_scrolls_sideways(browser: Browser, tmp_path: Path, name: str, width: int) -> None:
     file = tmp_path / "report.html"

@@ -6,7 +6,7 @@ PYTHON := $(VENV)/bin/python
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-test: check unit engine ## Check the code and run every test
+test: check unit look engine ## Check the code and run every test
 
 check: $(VENV)/ready ## Lint, format check and types
 	$(VENV)/bin/ruff check .
@@ -19,6 +19,12 @@ check: $(VENV)/ready ## Lint, format check and types
 
 unit: $(VENV)/ready ## Run the tests that need no engine
 	$(PYTHON) -m pytest tests/unit
+
+look: $(VENV)/ready ## Look at the reports in Chromium, on a phone and on a screen; Debian's is installed where there is none
+	$(PYTHON) -m pytest tests/e2e
+
+picture: $(VENV)/ready ## Write docs/report.png, the picture of a report
+	$(PYTHON) -m tests.e2e.picture docs/report.png
 
 engine test-faults demo bench: export DAGGERW_ENGINE := local
 engine test-faults demo bench: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
@@ -55,4 +61,4 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit engine test-faults demo bench policy schema lock
+.PHONY: help test check unit look picture engine test-faults demo bench policy schema lock

@@ -16,9 +16,11 @@ from ci.registry import Manifest, Registry, digest_of
 
 NAME: Final = "ci/lock"
 FILE: Final = "images.lock.json"
+DEV: Final = "dev"  # the tag that the host follows
 MANIFEST_TYPE: Final = "application/vnd.oci.image.manifest.v1+json"
 CONFIG_TYPE: Final = "application/vnd.oci.image.config.v1+json"
 LAYER_TYPE: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
+NO_LOCK: Final = (ValueError, TypeError, AttributeError, BaseValidationError)  # what reading another text raises
 
 
 class Status(StrEnum):
@@ -41,6 +43,10 @@ class Image:
     size: int | None = None  # bytes
     ref: str | None = None  # where it was published, without tag
     digest: str | None = None
+    # For the report; an older lock has none of these.
+    began: float | None = None  # seconds after the run's begin
+    memory: int | None = None  # bytes of the budget that it held
+    before: str | None = None  # the digest that `dev` had when the run began
 
 
 @frozen(kw_only=True)
@@ -51,6 +57,8 @@ class Lock:
     created: str  # RFC 3339, UTC
     requested: tuple[str, ...]
     images: tuple[Image, ...] = field(factory=tuple)
+    budget: int | None = None  # bytes; an older lock has none
+    before: str = ""  # the commit of `dev` when the run began
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -90,20 +98,31 @@ async def store(registry: Registry, lock: Lock, tag: str) -> Manifest:
 
 async def fetch(registry: Registry, tag: str) -> Lock:
     """Read the lock under a tag; raise `LockMissing` when there is none."""
+    place = f"{registry.address.image(NAME)}:{tag}"
     manifest = await registry.manifest(NAME, tag)
     if manifest is None:
         raise LockMissing(
-            f"{registry.address.image(NAME)}:{tag} does not exist: nothing was published under {tag}; "
-            "run publish-all, or name another tag"
+            f"{place} does not exist: nothing was published under {tag}; run publish-all, or name another tag"
         )
-    return unpack(await registry.blob(NAME, manifest.layers[0]))
+    try:
+        return unpack(await registry.blob(NAME, manifest.layers[0]))
+    except (*NO_LOCK, tarfile.TarError, KeyError, IndexError):
+        raise LockMissing(f"{place} is no lock: run publish-all, which writes one") from None
+
+
+async def find(registry: Registry, tag: str) -> Lock | None:
+    """As `fetch`, for who can do without."""
+    try:
+        return await fetch(registry, tag)
+    except LockMissing:
+        return None
 
 
 def given(text: str) -> Lock:
     """The lock in a file that somebody handed over; raise `LockMissing` when it is none."""
     try:
         return Lock.from_json(text)
-    except (ValueError, TypeError, AttributeError, BaseValidationError):
+    except NO_LOCK:
         raise LockMissing(
             f"the given file is not an {FILE}: `dagger call lock --tag SHA -o {FILE}` writes one"
         ) from None
@@ -154,4 +173,4 @@ def _canonical(value: object) -> bytes:
 
 @cache
 def _converter() -> Converter:
-    return Converter(forbid_extra_keys=True)
+    return Converter()  # keys that it does not know are passed over: `dev` may be of a newer checkout than this one

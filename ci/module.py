@@ -107,7 +107,7 @@ class OisCfa:
 
     @verb
     async def report(self, tag: Tag = "") -> dagger.Directory:
-        """Give report.md and report.json of a tag, whether red or green."""
+        """Give report.md, .json, .html and junit.xml of a tag, red or green."""
         from ci.records import report_folder
 
         return await report_folder(self._access(), tag or self.commit)
@@ -197,7 +197,7 @@ class OisCfa:
 
     @verb
     async def deploy_report(self, source: Source, *, host: OnHost = "cfa2") -> dagger.Directory:
-        """Give report.md and report.json of a host's last release."""
+        """Give report.md, .json, .html and junit.xml of the last release."""
         from ci.host.records import report_folder
 
         return await report_folder(await self._site(source, host))

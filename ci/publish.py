@@ -5,7 +5,10 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from typing import Final
+
+from attrs import evolve
 
 from ci import images, lock
 from ci.errors import LockIncomplete, SettingMissing
@@ -18,7 +21,7 @@ from ci.report import Decision, progress
 from ci.size import parse_size
 from ci.workspace import Prepared, Workspace
 
-MOVING: Final = frozenset({"dev", "stage", "prod", "latest"})  # tags that hosts and people follow
+MOVING: Final = frozenset({lock.DEV, "stage", "prod", "latest"})  # tags that hosts and people follow
 
 
 async def plan(workspace: Workspace, access: Access) -> tuple[Decision, ...]:
@@ -33,7 +36,7 @@ async def plan(workspace: Workspace, access: Access) -> tuple[Decision, ...]:
 
 async def build_all(workspace: Workspace, memory: str) -> tuple[Image, ...]:
     """Build every image within the memory budget; failures are among the answers."""
-    return await _run(await workspace.prepare(), images.build, memory)
+    return await _run(await workspace.prepare(), images.build, _budget(memory))
 
 
 async def publish_all(workspace: Workspace, access: Access, tags: Sequence[str], memory: str, *, rebuild: bool) -> Lock:
@@ -46,9 +49,10 @@ async def publish_all(workspace: Workspace, access: Access, tags: Sequence[str],
         prepared = await workspace.identify()
         await _check_push(registry, prepared)
         found = {} if rebuild else await _published(prepared, registry)
-        target = Target(registry, tags[0])
-        answers = await _run(prepared, partial(_publish, target, found), memory)
-        done = _lock(tags[0], answers)
+        before = await lock.find(registry, lock.DEV)
+        target, budget = Target(registry, tags[0]), _budget(memory)
+        answers = await _run(prepared, partial(_publish, target, found), budget)
+        done = _lock(tags[0], answers, budget, before)
         held = await lock.store(registry, done, tags[0])
         if not done.missing:
             await _move(registry, done, held, tags[1:])
@@ -94,14 +98,23 @@ def _decision(one: Prepared, manifest: Manifest | None) -> Decision:
 
 
 async def _run(
-    prepared: Sequence[Prepared], step: Callable[[Prepared], Awaitable[Image]], memory: str
+    prepared: Sequence[Prepared], step: Callable[[Prepared], Awaitable[Image]], budget: int
 ) -> tuple[Image, ...]:
+    begin = monotonic()
+
+    async def timed(one: Prepared) -> Image:
+        began = round(monotonic() - begin, 1)
+        return evolve(await step(one), began=began, memory=min(one.service.memory, budget))
+
     def tell(ended: int, image: Image) -> None:
         print(progress(ended, len(prepared), image), file=sys.stderr, flush=True)
 
-    jobs = [Job(one.service.name, one.service.memory, one.service.seconds, partial(step, one)) for one in prepared]
-    budget = parse_size(memory) if memory else available_memory()
+    jobs = [Job(one.service.name, one.service.memory, one.service.seconds, partial(timed, one)) for one in prepared]
     return await run_all(jobs, budget, tell)
+
+
+def _budget(memory: str) -> int:
+    return parse_size(memory) if memory else available_memory()
 
 
 async def _publish(target: Target, found: dict[str, Manifest], one: Prepared) -> Image:
@@ -109,9 +122,17 @@ async def _publish(target: Target, found: dict[str, Manifest], one: Prepared) ->
     return await (images.reuse(one, target, manifest) if manifest else images.publish(one, target))
 
 
-def _lock(commit: str, answers: tuple[Image, ...]) -> Lock:
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    return Lock(commit=commit, created=created, requested=tuple(one.service for one in answers), images=answers)
+def _lock(commit: str, answers: Iterable[Image], budget: int, before: Lock | None) -> Lock:
+    digests = {one.service: one.digest for one in before.images} if before else {}
+    images = tuple(evolve(one, before=digests.get(one.service)) for one in answers)
+    return Lock(
+        commit=commit,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        requested=tuple(one.service for one in images),
+        images=images,
+        budget=budget,
+        before=before.commit if before else "",
+    )
 
 
 async def _move(registry: Registry, found: Lock, held: Manifest, destinations: Sequence[str]) -> None:

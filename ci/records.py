@@ -5,8 +5,9 @@ from dagger import dag
 
 from ci import lock
 from ci.errors import LockMissing
+from ci.page.folder import folder
 from ci.registry.access import Access
-from ci.report import markdown
+from ci.run import nothing, page_of
 
 
 async def lock_file(access: Access, tag: str) -> dagger.File:
@@ -17,10 +18,11 @@ async def lock_file(access: Access, tag: str) -> dagger.File:
 
 
 async def report_folder(access: Access, tag: str) -> dagger.Directory:
-    """The lock of a tag as report.md and report.json; without a lock report.md says so."""
+    """The lock of a tag, and what of `dev` it would change, as a report; without a lock the report says so."""
     async with access.open([tag]) as registry:
         try:
             found = await lock.fetch(registry, tag)
         except LockMissing as missing:
-            return dag.directory().with_new_file("report.md", f"# Nothing was published under {tag}\n\n{missing}\n")
-    return dag.directory().with_new_file("report.md", markdown(found)).with_new_file("report.json", found.to_json())
+            return folder(nothing(tag, str(missing)))
+        dev = await lock.find(registry, lock.DEV)
+    return folder(page_of(found, dev), found.to_json())

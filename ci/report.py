@@ -10,10 +10,10 @@ from tabulate import tabulate
 
 from ci.catalogue import Catalogue
 from ci.errors import Failed
-from ci.lock import Image, Lock, Status
+from ci.lock import Image, Status
 from ci.size import format_size
 
-LONGEST_CAUSE: Final = 100  # characters of a cause in a table; JSON and report.md have all of it
+LONGEST_CAUSE: Final = 100  # characters of a cause in a table; JSON and the report have all of it
 
 
 @frozen
@@ -70,14 +70,6 @@ def progress(ended: int, total: int, image: Image) -> str:
     """The line that a service writes when it ends."""
     said = f": {image.cause}" if image.status is Status.FAILED else ""
     return f"[{ended}/{total}] {image.service} {image.status} {image.seconds:.1f} s{said}"
-
-
-def markdown(lock: Lock) -> str:
-    """The lock as report.md."""
-    rows = ((*_row(image)[:2], image.cause, *_row(image)[3:], image.digest or "-") for image in lock.images)
-    head = ("service", "status", "cause", "seconds", "size", "digest")
-    rendered = tabulate(list(rows), headers=head, tablefmt="github", disable_numparse=True)
-    return f"# Images of {lock.commit}\n\n{verdict(lock.images)}\n\nCreated {lock.created}.\n\n{rendered}\n"
 
 
 def json_of(record: object) -> str:

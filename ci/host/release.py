@@ -36,6 +36,9 @@ class Release:
     run: str  # the token of its processes and of its journal
     images: Mapping[str, str] = field(factory=dict, hash=False)  # every service that runs after it, canonical reference
     changed: tuple[str, ...] = ()
+    # For the report; an older record has none of these.
+    before: Mapping[str, str] = field(factory=dict, hash=False)  # what ran in the place of each that changed
+    causes: Mapping[str, str] = field(factory=dict, hash=False)  # why each of them changed
 
     def to_json(self) -> str:
         """The record as the host keeps it: the state on a line of its own, for the host to replace."""
@@ -57,4 +60,6 @@ def file_of(number: int) -> str:
 
 @cache
 def _converter() -> Converter:
-    return Converter(forbid_extra_keys=True)
+    return (
+        Converter()
+    )  # keys that it does not know are passed over: the record may be of a newer checkout than this one

@@ -81,14 +81,6 @@ def releases_answer(releases: Sequence[Release], *, as_json: bool) -> str:
     )
 
 
-def markdown(seen: Status, journal: str) -> str:
-    """The last release, what runs, and the journal of its switch, as report.md."""
-    last = seen.facts.last
-    head = f"release {last.number} ({last.commit}): {last.state}" if last else "nothing was released yet"
-    faults = "\n".join(f"- {fault}" for fault in seen.faults) or "All that runs is what was released, and well."
-    return f"# {seen.host}: {head}\n\n{faults}\n\n```\n{_running(seen)}\n```\n\n```\n{journal}\n```\n"
-
-
 def _running(seen: Status) -> str:
     rows = [
         (one.service, one.state, one.health, one.restarts, _brief(one.image), one.started[:19])

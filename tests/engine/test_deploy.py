@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from junitparser import JUnitXml
 
 from tests.support.deployable import behave, deployable
 from tests.support.host.host import Host
@@ -52,7 +53,11 @@ def test_publish_deploy_status_and_an_automatic_rollback(
     assert "Traceback" not in red.stderr
     assert small.images() == {name: f"{one['ref']}@{one['digest']}" for name, one in images.items()}
     pipeline.good("deploy-report", "-o", str(tmp_path / "out"))
-    assert "release 2 (d000002): rolled-back" in (tmp_path / "out/report.md").read_text()
+    for view in ("report.md", "report.html"):
+        assert "release 2 (d000002): rolled-back" in (tmp_path / "out" / view).read_text()
+    (suite,) = JUnitXml.fromfile(str(tmp_path / "out/junit.xml"))
+    assert [test.name for test in suite if test.is_failure] == ["cfa2", "shop"]
+    assert json.loads((tmp_path / "out/report.json").read_text())["releases"][1]["causes"]["shop"] == "new image"
 
     behave(repository, "shop")
     pipeline.publish("d000004", "--tag", "dev")

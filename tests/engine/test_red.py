@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from junitparser import JUnitXml, TestCase
 
 from tests.engine.conftest import Tiny
 from tests.support.pipeline import Pipeline, told
@@ -56,9 +57,28 @@ def test_one_failure_loses_nothing_else(broken: Tiny, registry: LiveRegistry, tm
     assert registry.manifest("group/project/first", "dev") == before
     assert "dev" not in registry.tags("group/project/third")
 
-    report = file_of(pipeline, tmp_path, "report", "bad0001")
-    assert "1 of 3 failed: second: Startup.cs(7,3): error CS1002" in (report / "report.md").read_text()
-    assert json.loads((report / "report.json").read_text())["commit"] == "bad0001"
+
+def test_a_red_run_has_its_report_in_four_files(broken: Tiny, tmp_path: Path) -> None:
+    _, pipeline = broken
+    assert pipeline.call("publish-all", "--tag", "bad0003", "--memory", "2GB").returncode == 1
+    report = file_of(pipeline, tmp_path, "report", "bad0003")
+    assert {file.name for file in report.iterdir()} == {"report.md", "report.json", "report.html", "junit.xml"}
+    for view in ("report.md", "report.html"):
+        assert "1 of 3 failed: second" in (report / view).read_text()
+        assert "Startup.cs(7,3): error CS1002" in (report / view).read_text()
+    failed = {test.name: test.result[0].text for test in tests_of(report / "junit.xml") if test.is_failure}
+    assert failed == {"second": "failed: Startup.cs(7,3): error CS1002: ; expected"}
+    record = json.loads((report / "report.json").read_text())
+    assert (record["commit"], record["budget"]) == ("bad0003", 2_000_000_000)
+    assert [(image["memory"], image["began"] >= 0) for image in record["images"]] == [(100_000_000, True)] * 3
+
+
+def test_what_was_never_published_is_reported_as_one_failed_test(pipeline: Pipeline, tmp_path: Path) -> None:
+    report = file_of(pipeline, tmp_path, "report", "never00")
+    assert {file.name for file in report.iterdir()} == {"report.md", "report.html", "junit.xml"}
+    (test,) = tests_of(report / "junit.xml")
+    assert test.is_failure
+    assert "nothing was published under never00" in (test.result[0].text or "")
 
 
 def test_an_incomplete_lock_is_not_promoted_and_the_next_run_builds_only_what_failed(
@@ -136,6 +156,10 @@ def sleepers(seconds: str) -> list[str]:
     """The processes of this machine, containers included, that sleep so long."""
     wanted = f"sleep\0{seconds}\0".encode()
     return [file.parent.name for file in Path("/proc").glob("[0-9]*/cmdline") if _read(file) == wanted]
+
+
+def tests_of(file: Path) -> list[TestCase]:
+    return [test for suite in JUnitXml.fromfile(str(file)) for test in suite]
 
 
 def _read(file: Path) -> bytes:

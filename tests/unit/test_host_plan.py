@@ -1,5 +1,6 @@
 """What a plan decides and refuses, from data alone."""
 
+import json
 from typing import Any, Final
 
 import pytest
@@ -213,8 +214,16 @@ def test_a_record_names_every_service_that_runs_after_it() -> None:
     made = plan(evolve(WANTED, images={"gate": NEW["gate"]}), STACK, FACTS)
     new = record(made, began="2026", by="me", run="r2")
     assert (new.number, new.state, new.changed) == (2, State.SWITCHING, ("gate",))
+    assert (new.before, new.causes) == ({"gate": OLD["gate"]}, {"gate": "new image"})
     assert new.images == {"gate": NEW["gate"], "shop": OLD["shop"]}
     assert Release.from_json(new.to_json()) == new
+
+
+@pytest.mark.parametrize("change", [{"before": None, "causes": None}, {"colour": "blue"}], ids=["older", "newer"])
+def test_a_record_of_another_checkout_is_read(change: dict[str, str | None]) -> None:
+    data = {**json.loads(released(1).to_json()), **change}
+    known = {key: value for key, value in data.items() if value is not None or key == "order"}
+    assert Release.from_json(json.dumps(known)) == released(1)
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"number": 1}', "[]"])

@@ -2,19 +2,22 @@
 
 import gzip
 import inspect
+import json
 from asyncio import Event, wait_for
 
+import httpx
 import pytest
 from dagger import dag
 from dagger.mod._module import FUNCTION_DEF_KEY
 
 from ci.cause import cause_of, plain
 from ci.errors import Failed, LockIncomplete, LockMissing, SettingMissing
-from ci.lock import Image, Lock, Status, given, unpack
+from ci.lock import MANIFEST_TYPE, Image, Lock, Status, fetch, find, given, unpack
 from ci.lock import _archive as archive
 from ci.matrix import Job, run_all
 from ci.module import OisCfa
 from ci.publish import publish_all
+from ci.registry import Address, Link, Login, Registry
 from ci.registry.access import Access
 from ci.report import images_answer
 from ci.workspace import Workspace
@@ -30,6 +33,31 @@ LOCK = Lock(
 
 def test_a_lock_reads_back_what_was_written() -> None:
     assert Lock.from_json(LOCK.to_json()) == LOCK
+
+
+@pytest.mark.parametrize("change", [{"budget": None}, {"colour": "blue"}], ids=["older", "newer"])
+def test_a_lock_of_another_checkout_is_read(change: dict[str, str | None]) -> None:
+    data = {**json.loads(LOCK.to_json()), **change}
+    known = {key: value for key, value in data.items() if value is not None}
+    assert Lock.from_json(json.dumps(known)) == LOCK
+
+
+async def test_what_is_no_lock_is_not_read_as_one() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        manifest = {"layers": [{"digest": "sha256:0", "size": 1}]}
+        headers = {"Content-Type": MANIFEST_TYPE}
+        return (
+            httpx.Response(200, headers=headers, json=manifest)
+            if "/manifests/" in request.url.path
+            else httpx.Response(200, content=b"no archive")
+        )
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        login = Login("ci", "canary")
+        registry = Registry(Address("registry.test", "group/project"), login, Link(login, http))
+        assert await find(registry, "dev") is None
+        with pytest.raises(LockMissing, match=r"group/project/ci/lock:dev is no lock: run publish-all"):
+            await fetch(registry, "dev")
 
 
 def test_the_lock_image_holds_the_lock() -> None:

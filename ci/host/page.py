@@ -1,0 +1,126 @@
+"""The last release of a host as a page: what changed, why, what it cost, and what runs now."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ci.host.deploy import Status
+from ci.host.facts import Container, Facts
+from ci.host.history import taken_back
+from ci.host.journal import Journal
+from ci.host.release import Release, State
+from ci.host.stack import Entry
+from ci.page import Page, Row, Tone
+from ci.page.page import moment
+
+HEADS: Final = ("ready after", "no answer", "runs")
+KEPT: Final = "kept"
+# What a release that ended so did to a service that it was to change.
+OUTCOMES: Final = {
+    State.SWITCHING: ("unfinished", Tone.WARN),
+    State.HEALTHY: ("changed", Tone.GOOD),
+    State.ROLLED_BACK: ("put back", Tone.WARN),
+    State.BROKEN: ("broken", Tone.BAD),
+    State.INTERRUPTED: ("interrupted", Tone.BAD),
+}
+
+
+def page_of(seen: Status, journal: Journal, entries: Sequence[Entry]) -> Page:
+    """The page of what `status` saw and the journal of the last switch."""
+    last = seen.facts.last
+    red = bool(seen.faults) or (last is not None and last.state is not State.HEALTHY)
+    told = f"release {last.number} ({last.commit}): {last.state}" if last else "nothing was released yet"
+    return Page(
+        suite=seen.host,
+        title=f"{seen.host}: {told}",
+        tone=Tone.BAD if red else Tone.GOOD,
+        verdict=_verdict(seen),
+        facts=tuple(_facts(last, journal)) if last else (),
+        faults=tuple(dict.fromkeys((*seen.faults, *taken_back(seen.facts)))),
+        heads=HEADS,
+        rows=tuple(_row(entry, seen.facts, journal) for entry in entries),
+        log=tuple(map(str, journal.notes)),
+    )
+
+
+def unreachable(host: str, why: str) -> Page:
+    """The page of a host that does not answer."""
+    return Page(suite=host, title=f"{host} cannot be asked", tone=Tone.BAD, verdict="It did not answer.", faults=(why,))
+
+
+def _verdict(seen: Status) -> str:
+    last = seen.facts.last
+    if seen.faults:
+        return "What runs is not what was released, or not well."
+    if last and last.state is State.ROLLED_BACK:
+        return "Rolled back: what ran before runs again, and well."
+    return "All that runs is what was released, and well."
+
+
+def _facts(last: Release, journal: Journal) -> Iterator[tuple[str, str]]:
+    yield "began", moment(last.began)
+    yield "by", last.by
+    yield "changed", f"{len(last.changed)} of {len(last.images)}"
+    if journal.notes:
+        yield "took", f"{journal.seconds} s"
+        yield "without an answer", f"{max(journal.silent.values(), default=0):.1f} s at most"
+
+
+def _row(entry: Entry, facts: Facts, journal: Journal) -> Row:
+    name, last = entry.service.name, facts.last
+    running = facts.of(entry.name)
+    status, tone, cause = _told(entry, facts, journal)
+    new = last.images.get(name, "") if last else ""
+    ready = journal.ready(entry.name)
+    return Row(
+        name=name,
+        status=status,
+        tone=tone,
+        cause=cause,
+        seconds=ready or 0,
+        cells=(
+            f"{ready} s" if ready is not None else "-",
+            f"{journal.silent.get(entry.name, 0):.1f} s" if status != KEPT else "-",
+            ", ".join(map(_health, running)) or "no container",
+        ),
+        old=_digest(_before(name, facts) or new),
+        new=_digest(new),
+        bars=journal.bars(entry.name),
+    )
+
+
+def _told(entry: Entry, facts: Facts, journal: Journal) -> tuple[str, Tone, str]:
+    """What became of a service: a word, how that is, and why."""
+    name, last = entry.service.name, facts.last
+    for status, fault in _faults(entry, facts, journal):
+        return status, Tone.BAD, fault
+    if last is None or name not in last.images:
+        return "unreleased", Tone.CALM, "no release has named it"
+    if name not in last.changed:
+        return KEPT, Tone.CALM, "ran it already"
+    return *OUTCOMES[last.state], last.causes.get(name, "")
+
+
+def _faults(entry: Entry, facts: Facts, journal: Journal) -> Iterator[tuple[str, str]]:
+    running = facts.of(entry.name)
+    if journal.failing(entry.name):
+        yield "failed", journal.failure
+    if not running:
+        yield "missing", "has no container"
+    yield from (("unwell", f"is {_health(one)}") for one in running if not one.well)
+
+
+def _before(name: str, facts: Facts) -> str:
+    """The reference that ran in the place of what the last release brought; as an older record tells it, too."""
+    if facts.last is None or name not in facts.last.changed:
+        return ""
+    healthy = [one for one in facts.releases[:-1] if one.state is State.HEALTHY]
+    return facts.last.before.get(name) or (healthy[-1].images.get(name, "") if healthy else "")
+
+
+def _health(one: Container) -> str:
+    return one.state if one.health == "none" or one.state != "running" else one.health
+
+
+def _digest(reference: str) -> str:
+    name, _, digest = reference.partition("@")
+    return digest or name.rpartition("/")[2]

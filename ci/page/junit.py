@@ -1,0 +1,55 @@
+"""A page as junit.xml: each service is a test, as GitLab shows them."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from junitparser import Failure, JUnitXml, TestCase, TestSuite
+
+from ci.page.page import Page, Row, Tone
+
+NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+
+
+def junit(page: Page) -> str:
+    """The page as junit.xml; what no single service is to blame for is one failed test more.
+
+    GitLab shows `classname` as the suite, and the text of a failure, not its message.
+    """
+    suite = TestSuite(_plain(page.title))
+    suite.add_testcases(list(_tests(page)))
+    whole = JUnitXml()
+    whole.add_testsuite(suite)
+    written: bytes = whole.tostring()  # type: ignore[no-untyped-call]  # its one method without types
+    return f"{written.decode()}\n"
+
+
+def _tests(page: Page) -> Iterator[TestCase]:
+    if page.faults:
+        yield _test(page, page.suite, 0, "\n".join(page.faults), failed=True)
+    for row in page.rows:
+        yield _test(page, row.name, row.seconds, _told(row), failed=row.tone is Tone.BAD)
+
+
+def _test(page: Page, name: str, seconds: float, text: str, *, failed: bool) -> TestCase:
+    test = TestCase(_plain(name), classname=_plain(page.suite), time=seconds)
+    if failed:
+        test.result = [_failure(_plain(text))]
+    else:
+        test.system_out = _plain(text)
+    return test
+
+
+def _failure(text: str) -> Failure:
+    failure = Failure(text.partition("\n")[0])
+    failure.text = text
+    return failure
+
+
+def _told(row: Row) -> str:
+    return f"{row.status}: {row.cause}" if row.cause else row.status
+
+
+def _plain(text: str) -> str:
+    """Without what XML cannot hold in any spelling, such as the escape of a colour."""
+    return NOT_IN_XML.sub("", text)

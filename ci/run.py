@@ -1,0 +1,135 @@
+"""A run as a page: what was built when, and what a deploy of it would change."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from attrs import evolve, frozen
+
+from ci.lock import DEV, Image, Lock, Status
+from ci.page import Bar, Curve, Page, Row, Tone
+from ci.page.page import moment, most
+from ci.report import verdict
+from ci.size import format_size
+
+HEADS: Final = ("seconds", "size", "a deploy")
+TONES: Final = {Status.BUILT: Tone.GOOD, Status.REUSED: Tone.CALM, Status.FAILED: Tone.BAD}
+ROUNDED: Final = 0.2  # seconds: what overlaps by less did not run side by side, begin and end are rounded
+
+
+@frozen(kw_only=True)
+class Before:
+    """What `dev` had, to compare a run with; it says nothing when nothing is known of it."""
+
+    says: str
+    digests: Mapping[str, str | None]
+
+
+def page_of(lock: Lock, dev: Lock | None) -> Page:
+    """The page of a lock; `dev` is the lock of that tag now, which may be the very same."""
+    before = _before(lock, dev)
+    rows = tuple(_row(image, before) for image in lock.images)
+    bars = [bar for row in rows for bar in row.bars]
+    return Page(
+        suite="images",
+        title=f"Images of {lock.commit}",
+        tone=Tone.BAD if lock.missing else Tone.GOOD,
+        verdict=_verdict(lock.images),
+        facts=tuple(_facts(lock, bars)),
+        notes=(_deploy(lock, before),),
+        heads=HEADS,
+        rows=rows,
+        curve=_curve(lock) if lock.budget and bars else None,
+    )
+
+
+def nothing(tag: str, why: str) -> Page:
+    """The page of a tag without a lock."""
+    title = f"Nothing was published under {tag}"
+    return Page(suite="images", title=title, tone=Tone.BAD, verdict="There is no lock to report.", faults=(why,))
+
+
+def _before(lock: Lock, dev: Lock | None) -> Before:
+    if dev and dev != lock:
+        return Before(says=f"{DEV} ({dev.commit})", digests={one.service: one.digest for one in dev.images})
+    says = f"what {DEV} was before this run ({lock.before})" if lock.before else ""
+    return Before(says=says, digests={one.service: one.before for one in lock.images})
+
+
+def _verdict(images: Sequence[Image]) -> str:
+    """As a call's last line, without the causes: each row has its own."""
+    failed = [one.service for one in images if one.status is Status.FAILED]
+    return f"{len(failed)} of {len(images)} failed: {', '.join(failed)}" if failed else verdict(images)
+
+
+def _row(image: Image, before: Before) -> Row:
+    size = format_size(image.size) if image.size is not None else "-"
+    return Row(
+        name=image.service,
+        status=image.status,
+        tone=TONES[image.status],
+        cause=image.cause,
+        seconds=image.seconds,
+        cells=(f"{image.seconds:.1f}", size, _change(image, before)),
+        old=before.digests.get(image.service) or "",
+        new=image.digest or "",
+        bars=tuple(_bars(image)),
+    )
+
+
+def _bars(image: Image) -> Iterator[Bar]:
+    if image.began is not None:
+        end = round(image.began + image.seconds, 1)
+        yield Bar(image.status, image.began, end, TONES[image.status])
+
+
+def _change(image: Image, before: Before) -> str:
+    old = before.digests.get(image.service)
+    if image.digest is None or not before.says:
+        return "-"
+    if old is None:
+        return "starts it"
+    return "keeps it" if old == image.digest else "replaces it"
+
+
+def _facts(lock: Lock, bars: Sequence[Bar]) -> Iterator[tuple[str, str]]:
+    yield "created", moment(lock.created)
+    if bars:
+        yield "took", f"{max(bar.end for bar in bars):.1f} s"
+        yield "side by side", f"{most(_apart(bars))} at most"
+    if lock.budget:
+        yield "memory budget", format_size(lock.budget)
+    yield "images together", format_size(sum(image.size or 0 for image in lock.images))
+
+
+def _apart(bars: Sequence[Bar]) -> Iterator[Bar]:
+    return (evolve(bar, end=max(bar.end - ROUNDED, bar.start)) for bar in bars)
+
+
+def _deploy(lock: Lock, before: Before) -> str:
+    if lock.missing:
+        return f"A deploy is refused: there is no image of {', '.join(lock.missing)}."
+    if not before.says:
+        return f"No earlier {DEV} is known to compare with: what a deploy would change, `plan-deploy` asks the host."
+    changed = [one.service for one in lock.images if one.digest != before.digests.get(one.service)]
+    if not changed:
+        return f"A deploy would change nothing against {before.says}."
+    return f"A deploy would change {len(changed)} of {len(lock.images)} against {before.says}: {', '.join(changed)}."
+
+
+def _curve(lock: Lock) -> Curve:
+    limit, events = lock.budget or 0, list[tuple[float, int]]()
+    for image in lock.images:
+        if image.began is not None and image.memory is not None:
+            end = max(image.began + image.seconds - ROUNDED, image.began)
+            events += [(image.began, image.memory), (end, -image.memory)]
+    held, points = 0, list[tuple[float, int]]()
+    for at, change in sorted(events):
+        held += change
+        points.append((at, held))
+    peak = format_size(max((amount for _, amount in points), default=0))
+    return Curve(
+        points=tuple(points),
+        limit=limit,
+        peak_says=f"reserved at most {peak}",
+        limit_says=f"budget {format_size(limit)}",
+    )

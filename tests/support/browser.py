@@ -1,0 +1,54 @@
+"""Debian's Chromium, installed where there is none, and kept from every network."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bootstrap.command import output
+
+QUIET: Final = (
+    "env",
+    "DEBIAN_FRONTEND=noninteractive",
+    "apt-get",
+    "install",
+    "--yes",
+    "-qq",
+    "--no-install-recommends",
+)
+PACKAGES: Final = ("chromium", "fonts-dejavu-core")
+FLAGS: Final = (
+    "--no-sandbox",  # root has none
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # its own calls home ignore the other flags
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser with an empty profile."""
+    if not shutil.which("chromium"):
+        output("apt-get", "update", "-qq", seconds=300)
+        output(*QUIET, *PACKAGES, seconds=900)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, file: Path, *, width: int, height: int, dark: bool = False) -> Iterator[Page]:
+    """A file in a window of this size."""
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+    page = context.new_page()
+    page.goto(file.as_uri())
+    yield page
+    context.close()

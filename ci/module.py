@@ -236,6 +236,16 @@ class OisCfa:
 
         return await install(await self._site(source, host), replace=replace)
 
+    @verb
+    async def adopt_check(self, source: Source, *, as_json: AsJson = False) -> str:
+        """Say what in a repository would break its builds or deploys."""
+        from ci.adopt.checks import run
+        from ci.adopt.look import look
+        from ci.adopt.report import answer
+
+        seen = await look(self._workspace(source), UNSEEN, type(self))
+        return answer(seen, run(seen), as_json=as_json)
+
     async def _site(self, source: dagger.Directory, host: str) -> "Site":
         from ci.host.site import Caller, Site
 

@@ -116,7 +116,7 @@ CHECKS: Final = (
     Check(
         name="health",
         why="each service can be asked whether it is well",
-        mend='add health = "/health" to it or its kind in services.toml, or a HEALTHCHECK to the Dockerfile',
+        mend='add health = "/health" to it or its kind in services.toml',
         find=composes.health,
     ),
     Check(

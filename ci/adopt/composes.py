@@ -21,7 +21,11 @@ def read(picture: Picture) -> Iterator[Finding]:
         if stack.refused:
             yield fault(f"{stack.path}:1", f"it {stack.refused}", "mend it as `docker compose config` says")
         elif "name" not in stack.data:
-            yield fault(f"{stack.path}:1", "it has no name, by which a deploy finds its containers", "add name: cfa")
+            yield fault(
+                f"{stack.path}:1",
+                "it has no name, by which a deploy finds its containers",
+                "add a line such as name: cfa",
+            )
     for host in picture.catalogue.hosts:
         for name in (COMPOSE, VARIABLES, KNOWN_HOSTS):
             if (path := join(host.compose, name)) not in picture.files:
@@ -150,13 +154,19 @@ def _listens_elsewhere(picture: Picture, recipe: Recipe) -> Iterator[Finding]:
     service = recipe.service
     if not recipe.image:
         return
-    told = dict(recipe.image[-1].scope.variables)
-    place = recipe.place(recipe.image[-1].steps[0].start_line)
+    told = {
+        name: (recipe.image[-1].scope.variables.get(name, ""), recipe.place(step.start_line))
+        for step in recipe.image_steps
+        if step.name == "ENV"
+        for name in step.args[::3]
+    }
     for stack, other, name in _running(picture):
-        if other is recipe and LISTENS & stack.environment(name).keys():
-            told, place = {**told, **stack.environment(name)}, stack.place("services", name, "environment")
-    for name in LISTENS:
-        value = told.get(name, "")
+        if other is recipe:
+            place = stack.place("services", name, "environment")
+            told |= {name: (value, place) for name, value in stack.environment(name).items()}
+    for name, (value, place) in told.items():
+        if name not in LISTENS:
+            continue
         if re.search(r"//(?:localhost|127\.)", value):
             yield fault(place, f"{name}={value} listens inside the container alone", f"write http://+:{service.port}")
         elif (found := re.findall(r"\d+(?=/|;|$)", value)) and str(service.port) not in found:

@@ -15,16 +15,19 @@ ROOT: Final = {"", "root", "0"}
 UNPRIVILEGED: Final = re.compile(r"chiseled|distroless|nonroot|unprivileged|-extra\b")
 DOWNLOAD: Final = re.compile(r"\b(?:curl|wget|git clone|Invoke-WebRequest)\b[^&|;\n]*?\bhttps?://[^\s'\"]+")
 SECRET: Final = re.compile(
-    r"(?i)(?:^|_)(?:secret|password|passwd|token|api_?key|private_?key|access_?key|connection_?strings?)s?(?:_|$)"
+    r"(?i)(?:^|_)(?:secret|password|passwd|token|(?:api|private|access|secret)_?key|connection_?string)s?$"
 )
 # What installs by a lock file alone, and the lock files that serve.
 LOCKED: Final = (
-    (re.compile(r"\bnpm (?:\S+ )*?(?:ci|clean-install)\b"), ("package-lock.json", "npm-shrinkwrap.json")),
-    (re.compile(r"\bpnpm (?:\S+ )*?(?:i|install)\b[^&|;\n]*--frozen-lockfile"), ("pnpm-lock.yaml",)),
+    (re.compile(r"\bnpm (?:-\S+ |\S*[./]\S* )*(?:ci|clean-install)\b"), ("package-lock.json", "npm-shrinkwrap.json")),
+    (re.compile(r"\bpnpm (?:i|install)\b[^&|;\n]*--frozen-lockfile"), ("pnpm-lock.yaml",)),
     (re.compile(r"\byarn\b[^&|;\n]*--(?:frozen-lockfile|immutable)"), ("yarn.lock",)),
     (re.compile(r"\bdotnet restore\b[^&|;\n]*--locked-mode"), ("packages.lock.json",)),
 )
-UNLOCKED: Final = re.compile(r"\b(?:npm (?:\S+ )*?(?:i|install)(?! *(?:-g|--global|\S*@))|yarn install(?! *--))\b")
+# What is happy without one, unless it installs a program or names a version.
+UNLOCKED: Final = re.compile(
+    r"\b(?:npm (?:-\S+ )*(?:i|install)|yarn(?: install)?|pnpm (?:i|install))(?=\s*(?:$|[&|;\n]| --?(?!g\b|-?global\b)))"
+)
 PROBES: Final = re.compile(r"\b(curl|wget)\b")
 # Well-known images, by what they do not bring: a probe that calls it never succeeds.
 WITHOUT: Final = (
@@ -84,19 +87,17 @@ def locks(picture: Picture) -> Iterator[Finding]:
     for recipe in picture.recipes:
         names = {path.rpartition("/")[2] for path in recipe.files}
         for step in recipe.steps:
-            if step.name != "RUN":
-                continue
-            for install, serving in LOCKED:
-                if (found := install.search(said(step))) and not names & set(serving):
-                    yield fault(
-                        recipe.place(step.start_line), f"RUN {found[0]} needs {serving[0]}, which no COPY brings"
-                    )
-            if found := UNLOCKED.search(said(step)):
-                yield warning(
-                    recipe.place(step.start_line),
-                    f"RUN {found[0]} takes whatever versions are newest",
-                    "commit the lock file and write npm ci (yarn install --immutable)",
-                )
+            text, place = said(step), recipe.place(step.start_line)
+            lacking = [
+                (found[0], serving[0])
+                for install, serving in LOCKED
+                if step.name == "RUN" and (found := install.search(text)) and not names.intersection(serving)
+            ]
+            for command, file in lacking:
+                yield fault(place, f"RUN {command} needs {file}, which no COPY brings")
+            some = names.intersection(file for _, serving in LOCKED for file in serving)
+            if step.name == "RUN" and not lacking and not some and (found := UNLOCKED.search(text)):
+                yield warning(place, f"RUN {found[0]} finds no lock file: it takes whatever versions are newest")
 
 
 def secrets(picture: Picture) -> Iterator[Finding]:
@@ -130,7 +131,7 @@ def _mounted(recipe: Recipe, step: DockerfileInstruction) -> Iterator[Finding]:
     for mount in flags(step, "mount"):
         kind = options(mount, recipe.stages[-1].scope).get("type", "")
         if step.name == "RUN" and kind in {"secret", "ssh"}:
-            yield fault(recipe.place(step.start_line), f"RUN --mount=type={kind}: no build is given a {kind} here")
+            yield fault(recipe.place(step.start_line), f"RUN --mount=type={kind}: no build here is given that")
 
 
 def _lacking(recipe: Recipe, test: str) -> str:

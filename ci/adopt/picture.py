@@ -16,7 +16,8 @@ from ci.errors import CatalogueError
 from ci.host.stack import COMPOSE
 from ci.inputs.ignore import Ignore
 
-DOCKERFILE_SUFFIXES: Final = (".dockerignore", ".md")
+DRAFTED: Final = f"draft/{CATALOGUE}"  # in places: its lines are not those of the file
+NO_DOCKERFILE: Final = (".dockerignore", ".md")
 
 
 @frozen(kw_only=True)
@@ -44,7 +45,7 @@ class Picture:
         except CatalogueError as fault:
             refused = fault.faults
             drafted = draft(root, sorted(filter(_is_dockerfile, files)), composes)
-            catalogue = load(drafted) if drafted else Catalogue(root=".", services=())
+            catalogue = load(drafted, name=DRAFTED) if drafted else Catalogue(root=".", services=())
         hosts = {join(host.compose, COMPOSE) for host in catalogue.hosts}
         return cls(
             root=root,
@@ -80,7 +81,7 @@ def _composes(root: Path, files: frozenset[str]) -> Iterator[ComposeFile]:
 
 def _is_dockerfile(path: str) -> bool:
     name = path.rpartition("/")[2]
-    return (name.startswith("Dockerfile") or name.endswith(".Dockerfile")) and not name.endswith(DOCKERFILE_SUFFIXES)
+    return (name.startswith("Dockerfile") or name.endswith(".Dockerfile")) and not name.endswith(NO_DOCKERFILE)
 
 
 def _text(root: Path, path: str) -> str:

@@ -49,7 +49,7 @@ def _line(one: Checked, finding: Finding) -> str:
 
 
 def _draft(picture: Picture) -> str:
-    return f"services.toml, to begin with:\n\n{picture.draft}" if picture.draft else ""
+    return f"services.toml, to begin with:\n\n{picture.draft.strip()}" if picture.draft else ""
 
 
 def _record(one: Checked) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def standalone(picture: Picture) -> Iterator[Finding]:
         if copied and local and not named:
             yield fault(
                 recipe.place(checks[-1].start_line),
-                "HEALTHCHECK asks this host, but server.js listens at the container's name alone",
+                "HEALTHCHECK asks 127.0.0.1, but server.js listens at HOSTNAME, which Docker sets to the container",
                 "write ENV HOSTNAME=0.0.0.0 above it",
             )
 
@@ -119,7 +119,7 @@ def _refused(picture: Picture, recipe: Recipe, sentence: str) -> Finding:
     if not found:
         return fault(recipe.place(1), sentence)
     place = found["place"] if found["place"].startswith("services.toml:") else _in_repository(picture, found["place"])
-    path = re.search(r" of (\S+) finds nothing", found["what"])
+    path = re.search(r" of (\S+) (?:finds nothing|is dropped)", found["what"])
     if path and picture.unseen.drops(path[1].rstrip("/")):
         return fault(
             place,

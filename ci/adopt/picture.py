@@ -17,6 +17,7 @@ from ci.host.stack import COMPOSE
 from ci.inputs.ignore import Ignore
 
 DRAFTED: Final = f"draft/{CATALOGUE}"  # in places: its lines are not those of the file
+MODULE: Final = "dagger.json"
 NO_DOCKERFILE: Final = (".dockerignore", ".md")
 
 
@@ -37,7 +38,7 @@ class Picture:
     @classmethod
     def read(cls, root: Path, *, unseen: Ignore, offered: frozenset[str], args: Mapping[str, str]) -> Self:
         """Read a repository, of which builds are given these arguments."""
-        files = frozenset(_files(root))
+        files = frozenset(_own(frozenset(_files(root))))
         composes = tuple(_composes(root, files))
         refused, drafted = tuple[str, ...](), ""
         try:
@@ -70,6 +71,12 @@ def _files(root: Path) -> Iterator[str]:
     for folder, _, names in os.walk(root):
         inside = Path(folder).relative_to(root).as_posix()
         yield from (join("" if inside == "." else inside, name) for name in names)
+
+
+def _own(files: frozenset[str]) -> Iterator[str]:
+    """What is not of a Dagger module in a folder, such as this one in a repository that took it over."""
+    modules = tuple(path.removesuffix(MODULE) for path in files if path.endswith(f"/{MODULE}"))
+    return (path for path in files if not path.startswith(modules))
 
 
 def _composes(root: Path, files: frozenset[str]) -> Iterator[ComposeFile]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from ci.adopt.draft import CATALOGUE
 from ci.adopt.finding import Finding, fault, warning
-from ci.adopt.picture import Picture
+from ci.adopt.picture import MODULE, Picture
 
 ENVIRONMENT: Final = ".env"
 OURS: Final = "ois_cfa_"
@@ -38,6 +38,8 @@ def environment(picture: Picture) -> Iterator[Finding]:
         for number, text in enumerate(picture.text(ENVIRONMENT).splitlines(), start=1)
         if (found := LINE.fullmatch(text.strip()))
     ]
+    if MODULE not in picture.files:  # then Dagger reads only what has the module's name in front
+        lines = [line for line in lines if line[1].lower().startswith(OURS)]
     names = {name for _, name, _ in lines}
     used = {name for _, _, value in lines for name in MENTIONED.findall(value)}
     foreign = [line for line in lines if not line[1].lower().startswith(OURS) and line[1] not in used]

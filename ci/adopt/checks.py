@@ -1,8 +1,9 @@
 """All that is checked, in the order in which it is told."""
 
+from collections.abc import Iterator
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ci.adopt import composes, dockerfiles, settings, sources
 from ci.adopt.finding import Check, Finding, Level
@@ -106,42 +107,49 @@ CHECKS: Final = (
         why="each host has its compose file, variables and known_hosts",
         mend="add it",
         find=composes.read,
+        deploys=True,
     ),
     Check(
         name="images",
         why="compose takes each image from a variable",
         mend="write image: ${NAME_IMAGE:-${CI_REGISTRY_IMAGE}/NAME:dev}",
         find=composes.images,
+        deploys=True,
     ),
     Check(
         name="health",
         why="each service can be asked whether it is well",
         mend='add health = "/health" to it or its kind in services.toml',
         find=composes.health,
+        deploys=True,
     ),
     Check(
         name="probes",
         why="a health check calls only what its image brings",
         mend="install it in the last stage, or let the service check itself, as node -e or dotnet can",
         find=dockerfiles.probes,
+        deploys=True,
     ),
     Check(
         name="ports",
         why="ports are the same in Dockerfile, compose and services.toml, and taken once",
         mend="let EXPOSE, the compose file and services.toml say the same port",
         find=composes.ports,
+        deploys=True,
     ),
     Check(
         name="variables",
         why="each variable of the compose file is named in .env.dev",
         mend="add it to .env.dev, empty when it is the host's own secret",
         find=composes.variables,
+        deploys=True,
     ),
     Check(
         name="beside",
         why="the compose file stands alone",
         mend="put it there by hand, once, or into the image",
         find=composes.beside,
+        deploys=True,
     ),
 )
 
@@ -163,5 +171,11 @@ class Checked:
 
 
 def run(picture: Picture) -> tuple[Checked, ...]:
-    """Every check on a repository."""
-    return tuple(Checked(check, tuple(dict.fromkeys(check.find(picture)))) for check in CHECKS)
+    """Every check on a repository; without a host, what only a deploy minds is in nobody's way."""
+    return tuple(Checked(check, tuple(dict.fromkeys(_find(check, picture)))) for check in CHECKS)
+
+
+def _find(check: Check, picture: Picture) -> Iterator[Finding]:
+    harmless = check.deploys and not picture.catalogue.hosts
+    for one in check.find(picture):
+        yield evolve(one, level=Level.WARNING) if harmless else one

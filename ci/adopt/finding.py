@@ -33,6 +33,7 @@ class Check:
     why: str  # what holds when the check passes
     mend: str
     find: Callable[[Picture], Iterable[Finding]]
+    deploys: bool = False  # whether only a deploy minds
 
 
 def fault(place: str, what: str, mend: str = "") -> Finding:

@@ -28,7 +28,7 @@ def catalogue(picture: Picture) -> Iterator[Finding]:
         what, _, mend = rest.rpartition("; ")
         yield fault(place, what or rest, mend if what else "")
     if not picture.refused and not picture.catalogue.hosts:
-        yield warning(f"{CATALOGUE}:1", "no host: a deploy has nowhere to go", "add a table such as [hosts.cfa2]")
+        yield warning(f"{CATALOGUE}:1", "no host: nothing is deployed yet", "add a table such as [hosts.cfa2]")
 
 
 def environment(picture: Picture) -> Iterator[Finding]:

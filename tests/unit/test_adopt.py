@@ -94,3 +94,9 @@ def test_the_names_that_dagger_takes_from_env_are_those_of_the_module() -> None:
     assert {"registry", "registryuser", "deploy_tag", "plan_deploy_host", "plandeploy_host", "promote_from"} <= set(
         offered(OisCfa)
     )
+
+
+def test_the_paper_lists_every_check() -> None:
+    paper = (ROOT / "docs/adopt.md").read_text(encoding="utf-8")
+    rows = [tuple(row.strip("| ").split(" | ")) for row in paper.splitlines() if row.startswith("| `")]
+    assert rows == [(f"`{check.name}`", check.why) for check in CHECKS]

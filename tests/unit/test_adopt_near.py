@@ -6,6 +6,8 @@ from typing import Final
 
 import pytest
 
+from ci.adopt.checks import run
+from ci.adopt.finding import Level
 from tests.support.adoption import CATALOGUE, COMPOSE, found, repository
 
 NODE: Final = "FROM node:20-bookworm-slim\nCOPY web ./\n"
@@ -126,3 +128,12 @@ def test_what_else_is_found(tmp_path: Path, files: Mapping[str, str], sentence: 
 
 def test_a_good_repository_passes_every_check(tmp_path: Path) -> None:
     assert found(repository(tmp_path, {})) == []
+
+
+def test_without_a_host_nothing_is_a_fault_that_only_a_deploy_minds(tmp_path: Path) -> None:
+    compose = "services: { web: { build: ./web } }\n"
+    picture = repository(
+        tmp_path, {"services.toml": CATALOGUE.partition("[hosts")[0], "deploy/docker-compose.yml": compose}
+    )
+    levels = {one.check.name: one.count(Level.FAULT) for one in run(picture) if one.findings}
+    assert levels == {"catalogue": 0, "compose": 0, "images": 0, "ports": 0}

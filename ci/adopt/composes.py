@@ -72,8 +72,7 @@ def health(picture: Picture) -> Iterator[Finding]:
             continue
         if not checks:
             yield fault(
-                service.place,
-                f"{service.name} has no health, and no healthcheck in compose: a deploy refuses it",
+                service.place, f"{service.name} has no health, and no healthcheck in compose: a deploy refuses it"
             )
         elif not any(one.get("test") for one in checks) and (not own or own[-1].args[0].upper() == "NONE"):
             yield warning(
@@ -97,7 +96,7 @@ def variables(picture: Picture) -> Iterator[Finding]:
     for stack in _deployed(picture):
         named = parse_variables(picture.text(join(dirname(stack.path), VARIABLES)))
         for number, text in enumerate(stack.text.splitlines(), start=1):
-            for name in NEEDED.findall(text.partition(" #")[0] if not text.lstrip().startswith("#") else ""):
+            for name in NEEDED.findall(text):
                 if name not in named:
                     yield fault(f"{stack.path}:{number}", f"{name} has no default, and {VARIABLES} does not name it")
 
@@ -152,21 +151,7 @@ def _not_as_declared(stack: ComposeFile, recipe: Recipe, name: str) -> Iterator[
 
 def _listens_elsewhere(picture: Picture, recipe: Recipe) -> Iterator[Finding]:
     service = recipe.service
-    if not recipe.image:
-        return
-    told = {
-        name: (recipe.image[-1].scope.variables.get(name, ""), recipe.place(step.start_line))
-        for step in recipe.image_steps
-        if step.name == "ENV"
-        for name in step.args[::3]
-    }
-    for stack, other, name in _running(picture):
-        if other is recipe:
-            place = stack.place("services", name, "environment")
-            told |= {name: (value, place) for name, value in stack.environment(name).items()}
-    for name, (value, place) in told.items():
-        if name not in LISTENS:
-            continue
+    for name, (value, place) in _told(picture, recipe).items():
         if re.search(r"//(?:localhost|127\.)", value):
             yield fault(place, f"{name}={value} listens inside the container alone", f"write http://+:{service.port}")
         elif (found := re.findall(r"\d+(?=/|;|$)", value)) and str(service.port) not in found:
@@ -175,3 +160,19 @@ def _listens_elsewhere(picture: Picture, recipe: Recipe) -> Iterator[Finding]:
     if exposed and service.port not in {port for _, port in exposed}:
         line, port = exposed[-1]
         yield warning(recipe.place(line), f"EXPOSE {port}, but {service.place} says port {service.port}")
+
+
+def _told(picture: Picture, recipe: Recipe) -> Mapping[str, tuple[str, str]]:
+    """The variables by which a service is told where to listen, each with its place; compose wins over the image."""
+    told = {
+        name: (stage.scope.variables.get(name, ""), recipe.place(step.start_line))
+        for stage in recipe.image
+        for step in stage.steps
+        for name in (step.args[::3] if step.name == "ENV" else ())
+        if name in LISTENS
+    }
+    for stack, other, service in _running(picture):
+        place = stack.place("services", service, "environment")
+        given = stack.environment(service) if other is recipe else {}
+        told |= {name: (value, place) for name, value in given.items() if name in LISTENS}
+    return told

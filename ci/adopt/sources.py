@@ -11,6 +11,7 @@ from ci.adopt.recipe import Recipe, said
 SENTENCE: Final = re.compile(r"(?P<place>\S+?:\d+): (?P<what>.*?)(?:; (?P<mend>[^;]*))?", re.DOTALL)
 SCRIPT: Final = re.compile(r"\.(?:[cm]?[jt]s|[jt]sx)$")
 TEST: Final = re.compile(r"(?:\.(?:test|spec|stories)\.[jt]sx?$)|(?:^|/)(?:e2e|tests?|__tests__)/")
+LOCAL: Final = re.compile(r"localhost|127\.0\.0\.1")
 PUBLIC: Final = re.compile(r"\bprocess\.env(?:\.|\[['\"])(NEXT_PUBLIC_\w+)")
 FONT: Final = re.compile(r"['\"]next/font/google['\"]")
 KEY: Final = re.compile(r"(?:^|/)(?:\.env(?:\.local|\..*\.local)?|id_(?:rsa|ed25519)|[^/]+\.(?:pem|pfx|key))$")
@@ -64,14 +65,7 @@ def standalone(picture: Picture) -> Iterator[Finding]:
                 "add output: 'standalone' to its next.config",
             )
         checks = [step for step in recipe.image_steps if step.name == "HEALTHCHECK"]
-        local = bool(checks) and re.search(r"localhost|127\.0\.0\.1", said(checks[-1])) is not None
-        named = (
-            "HOSTNAME" in recipe.image[-1].scope.variables
-            or any("HOSTNAME" in stack.environment(name) for stack in picture.stacks if (name := stack.runs(recipe)))
-            if recipe.image
-            else True
-        )
-        if copied and local and not named:
+        if copied and checks and LOCAL.search(said(checks[-1])) and not _is_told_its_name(picture, recipe):
             yield fault(
                 recipe.place(checks[-1].start_line),
                 "HEALTHCHECK asks 127.0.0.1, but server.js listens at HOSTNAME, which Docker sets to the container",
@@ -132,6 +126,14 @@ def _refused(picture: Picture, recipe: Recipe, sentence: str) -> Finding:
 def _in_repository(picture: Picture, place: str) -> str:
     root = picture.catalogue.root
     return place if root == "." else f"{root}/{place}"
+
+
+def _is_told_its_name(picture: Picture, recipe: Recipe) -> bool:
+    """Whether the image or a compose file says at which address a server listens."""
+    running = ((stack, stack.runs(recipe)) for stack in picture.stacks)
+    return any("HOSTNAME" in stage.scope.variables for stage in recipe.image) or any(
+        "HOSTNAME" in stack.environment(name) for stack, name in running if name
+    )
 
 
 def _given(recipe: Recipe) -> dict[str, bool]:

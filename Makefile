@@ -20,6 +20,9 @@ check: $(VENV)/ready ## Lint, format check and types
 unit: $(VENV)/ready ## Run the tests that need no engine
 	$(PYTHON) -m pytest tests/unit
 
+python: $(VENV)/ready ## Print the Python that has every tool, to run one test
+	@echo $(PYTHON)
+
 engine test-faults demo bench: export DAGGERW_ENGINE := local
 engine test-faults demo bench: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
 engine test-faults: export DAGGERW_INSTANCE := ois-test
@@ -52,4 +55,4 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit engine test-faults demo bench schema lock
+.PHONY: help test check unit python engine test-faults demo bench schema lock

@@ -85,9 +85,14 @@ class ComposeFile:
 
     def environment(self, name: str) -> Mapping[str, str]:
         """The variables that a service is given."""
-        told = self.services[name].get("environment") or {}
-        pairs = told.items() if isinstance(told, dict) else (str(pair).partition("=")[::2] for pair in told)
+        told = self.services[name].get("environment")
+        pairs = _table(told).items() or (str(pair).partition("=")[::2] for pair in _listed(told))
         return {str(key): DEFAULT.sub(r"\1", str(value)) for key, value in pairs}
+
+    def healthcheck(self, name: str) -> Mapping[str, Any]:
+        """The health check that a service is given here; empty when there is none or it is off."""
+        told = _table(self.services[name].get("healthcheck"))
+        return {} if told.get("disable") else told
 
     @property
     def beside(self) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -102,7 +107,7 @@ class ComposeFile:
             for path in _paths(told.get("extends"), "file"):
                 yield ("services", name, "extends"), path
         for kind in ("configs", "secrets"):
-            for name, told in (self.data.get(kind) or {}).items():
+            for name, told in _table(self.data.get(kind)).items():
                 yield from (((kind, name, "file"), path) for path in _paths(told, "file"))
         yield from ((("include",), path) for path in _paths(self.data.get("include"), "path"))
 
@@ -141,6 +146,10 @@ def _paths(told: object, key: str) -> Iterator[str]:
     for one in told if isinstance(told, list) else [told]:
         if path := one.get(key) if isinstance(one, dict) else one:
             yield str(path)
+
+
+def _table(told: object) -> Mapping[str, Any]:
+    return told if isinstance(told, dict) else {}
 
 
 def _listed(told: object) -> Sequence[Any]:

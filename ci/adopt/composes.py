@@ -65,8 +65,8 @@ def health(picture: Picture) -> Iterator[Finding]:
     """Services of which nothing tells whether they are well."""
     for recipe in picture.recipes:
         service = recipe.service
-        told = [stack.services[name].get("healthcheck") for stack in picture.stacks if (name := stack.runs(recipe))]
-        checks = [one for one in told if isinstance(one, dict) and not one.get("disable")]
+        told = (stack.healthcheck(name) for stack in picture.stacks if (name := stack.runs(recipe)))
+        checks = [one for one in told if one]
         own = [step for step in recipe.image_steps if step.name == "HEALTHCHECK"]
         if service.health:
             continue
@@ -74,7 +74,7 @@ def health(picture: Picture) -> Iterator[Finding]:
             yield fault(
                 service.place, f"{service.name} has no health, and no healthcheck in compose: a deploy refuses it"
             )
-        elif not any(one.get("test") for one in checks) and (not own or own[-1].args[0].upper() == "NONE"):
+        elif not any(one.get("test") for one in checks) and (not own or own[-1].args[:1] == ["NONE"]):
             yield warning(
                 recipe.place(1),
                 f"no HEALTHCHECK, and the healthcheck in compose has no test: {service.name} counts as well at once",

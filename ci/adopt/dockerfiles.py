@@ -24,6 +24,7 @@ LOCKED: Final = (
     (re.compile(r"\byarn\b[^&|;\n]*--(?:frozen-lockfile|immutable)"), ("yarn.lock",)),
     (re.compile(r"\bdotnet restore\b[^&|;\n]*--locked-mode"), ("packages.lock.json",)),
 )
+ANY_LOCK: Final = {file for _, files in LOCKED for file in files}
 # What is happy without one, unless it installs a program or names a version.
 UNLOCKED: Final = re.compile(
     r"\b(?:npm (?:-\S+ )*(?:i|install)|yarn(?: install)?|pnpm (?:i|install))(?=\s*(?:$|[&|;\n]| --?(?!g\b|-?global\b)))"
@@ -78,25 +79,22 @@ def root(picture: Picture) -> Iterator[Finding]:
         users = [step for step in recipe.image_steps if step.name == "USER"]
         if not users:
             yield warning(recipe.place(recipe.image[-1].steps[0].start_line), "the last stage has no USER: it is root")
-        elif users[-1].args[0].partition(":")[0] in ROOT:
-            yield warning(recipe.place(users[-1].start_line), f"USER {users[-1].args[0]} is root")
+        elif (user := recipe.image[-1].scope.expand("".join(users[-1].args))).partition(":")[0] in ROOT:
+            yield warning(recipe.place(users[-1].start_line), f"USER {user} is root")
 
 
 def locks(picture: Picture) -> Iterator[Finding]:
     """Installs that need a lock file which no COPY brings, or do without one."""
     for recipe in picture.recipes:
         names = {path.rpartition("/")[2] for path in recipe.files}
-        for step in recipe.steps:
+        for step in (step for step in recipe.steps if step.name == "RUN"):
             text, place = said(step), recipe.place(step.start_line)
-            lacking = [
-                (found[0], serving[0])
-                for install, serving in LOCKED
-                if step.name == "RUN" and (found := install.search(text)) and not names.intersection(serving)
-            ]
-            for command, file in lacking:
+            # of several package managers in one RUN, one is chosen by the file that is there
+            wanted = [(found[0], files) for install, files in LOCKED if (found := install.search(text))]
+            if wanted and not names.intersection(file for _, files in wanted for file in files):
+                command, (file, *_) = wanted[0]
                 yield fault(place, f"RUN {command} needs {file}, which no COPY brings")
-            some = names.intersection(file for _, serving in LOCKED for file in serving)
-            if step.name == "RUN" and not lacking and not some and (found := UNLOCKED.search(text)):
+            elif not names & ANY_LOCK and (found := UNLOCKED.search(text)):
                 yield warning(place, f"RUN {found[0]} finds no lock file: it takes whatever versions are newest")
 
 
@@ -121,7 +119,7 @@ def probes(picture: Picture) -> Iterator[Finding]:
                 )
         for stack in picture.stacks:
             name = stack.runs(recipe)
-            test = str((stack.services[name].get("healthcheck") or {}).get("test", "")) if name else ""
+            test = str(stack.healthcheck(name).get("test", "")) if name else ""
             if tool := _lacking(recipe, test):
                 place = stack.place("services", name, "healthcheck", "test")
                 yield fault(place, f"the health check of {name} calls {tool}, which {recipe.image[0].base} lacks")

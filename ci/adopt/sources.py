@@ -11,6 +11,8 @@ from ci.adopt.recipe import Recipe, said
 SENTENCE: Final = re.compile(r"(?P<place>\S+?:\d+): (?P<what>.*?)(?:; (?P<mend>[^;]*))?", re.DOTALL)
 SCRIPT: Final = re.compile(r"\.(?:[cm]?[jt]s|[jt]sx)$")
 TEST: Final = re.compile(r"(?:\.(?:test|spec|stories)\.[jt]sx?$)|(?:^|/)(?:e2e|tests?|__tests__)/")
+PUBLIC_FOLDER: Final = re.compile(r"/public/?\n")  # the source of a COPY from a stage
+IN_PUBLIC: Final = re.compile(r"(?:^|/)public/")
 LOCAL: Final = re.compile(r"localhost|127\.0\.0\.1")
 PUBLIC: Final = re.compile(r"\bprocess\.env(?:\.|\[['\"])(NEXT_PUBLIC_\w+)")
 FONT: Final = re.compile(r"['\"]next/font/google['\"]")
@@ -64,6 +66,14 @@ def standalone(picture: Picture) -> Iterator[Finding]:
                 "COPY of .next/standalone finds nothing: no next.config says output: 'standalone'",
                 "add output: 'standalone' to its next.config",
             )
+        for step in recipe.steps:
+            public_folder = step.name == "COPY" and PUBLIC_FOLDER.search(said(step))
+            if copied and public_folder and not any(map(IN_PUBLIC.search, recipe.files)):
+                yield fault(
+                    recipe.place(step.start_line),
+                    "COPY of public finds nothing: git keeps no empty folder",
+                    "put a file into public, or remove the line",
+                )
         checks = [step for step in recipe.image_steps if step.name == "HEALTHCHECK"]
         if copied and checks and LOCAL.search(said(checks[-1])) and not _is_told_its_name(picture, recipe):
             yield fault(

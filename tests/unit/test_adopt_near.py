@@ -5,8 +5,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ci.adopt.checks import run
+from ci.adopt.checks import CHECKS, run
+from ci.adopt.compose import ComposeFile
 from ci.adopt.finding import Level
 from tests.support.adoption import CATALOGUE, COMPOSE, found, repository
 
@@ -29,6 +34,23 @@ NEXT: Final = f"{NODE}ARG NEXT_PUBLIC_A=1\nENV NEXT_PUBLIC_B=2\nRUN next build\n
         ),
         pytest.param(
             {"web/Dockerfile": f"{NODE}RUN npm ci\nUSER 1\n", "web/package-lock.json": "{}"}, id="a lock that is copied"
+        ),
+        pytest.param(
+            {
+                "web/Dockerfile": f"{NODE}RUN [ -f yarn.lock ] && yarn --frozen-lockfile || npm ci\nUSER 1\n",
+                "web/package-lock.json": "{}",
+            },
+            id="a package manager by the lock that is there",
+        ),
+        pytest.param(
+            {
+                "web/Dockerfile": "FROM node:20-slim AS build\nCOPY web ./\nRUN next build\nFROM node:20-slim\n"
+                "COPY --from=build .next/standalone ./\nCOPY --from=build /public ./public\nENV HOSTNAME=0.0.0.0\n"
+                "USER 1\nHEALTHCHECK CMD node -e 'fetch(\"http://localhost\")'\n",
+                "web/next.config.js": "module.exports = { output: 'standalone' }",
+                "web/public/icon.svg": "",
+            },
+            id="a Next.js server",
         ),
         pytest.param({"web/Dockerfile": f"{NODE}RUN npm install -g pnpm@9\nUSER 1\n"}, id="a program by npm"),
         pytest.param({"web/Dockerfile": f"{NODE}RUN npm run ci\nUSER 1\n"}, id="a script named ci"),
@@ -137,3 +159,22 @@ def test_without_a_host_nothing_is_a_fault_that_only_a_deploy_minds(tmp_path: Pa
     )
     levels = {one.check.name: one.count(Level.FAULT) for one in run(picture) if one.findings}
     assert levels == {"catalogue": 0, "compose": 0, "images": 0, "ports": 0}
+
+
+KEYS: Final = ("image", "build", "ports", "environment", "env_file", "healthcheck", "volumes", "extends", "platform")
+WORDS: Final = st.sampled_from((*KEYS, "test", "file", "path", "source", "published", "target", "80:80", "${A}"))
+SHAPES: Final = st.recursive(
+    st.none() | st.booleans() | st.integers() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), SHAPES), SHAPES)
+def test_a_compose_file_of_any_shape_is_looked_at_to_the_end(
+    tmp_path_factory: pytest.TempPathFactory, service: object, configs: object
+) -> None:
+    text = yaml.safe_dump({"name": "a", "services": {"web": service, "other": configs}, "configs": configs})
+    picture = repository(tmp_path_factory.getbasetemp() / "any", {})
+    told = run(evolve(picture, stacks=(ComposeFile.parse("deploy/docker-compose.yml", text),)))
+    assert [one.check for one in told] == list(CHECKS)

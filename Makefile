@@ -26,6 +26,9 @@ look: $(VENV)/ready ## Look at the reports in Chromium, on a phone and on a scre
 picture: $(VENV)/ready ## Write docs/report.png, the picture of a report
 	$(PYTHON) -m tests.e2e.picture docs/report.png
 
+python: $(VENV)/ready ## Print the Python that has every tool, to run one test
+	@echo $(PYTHON)
+
 engine test-faults demo bench: export DAGGERW_ENGINE := local
 engine test-faults demo bench: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
 engine test-faults: export DAGGERW_INSTANCE := ois-test
@@ -61,4 +64,4 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit look picture engine test-faults demo bench policy schema lock
+.PHONY: help test check unit look picture python engine test-faults demo bench policy schema lock

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import dagger
 from dagger import Doc, Name, object_type
 
-from ci.arguments import AsJson, Deployable, LockFile, Memory, Older, OnHost, Only, Source, Tag
+from ci.arguments import UNSEEN, AsJson, Deployable, LockFile, Memory, Older, OnHost, Only, Source, Tag
 from ci.verb import verb
 
 if TYPE_CHECKING:
@@ -214,6 +214,16 @@ class OisCfa:
         from ci.host.install import install
 
         return await install(await self._site(source, host), replace=replace)
+
+    @verb
+    async def adopt_check(self, source: Source, *, as_json: AsJson = False) -> str:
+        """Say what in a repository would break its builds or deploys."""
+        from ci.adopt.checks import run
+        from ci.adopt.look import look
+        from ci.adopt.report import answer
+
+        seen = await look(self._workspace(source), UNSEEN, type(self))
+        return answer(seen, run(seen), as_json=as_json)
 
     async def _site(self, source: dagger.Directory, host: str, access: "Access | None" = None) -> "Site":
         from ci.host.site import Caller, Site

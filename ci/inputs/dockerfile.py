@@ -1,39 +1,37 @@
 """What a Dockerfile takes from its context and which images it stands on, read as the engine reads it."""
 
-import csv
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from posixpath import normpath
 
 from attrs import Factory, define, field, frozen
 from e2b_dockerfile_utils import (
     DockerfileAst,
     DockerfileInstruction,
     DockerfileSyntaxError,
-    PatternMatcher,
     parse_dockerfile_ast,
-    parse_heredoc,
 )
 
 from ci.errors import InputsError
+from ci.inputs.copies import Source, copied, copied_from, flags, inside, options
 from ci.inputs.scope import Scope, platform_variables
 
-_REMOTE = re.compile(r"(https?|git|ssh)://|[\w-]+@[\w.-]+:", re.ASCII)
 _INSTRUCTIONS = ("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "FROM", "LABEL", "RUN", "USER", "VOLUME", "WORKDIR")
 _STAGE_WITH_NAME = 3  # FROM image AS name
 
 
-@frozen(kw_only=True)
-class Source:
-    """What one word of a COPY, ADD or bind mount takes from the context."""
+@frozen(kw_only=True, eq=False)
+class Stage:
+    """A stage, with the variables that hold at its end."""
 
-    written: str  # its variables replaced
-    base: str  # the file, folder or glob that is taken, relative to the context; "." is all of it
-    include: str | None = None  # with --parents: what of the base is taken
-    exclude: tuple[str, ...] = ()
-    verb: str
-    line: int
+    base: str  # an image or an earlier stage
+    parent: "Stage | None" = field(default=None, repr=False)  # the stage that it stands on
+    scope: Scope = field(repr=False)
+    steps: tuple[DockerfileInstruction, ...] = field(repr=False)  # FROM is the first
+
+    @property
+    def lineage(self) -> tuple["Stage", ...]:
+        """The stages that it stands on, then itself: together they make one image."""
+        return (*(self.parent.lineage if self.parent else ()), self)
 
 
 @frozen(kw_only=True)
@@ -45,6 +43,7 @@ class Dockerfile:
     sources: tuple[Source, ...]
     bases: tuple[str, ...]
     args: frozenset[str]
+    stages: tuple[Stage, ...] = field(default=(), eq=False, repr=False)
 
 
 def parse(path: str, text: str, args: Mapping[str, str], *, platform: str = "linux/amd64") -> Dockerfile:
@@ -59,6 +58,7 @@ def parse(path: str, text: str, args: Mapping[str, str], *, platform: str = "lin
         sources=tuple(source for stage in used for source in stage.sources),
         bases=tuple(dict.fromkeys(image for stage in used for image in reading.images(stage))),
         args=frozenset(word.partition("=")[0] for step in ast.instructions if step.name == "ARG" for word in step.args),
+        stages=tuple(map(reading.told, used)),
     )
 
 
@@ -84,6 +84,7 @@ class _Stage:
     scope: Scope
     sources: list[Source] = Factory(list)
     copies_from: list[str] = Factory(list)
+    steps: list[DockerfileInstruction] = Factory(list)
 
 
 @define
@@ -117,6 +118,16 @@ class _Reading:
         number = self.stages.index(stage)
         return (name for name in self._origins(number) if self._find(name, number) is None and name != "scratch")
 
+    def told(self, stage: _Stage) -> Stage:
+        """A stage as it is handed out."""
+        parent = self._find(stage.base, self.stages.index(stage))
+        return Stage(
+            base=stage.base,
+            parent=None if parent is None else self.told(self.stages[parent]),
+            scope=stage.scope,
+            steps=tuple(stage.steps),
+        )
+
     def _take(self, step: DockerfileInstruction) -> None:
         scope = self.stages[-1].scope if self.stages else self.top
         match step.name:
@@ -129,11 +140,13 @@ class _Reading:
             case "ENV":
                 scope.assign(step.args)
             case "COPY" | "ADD":
-                self.stages[-1].sources += _copied(step, scope)
-                self.stages[-1].copies_from += _copied_from(step)
+                self.stages[-1].sources += copied(step, scope)
+                self.stages[-1].copies_from += copied_from(step)
             case "RUN":
-                for mount in _flags(step, "mount"):
+                for mount in flags(step, "mount"):
                     self._mount(mount, step.start_line)
+        if self.stages:
+            self.stages[-1].steps.append(step)
 
     def _begin(self, step: DockerfileInstruction) -> None:
         base = self.top.expand(step.args[0]) if step.args else ""
@@ -145,13 +158,13 @@ class _Reading:
 
     def _mount(self, mount: str, line: int) -> None:
         stage = self.stages[-1]
-        options = _options(mount, stage.scope)
-        if origin := options.get("from"):
+        told = options(mount, stage.scope)
+        if origin := told.get("from"):
             stage.copies_from.append(origin)
-        elif options.get("type", "bind").lower() == "bind":
-            written = options.get("source") or options.get("src") or "."
+        elif told.get("type", "bind").lower() == "bind":
+            written = told.get("source") or told.get("src") or "."
             stage.sources.append(
-                Source(written=written, base=_inside(written, "RUN --mount"), verb="RUN --mount", line=line)
+                Source(written=written, base=inside(written, "RUN --mount"), verb="RUN --mount", line=line)
             )
 
     def _origins(self, number: int) -> list[str]:
@@ -164,81 +177,3 @@ class _Reading:
         if named and name:
             return named[-1]
         return int(name) if name.isdecimal() and int(name) < before else None
-
-
-def _copied(step: DockerfileInstruction, scope: Scope) -> Iterator[Source]:
-    words = step.args if step.json else " ".join(step.args).split()  # the engine splits at spaces, quoted or not
-    if len(words) < 2:  # noqa: PLR2004  # a source and a destination
-        raise ValueError(f"{step.name} needs a source and a destination; write {step.name} SOURCE DESTINATION")
-    if any(_flags(step, "from")):
-        return
-    for word in words[:-1]:
-        if parse_heredoc(word) is None and not _is_remote(written := _word(word, scope), step.name):
-            yield _source(written, step)
-
-
-def _copied_from(step: DockerfileInstruction) -> Iterator[str]:
-    for origin in filter(None, _flags(step, "from")):
-        if "$" in origin:
-            raise ValueError(f"{step.name} --from takes no variable, as in {origin}; name a stage that is FROM it")
-        yield origin
-
-
-def _word(word: str, scope: Scope) -> str:
-    try:
-        return scope.expand(word)
-    except ValueError as error:
-        reason = str(error).partition(": ")[2]
-        mend = 'write a name with spaces in JSON, ["a b", "/to/"]' if "quote" in reason else "mend the substitution"
-        raise ValueError(f"{word} is not a word: {reason}; {mend}") from None
-
-
-def _checked(patterns: tuple[str, ...], flag: str) -> tuple[str, ...]:
-    try:
-        PatternMatcher(list(patterns))
-    except ValueError:
-        raise ValueError(f"{flag} of {' and '.join(patterns)} holds a malformed pattern; close its bracket") from None
-    return patterns
-
-
-def _is_remote(written: str, verb: str) -> bool:
-    if not _REMOTE.match(written):
-        return False
-    if verb == "COPY":
-        raise ValueError(f"COPY cannot fetch {written}; write ADD")
-    return True
-
-
-def _source(written: str, step: DockerfileInstruction) -> Source:
-    base, include = written, None
-    if "true" in map(str.lower, _flags(step, "parents")):
-        head, pivot, tail = written.partition("/./")
-        base, include = (head, tail) if pivot else (".", written)
-        (include,) = _checked((_inside(include, step.name),), "--parents")
-    return Source(
-        written=written,
-        base=_inside(base, step.name),
-        include=include,
-        exclude=_checked(_flags(step, "exclude"), "--exclude"),
-        verb=step.name,
-        line=step.start_line,
-    )
-
-
-def _inside(written: str, verb: str) -> str:
-    path = normpath(written.lstrip("/") or ".")
-    if path.split("/")[0] == "..":
-        raise ValueError(f"{verb} of {written} leaves the context; move it inside, or name a wider context")
-    return path
-
-
-def _flags(step: DockerfileInstruction, name: str) -> tuple[str, ...]:
-    """The values of a flag; one that is only named is true."""
-    pairs = (flag.partition("=") for flag in step.flags)
-    return tuple(value if equals else "true" for key, equals, value in pairs if key == f"--{name}")
-
-
-def _options(mount: str, scope: Scope) -> dict[str, str]:
-    fields: Sequence[str] = next(csv.reader([mount]))
-    pairs = (field.partition("=") for field in fields)
-    return {key.lower(): scope.expand(value) for key, _, value in pairs}

@@ -6,7 +6,7 @@ from posixpath import dirname, join, normpath
 
 from e2b_dockerfile_utils import PatternMatcher
 
-from ci.inputs.dockerfile import Source
+from ci.inputs.copies import Source
 from ci.inputs.tree import Node, Tree, is_glob
 
 

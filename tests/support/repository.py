@@ -9,6 +9,7 @@ from typing import Final
 from attrs import field, frozen
 
 ROOT: Final = Path(__file__).parents[2]
+TAKEN_OVER: Final = ("ci", "bootstrap", "daggerw", "dagger.json", "pyproject.toml", "services.schema.json", ".env")
 SMALL: Final = """\
 root = "small"
 
@@ -71,6 +72,19 @@ def emptied(repository: Repository) -> Repository:
     shutil.rmtree(repository.root / "small", ignore_errors=True)
     repository.write("services.toml", SMALL)
     return Repository(repository.root)
+
+
+def adopted(place: Path, sample: Path) -> Repository:
+    """A repository that took the module over into a folder, as docs/adopt.md has it."""
+    shutil.copytree(sample, place, dirs_exist_ok=True, symlinks=True)
+    source = copy(place.with_name(f"{place.name}-source")).root
+    for name in TAKEN_OVER:
+        target = place / "pipeline" / name
+        target.parent.mkdir(exist_ok=True)
+        (shutil.copytree if (source / name).is_dir() else shutil.copy2)(source / name, target)
+    (place / "daggerw").symlink_to("pipeline/daggerw")
+    _git("init", "--quiet", cwd=place)
+    return Repository(place)
 
 
 def clone(place: Path, umask: int) -> Repository:

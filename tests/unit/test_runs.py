@@ -138,7 +138,7 @@ def test_the_module_offers_the_functions_of_its_contract() -> None:
     assert {verb.__name__ for verb in VERBS} == {
         "services", "plan", "build", "build_all", "publish_all", "promote", "lock", "report",
         "plan_deploy", "deploy", "rollback", "status", "releases", "logs",
-        "install", "deploy_report",
+        "install", "deploy_report", "adopt_check",
     }  # fmt: skip
 
 

@@ -1,0 +1,178 @@
+"""What is wrong between the compose file, the images and services.toml."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from posixpath import dirname, join
+from typing import Final
+
+from ci.adopt.compose import ComposeFile
+from ci.adopt.finding import Finding, fault, warning
+from ci.adopt.picture import Picture
+from ci.adopt.recipe import Recipe
+from ci.host.stack import COMPOSE, KNOWN_HOSTS, NEEDED, VARIABLES, parse_variables
+
+LISTENS: Final = ("ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "PORT")
+
+
+def read(picture: Picture) -> Iterator[Finding]:
+    """Compose files that cannot be read, or that a host lacks."""
+    for stack in picture.stacks:
+        if stack.refused:
+            yield fault(f"{stack.path}:1", f"it {stack.refused}", "mend it as `docker compose config` says")
+        elif "name" not in stack.data:
+            yield fault(
+                f"{stack.path}:1",
+                "it has no name, by which a deploy finds its containers",
+                "add a line such as name: cfa",
+            )
+    for host in picture.catalogue.hosts:
+        for name in (COMPOSE, VARIABLES, KNOWN_HOSTS):
+            if (path := join(host.compose, name)) not in picture.files:
+                yield fault(host.place, f"host {host.name} needs {path}, which is not there", f"add {path}")
+
+
+def images(picture: Picture) -> Iterator[Finding]:
+    """Services to which a deploy cannot hand an image, or whose container it would not find."""
+    for stack, recipe, name in _running(picture):
+        ours, told = recipe.service.name, stack.services[name]
+        if stack.handed_over(name) != ours:
+            wanted = f"${{{_variable(ours)}:-${{CI_REGISTRY_IMAGE}}/{ours}:dev}}"
+            said = f"image: {told['image']}" if told.get("image") else "no image"
+            yield fault(
+                stack.place("services", name, "image"),
+                f"{name} has {said}: a deploy cannot hand it the image of {ours}",
+                f"write image: {wanted}",
+            )
+        if told.get("container_name"):
+            yield fault(
+                stack.place("services", name, "container_name"),
+                f"{name} has a container_name: a deploy looks for PROJECT-{name}-1",
+                "remove container_name",
+            )
+    for stack in _deployed(picture):
+        for recipe in picture.recipes:
+            if not stack.runs(recipe):
+                yield fault(
+                    stack.place("services"),
+                    f"no service runs {recipe.service.name}",
+                    f"add one with image: ${{{_variable(recipe.service.name)}:-"
+                    f"${{CI_REGISTRY_IMAGE}}/{recipe.service.name}:dev}}",
+                )
+
+
+def health(picture: Picture) -> Iterator[Finding]:
+    """Services of which nothing tells whether they are well."""
+    for recipe in picture.recipes:
+        service = recipe.service
+        told = (stack.healthcheck(name) for stack in picture.stacks if (name := stack.runs(recipe)))
+        checks = [one for one in told if one]
+        own = [step for step in recipe.image_steps if step.name == "HEALTHCHECK"]
+        if service.health:
+            continue
+        if not checks:
+            yield fault(
+                service.place, f"{service.name} has no health, and no healthcheck in compose: a deploy refuses it"
+            )
+        elif not any(one.get("test") for one in checks) and (not own or own[-1].args[:1] == ["NONE"]):
+            yield warning(
+                recipe.place(1),
+                f"no HEALTHCHECK, and the healthcheck in compose has no test: {service.name} counts as well at once",
+            )
+
+
+def ports(picture: Picture) -> Iterator[Finding]:
+    """Ports that clash, or lead past the service."""
+    for stack in picture.stacks:
+        yield from _taken(stack)
+    for stack, recipe, name in _running(picture):
+        yield from _not_as_declared(stack, recipe, name)
+    for recipe in picture.recipes:
+        yield from _listens_elsewhere(picture, recipe)
+
+
+def variables(picture: Picture) -> Iterator[Finding]:
+    """Variables that the compose file needs and nothing names."""
+    for stack in _deployed(picture):
+        named = parse_variables(picture.text(join(dirname(stack.path), VARIABLES)))
+        for number, text in enumerate(stack.text.splitlines(), start=1):
+            for name in NEEDED.findall(text):
+                if name not in named:
+                    yield fault(f"{stack.path}:{number}", f"{name} has no default, and {VARIABLES} does not name it")
+
+
+def beside(picture: Picture) -> Iterator[Finding]:
+    """Files that the compose file takes from beside it: `install` copies two files and no more."""
+    for stack in picture.stacks:
+        for keys, path in stack.beside:
+            yield warning(stack.place(*keys), f"it takes {path} from beside it, which `install` does not copy")
+
+
+def _deployed(picture: Picture) -> Iterator[ComposeFile]:
+    return (stack for stack in picture.stacks if picture.catalogue.hosts and not stack.refused)
+
+
+def _running(picture: Picture) -> Iterator[tuple[ComposeFile, Recipe, str]]:
+    for stack in picture.stacks:
+        for recipe in picture.recipes:
+            if name := stack.runs(recipe):
+                yield stack, recipe, name
+
+
+def _variable(service: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "_", service.upper()) + "_IMAGE"
+
+
+def _taken(stack: ComposeFile) -> Iterator[Finding]:
+    takers: Mapping[int, list[str]] = defaultdict(list)
+    for name in stack.services:
+        for port in stack.ports(name):
+            takers[port.host].append(name)
+    for host, (first, *others) in takers.items():
+        for name in others:
+            yield fault(
+                stack.place("services", name, "ports"),
+                f"{name} publishes {host}, which {first} has already",
+                "give each its own port, also in services.toml",
+            )
+
+
+def _not_as_declared(stack: ComposeFile, recipe: Recipe, name: str) -> Iterator[Finding]:
+    service, found = recipe.service, list(stack.ports(name))
+    wanted = f"{service.published}:{service.port}"
+    if not any((one.host, one.container) == (service.published, service.port) and one.local for one in found):
+        told = ", ".join(f"{one.address}:{one.host}:{one.container}".lstrip(":") for one in found) or "nothing"
+        yield fault(
+            stack.place("services", name, "ports"),
+            f"{name} publishes {told}, {service.place} says {wanted}: a deploy asks 127.0.0.1:{service.published}",
+            f'write ports: ["{wanted}"], or mend services.toml',
+        )
+
+
+def _listens_elsewhere(picture: Picture, recipe: Recipe) -> Iterator[Finding]:
+    service = recipe.service
+    for name, (value, place) in _told(picture, recipe).items():
+        if re.search(r"//(?:localhost|127\.)", value):
+            yield fault(place, f"{name}={value} listens inside the container alone", f"write http://+:{service.port}")
+        elif (found := re.findall(r"\d+(?=/|;|$)", value)) and str(service.port) not in found:
+            yield fault(place, f"{name}={value}, but {service.place} says port {service.port}")
+    exposed = list(recipe.exposed)
+    if exposed and service.port not in {port for _, port in exposed}:
+        line, port = exposed[-1]
+        yield warning(recipe.place(line), f"EXPOSE {port}, but {service.place} says port {service.port}")
+
+
+def _told(picture: Picture, recipe: Recipe) -> Mapping[str, tuple[str, str]]:
+    """The variables by which a service is told where to listen, each with its place; compose wins over the image."""
+    told = {
+        name: (stage.scope.variables.get(name, ""), recipe.place(step.start_line))
+        for stage in recipe.image
+        for step in stage.steps
+        for name in (step.args[::3] if step.name == "ENV" else ())
+        if name in LISTENS
+    }
+    for stack, other, service in _running(picture):
+        place = stack.place("services", service, "environment")
+        given = stack.environment(service) if other is recipe else {}
+        told |= {name: (value, place) for name, value in given.items() if name in LISTENS}
+    return told

@@ -1,0 +1,142 @@
+"""What is wrong with what a Dockerfile says."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from e2b_dockerfile_utils import DockerfileInstruction
+
+from ci.adopt.finding import Finding, fault, warning
+from ci.adopt.picture import Picture
+from ci.adopt.recipe import Recipe, said
+from ci.inputs.copies import flags, options
+
+ROOT: Final = {"", "root", "0"}
+UNPRIVILEGED: Final = re.compile(r"chiseled|distroless|nonroot|unprivileged|-extra\b")
+DOWNLOAD: Final = re.compile(r"\b(?:curl|wget|git clone|Invoke-WebRequest)\b[^&|;\n]*?\bhttps?://[^\s'\"]+")
+SECRET: Final = re.compile(
+    r"(?i)(?:^|_)(?:secret|password|passwd|token|(?:api|private|access|secret)_?key|connection_?string)s?$"
+)
+# What installs by a lock file alone, and the lock files that serve.
+LOCKED: Final = (
+    (re.compile(r"\bnpm (?:-\S+ |\S*[./]\S* )*(?:ci|clean-install)\b"), ("package-lock.json", "npm-shrinkwrap.json")),
+    (re.compile(r"\bpnpm (?:i|install)\b[^&|;\n]*--frozen-lockfile"), ("pnpm-lock.yaml",)),
+    (re.compile(r"\byarn\b[^&|;\n]*--(?:frozen-lockfile|immutable)"), ("yarn.lock",)),
+    (re.compile(r"\bdotnet restore\b[^&|;\n]*--locked-mode"), ("packages.lock.json",)),
+)
+ANY_LOCK: Final = {file for _, files in LOCKED for file in files}
+# What is happy without one, unless it installs a program or names a version.
+UNLOCKED: Final = re.compile(
+    r"\b(?:npm (?:-\S+ )*(?:i|install)|yarn(?: install)?|pnpm (?:i|install))(?=\s*(?:$|[&|;\n]| --?(?!g\b|-?global\b)))"
+)
+PROBES: Final = re.compile(r"\b(curl|wget)\b")
+# Well-known images, by what they do not bring: a probe that calls it never succeeds.
+WITHOUT: Final = (
+    ("curl", re.compile(r"dotnet/(?:aspnet|runtime)|^(?:docker\.io/)?(?:library/)?node:\S*(?:slim|alpine)")),
+    ("wget", re.compile(r"dotnet/(?:aspnet|runtime)(?!\S*alpine)|^(?:docker\.io/)?(?:library/)?node:\S*slim")),
+)
+
+
+def downloads(picture: Picture) -> Iterator[Finding]:
+    """What comes from the network in the middle of a build, past the inputs key."""
+    for recipe in picture.recipes:
+        for step in recipe.steps:
+            if step.name == "RUN" and (found := DOWNLOAD.search(said(step))):
+                yield warning(recipe.place(step.start_line), f"RUN downloads: {found[0]}")
+            remote = [word for word in step.args[:-1] if re.match(r"(?:https?|git|ssh)://|git@", word)]
+            if step.name == "ADD" and remote and not flags(step, "checksum"):
+                yield warning(recipe.place(step.start_line), f"ADD downloads {remote[0]}")
+
+
+def bases(picture: Picture) -> Iterator[Finding]:
+    """Images that mean another thing tomorrow."""
+    for recipe in picture.recipes:
+        for stage in recipe.stages:
+            image = stage.base
+            tag = image.rpartition("/")[2].partition(":")[2]
+            if stage.parent is None and image != "scratch" and "@" not in image and tag in {"", "latest"}:
+                yield warning(recipe.place(stage.steps[0].start_line), f"FROM {image} follows whatever is latest")
+
+
+def platforms(picture: Picture) -> Iterator[Finding]:
+    """Images that a host of linux/amd64 cannot run."""
+    for recipe in picture.recipes:
+        for stage in recipe.image:
+            for platform in flags(stage.steps[0], "platform"):
+                if "$" not in platform and not platform.startswith("linux/amd64"):
+                    yield fault(recipe.place(stage.steps[0].start_line), f"the image is made for {platform}")
+    for stack in picture.stacks:
+        for name, told in stack.services.items():
+            if not str(told.get("platform", "linux/amd64")).startswith("linux/amd64"):
+                yield fault(stack.place("services", name, "platform"), f"{name} is run as {told['platform']}")
+
+
+def root(picture: Picture) -> Iterator[Finding]:
+    """Images whose processes are root."""
+    for recipe in picture.recipes:
+        if not recipe.image or UNPRIVILEGED.search(recipe.image[0].base):
+            continue
+        users = [step for step in recipe.image_steps if step.name == "USER"]
+        if not users:
+            yield warning(recipe.place(recipe.image[-1].steps[0].start_line), "the last stage has no USER: it is root")
+        elif (user := recipe.image[-1].scope.expand("".join(users[-1].args))).partition(":")[0] in ROOT:
+            yield warning(recipe.place(users[-1].start_line), f"USER {user} is root")
+
+
+def locks(picture: Picture) -> Iterator[Finding]:
+    """Installs that need a lock file which no COPY brings, or do without one."""
+    for recipe in picture.recipes:
+        names = {path.rpartition("/")[2] for path in recipe.files}
+        for step in (step for step in recipe.steps if step.name == "RUN"):
+            text, place = said(step), recipe.place(step.start_line)
+            # of several package managers in one RUN, one is chosen by the file that is there
+            wanted = [(found[0], files) for install, files in LOCKED if (found := install.search(text))]
+            if wanted and not names.intersection(file for _, files in wanted for file in files):
+                command, (file, *_) = wanted[0]
+                yield fault(place, f"RUN {command} needs {file}, which no COPY brings")
+            elif not names & ANY_LOCK and (found := UNLOCKED.search(text)):
+                yield warning(place, f"RUN {found[0]} finds no lock file: it takes whatever versions are newest")
+
+
+def secrets(picture: Picture) -> Iterator[Finding]:
+    """Secrets that a build cannot have here, and those that would be published with the image."""
+    for recipe in picture.recipes:
+        for step in recipe.steps:
+            yield from _mounted(recipe, step)
+            named = step.args[::3] if step.name == "ENV" else step.args if step.name == "ARG" else ()
+            for name in (word.partition("=")[0] for word in named):
+                if SECRET.search(name) and not name.startswith("NEXT_PUBLIC_"):
+                    yield warning(recipe.place(step.start_line), f"{step.name} {name} stays in the image's history")
+
+
+def probes(picture: Picture) -> Iterator[Finding]:
+    """Health checks that call what the image does not bring."""
+    for recipe in picture.recipes:
+        for step in recipe.image_steps:
+            if step.name == "HEALTHCHECK" and (tool := _lacking(recipe, said(step))):
+                yield fault(
+                    recipe.place(step.start_line), f"HEALTHCHECK calls {tool}, which {recipe.image[0].base} lacks"
+                )
+        for stack in picture.stacks:
+            name = stack.runs(recipe)
+            test = str(stack.healthcheck(name).get("test", "")) if name else ""
+            if tool := _lacking(recipe, test):
+                place = stack.place("services", name, "healthcheck", "test")
+                yield fault(place, f"the health check of {name} calls {tool}, which {recipe.image[0].base} lacks")
+
+
+def _mounted(recipe: Recipe, step: DockerfileInstruction) -> Iterator[Finding]:
+    for mount in flags(step, "mount"):
+        kind = options(mount, recipe.stages[-1].scope).get("type", "")
+        if step.name == "RUN" and kind in {"secret", "ssh"}:
+            yield fault(recipe.place(step.start_line), f"RUN --mount=type={kind}: no build here is given that")
+
+
+def _lacking(recipe: Recipe, test: str) -> str:
+    """The program of a test that the image's base does not bring and no RUN installs."""
+    found = PROBES.search(test)
+    if not found or not recipe.image:
+        return ""
+    lacks = any(tool == found[1] and base.search(recipe.image[0].base) for tool, base in WITHOUT)
+    installed = any(step.name in {"RUN", "COPY"} and found[1] in said(step) for step in recipe.image_steps)
+    return found[1] if lacks and not installed else ""

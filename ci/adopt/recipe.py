@@ -1,0 +1,124 @@
+"""One service as its Dockerfile makes it: the stages, and the files that they take."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from typing import Self
+
+from attrs import define, evolve, field
+from e2b_dockerfile_utils import DockerfileInstruction
+
+from ci.catalogue import Service
+from ci.errors import InputsError
+from ci.inputs import read
+from ci.inputs.dockerfile import Dockerfile, Stage
+from ci.inputs.ignore import Ignore
+from ci.inputs.sources import fault, taken
+from ci.inputs.tree import Tree
+
+
+@define(frozen=True, slots=False)  # slots would leave no room for the cached properties
+class Recipe:
+    """A service, its Dockerfile when that can be read, and why the engine would not build it."""
+
+    service: Service
+    prefix: str  # the catalogue's root
+    refused: tuple[str, ...]  # as PATH:LINE: SENTENCE
+    dockerfile: Dockerfile | None = field(default=None, repr=False)
+    tree: Tree | None = field(default=None, repr=False)
+
+    @classmethod
+    def read(cls, root: Path, prefix: str, service: Service) -> Self:
+        """Read the Dockerfile of a service, and look for what it copies."""
+        try:
+            dockerfile, ignore = read(root / prefix, service)
+        except InputsError as refused:
+            if not service.args:
+                return cls(service, prefix, refused.faults)
+            without = cls.read(root, prefix, evolve(service, args={}))  # its arguments may be all that is wrong
+            return evolve(without, service=service, refused=(*refused.faults, *without.refused))
+        tree = Tree(root / prefix / service.context, ignore)
+        try:
+            refused_sources = tuple(_refused(dockerfile, tree))
+        except InputsError as malformed:
+            return cls(service, prefix, malformed.faults, dockerfile, evolve(tree, ignore=Ignore()))
+        return cls(service, prefix, refused_sources, dockerfile, tree)
+
+    @property
+    def path(self) -> str:
+        """The Dockerfile, from the repository's root."""
+        return normpath(join(self.prefix, self.service.dockerfile))
+
+    @property
+    def folder(self) -> str:
+        """Where the Dockerfile lies, from the context; "" when that is the context itself."""
+        inside = f"{dirname(self.service.dockerfile)}/".removeprefix(
+            "" if self.service.context == "." else f"{self.service.context}/"
+        )
+        return inside.strip("/")
+
+    @property
+    def steps(self) -> tuple[DockerfileInstruction, ...]:
+        """Everything that is run to build it."""
+        return tuple(step for stage in self.stages for step in stage.steps)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that lead to the last one."""
+        return self.dockerfile.stages if self.dockerfile else ()
+
+    @property
+    def image(self) -> tuple[Stage, ...]:
+        """The stages that together make the image: the last one, and what it stands on."""
+        return self.stages[-1].lineage if self.stages else ()
+
+    @property
+    def image_steps(self) -> tuple[DockerfileInstruction, ...]:
+        """What makes the image itself."""
+        return tuple(step for stage in self.image for step in stage.steps)
+
+    @property
+    def exposed(self) -> Iterator[tuple[int, int]]:
+        """The ports that the image names, each with its line before it."""
+        for stage in self.image:
+            for step in stage.steps:
+                for word in step.args if step.name == "EXPOSE" else ():
+                    port = stage.scope.expand(word).partition("/")[0]
+                    if port.isdecimal():
+                        yield step.start_line, int(port)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The files that it takes, from the context."""
+        if not self.dockerfile or not self.tree:
+            return ()
+        nodes = {node.path: node for source in self.dockerfile.sources for node in taken(self.tree, source)}
+        return tuple(sorted(path for path, node in nodes.items() if not node.is_folder and not node.is_link))
+
+    def place(self, line: int) -> str:
+        """A line of the Dockerfile."""
+        return f"{self.path}:{line}"
+
+    def place_of(self, path: str, line: int) -> str:
+        """A line of a file of the context."""
+        return f"{normpath(join(self.prefix, self.service.context, path))}:{line}"
+
+    def text(self, path: str) -> str:
+        """A file of the context, with the line ends that it has."""
+        return (self.tree.folder / path).read_bytes().decode(errors="replace") if self.tree else ""
+
+    def lines(self, path: str) -> Iterator[tuple[int, str]]:
+        """Its lines, numbered."""
+        return enumerate(self.text(path).splitlines(), start=1)
+
+
+def said(step: DockerfileInstruction) -> str:
+    """What an instruction runs, with its here-documents."""
+    return "\n".join((*step.args, *(each.content for each in step.heredocs)))
+
+
+def _refused(dockerfile: Dockerfile, tree: Tree) -> Iterator[str]:
+    for source in dockerfile.sources:
+        if why := fault(tree, source):
+            yield f"{dockerfile.path}:{source.line}: {why}"

@@ -1,0 +1,102 @@
+"""What adopt-check says: of a repository with every fault, of this one, and of one without a catalogue."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from ci.adopt.checks import CHECKS, Checked, run
+from ci.adopt.look import offered
+from ci.adopt.picture import Picture
+from ci.adopt.report import answer
+from ci.catalogue import load
+from ci.errors import Failed
+from ci.module import OisCfa
+from tests.support.adoption import found, repository, seen
+from tests.support.repository import ROOT
+
+SAMPLE: Final = ROOT / "tests/adopt_sample"
+TOLD: Final = ROOT / "tests/adopt_sample.txt"  # what the call prints there
+
+
+def without_catalogue(root: Path) -> Picture:
+    shutil.copytree(SAMPLE, root, dirs_exist_ok=True)
+    (root / "services.toml").unlink()
+    return seen(root)
+
+
+def test_the_faulty_sample_is_told_line_by_line() -> None:
+    picture = seen(SAMPLE)
+    with pytest.raises(Failed) as told:
+        answer(picture, run(picture), as_json=False)
+    assert f"{told.value}\n" == TOLD.read_text(encoding="utf-8")
+
+
+def test_every_check_has_a_fault_in_the_sample(tmp_path: Path) -> None:
+    def caught(checked: tuple[Checked, ...]) -> set[str]:
+        return {one.check.name for one in checked if one.findings}
+
+    assert caught(run(seen(SAMPLE))) | caught(run(without_catalogue(tmp_path))) == {check.name for check in CHECKS}
+
+
+def test_this_repository_passes_every_check() -> None:
+    assert found(seen(ROOT)) == []
+
+
+def test_a_repository_without_a_catalogue_is_given_one_that_is_sound(tmp_path: Path) -> None:
+    drafted = load(without_catalogue(tmp_path).draft)
+    assert {(one.name, one.kind, one.dockerfile, one.port, one.published) for one in drafted.services} == {
+        ("admin", "other", "apps/admin/Dockerfile", 3000, 53002),
+        ("shop", "nextjs", "apps/shop/Dockerfile", 3000, 53001),
+        ("ledger", "dotnet", "services/ledger/Dockerfile", 8080, 55001),
+        ("orders", "dotnet", "services/orders/Dockerfile", 8080, 55002),
+    }
+
+
+def test_a_draft_names_the_context_in_which_the_sources_are(tmp_path: Path) -> None:
+    files = {"src/web/Dockerfile": "FROM a:1\nCOPY web/b lib/c ./\n", "src/web/b": "", "src/lib/c": ""}
+    drafted = load(repository(tmp_path, {"services.toml": "", **files}).draft)
+    assert [(one.dockerfile, one.context) for one in drafted.services] == [
+        ("src/web/Dockerfile", "src"),
+        ("web/Dockerfile", "."),
+    ]
+
+
+def test_nothing_is_drafted_for_a_repository_without_dockerfiles(tmp_path: Path) -> None:
+    picture = seen(tmp_path)
+    assert found(picture) == ["catalogue services.toml:1: there is none, and no Dockerfile to build"]
+    assert picture.draft == ""
+
+
+def test_json_says_file_line_and_mend_and_leaves_the_verdict_to_its_reader() -> None:
+    picture = seen(SAMPLE)
+    told = json.loads(answer(picture, run(picture), as_json=True))
+    (variables,) = (one for one in told["checks"] if one["check"] == "variables")
+    assert variables == {
+        "check": "variables",
+        "passed": False,
+        "passes_when": "each variable of the compose file is named in .env.dev",
+        "findings": [
+            {
+                "level": "fault",
+                "file": "deploy/docker-compose.yml",
+                "line": 13,
+                "what": "DB_PASSWORD has no default, and .env.dev does not name it",
+                "mend": "add it to .env.dev, empty when it is the host's own secret",
+            }
+        ],
+    }
+
+
+def test_the_names_that_dagger_takes_from_env_are_those_of_the_module() -> None:
+    assert {"registry", "registryuser", "deploy_tag", "plan_deploy_host", "plandeploy_host", "promote_from"} <= set(
+        offered(OisCfa)
+    )
+
+
+def test_the_paper_lists_every_check() -> None:
+    paper = (ROOT / "docs/adopt.md").read_text(encoding="utf-8")
+    rows = [tuple(row.strip("| ").split(" | ")) for row in paper.splitlines() if row.startswith("| `")]
+    assert rows == [(f"`{check.name}`", check.why) for check in CHECKS]

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 import pytest
 
@@ -107,9 +108,8 @@ def leads(path: Path, link: str) -> bool:
     if "://" in file:
         return file.startswith("https://")
     target = (path.parent / file) if file else path
-    if not anchor:
-        return target.exists()
-    return target.exists() and anchor in {heading.anchor for heading in Paper(target).headings}
+    anchors = {heading.anchor for heading in Paper(target).headings} if anchor and target.exists() else {""}
+    return target.exists() and unquote(anchor) in anchors
 
 
 @pytest.mark.parametrize("path", PAPERS, ids=named)

@@ -26,25 +26,8 @@ PAPERS: Final = tuple(
 WITH_CALLS: Final = (*PAPERS, *sorted(ROOT.glob(".gitlab-ci.yml")), *sorted(ROOT.glob("ci/**/*.py")))
 TWO_SCREENS: Final = 110  # lines
 VERBS: Final = {"call", "down", "doctor", "env", "help", "up"}  # of ./daggerw
-PROGRAMS: Final = {
-    *(
-        "cat",
-        "cd",
-        "chmod",
-        "curl",
-        "dagger",
-        "docker",
-        "export",
-        "git",
-        "grep",
-        "mkdir",
-        "mv",
-        "openssl",
-        "rm",
-        "sudo",
-    ),
-    *("scp", "ssh", "ssh-keygen", "ssh-keyscan"),
-}
+# What a shell has built in, and what other machines than this one have.
+PROGRAMS: Final = {"cd", "export", "dagger", "docker", "scp", "ssh", "ssh-keygen", "ssh-keyscan", "sudo", "systemctl"}
 
 
 def named(path: Path) -> str:
@@ -142,7 +125,9 @@ def exists(command: list[str]) -> bool:
             return target in TARGETS
         case ["./daggerw", verb]:
             return verb in VERBS
+        case [program, *_] if "/" in program:
+            return (ROOT / program).exists()
         case [program, *_]:
-            return program in PROGRAMS
+            return program in PROGRAMS or shutil.which(program) is not None
         case _:
             return False

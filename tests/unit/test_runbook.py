@@ -1,5 +1,6 @@
 """The runbook, in two languages: the same in both, a paragraph for each error, and no sentence that is never said."""
 
+import json
 import re
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ BOTH: Final = pytest.mark.parametrize("paper", [RUSSIAN, ENGLISH], ids=["ru", "e
 # PipelineError is what all are; EngineError is the name of whatever the engine itself says.
 NAMES: Final = {name for name, kind in vars(errors).items() if isinstance(kind, type) and kind is not PipelineError}
 PRINTED: Final = (NAMES - {"Iterable"}) | {"EngineError"}
+TOLD: Final = catalogue.load((ROOT / "services.toml").read_text(encoding="utf-8"), name="services.toml")
 KEEP: Final = r"(?m)^Keep tags matching: +(\S+)$"
 REMOVE: Final = r"(?m)^Remove tags matching: +(\S+)$"
 KEY: Final = "0123456789abcdef" * 4
@@ -81,6 +83,17 @@ def test_an_error_is_quoted_as_it_is_said(paper: Paper, name: str) -> None:
     assert [line for line in said if not can_say(line.removeprefix(f"Error: {name}: "))] == []
 
 
+@BOTH
+def test_an_answer_is_quoted_as_it_was_given(paper: Paper) -> None:
+    def lines(text: str) -> set[str]:
+        return set(re.sub(r"\b[0-9a-f]{8}\b|\d+", "N", text).splitlines())
+
+    given = lines((ROOT / "docs/demo.md").read_text(encoding="utf-8"))
+    answers = [line for fence in paper.fences if fence.language == "text" for line in fence.text.splitlines()]
+    shown = [line for line in answers if not can_say(re.sub(r"^Error: \w+: ", "", line))]
+    assert lines("\n".join(shown)) <= given
+
+
 def test_a_sentence_that_is_never_said_is_found() -> None:
     assert can_say("there is no host key of cfa2 in git. ask")
     assert can_say("cfa2: the host changed after the plan was made: call again")
@@ -89,10 +102,21 @@ def test_a_sentence_that_is_never_said_is_found() -> None:
 
 
 @BOTH
+def test_the_engine_is_the_pinned_one(paper: Paper) -> None:
+    pinned = json.loads((ROOT / "dagger.json").read_text(encoding="utf-8"))["engineVersion"]
+    assert set(re.findall(r"/engine:(\S+)", paper.path.read_text(encoding="utf-8"))) == {pinned}
+
+
+@BOTH
+def test_the_host_has_the_address_of_the_catalogue(paper: Paper) -> None:
+    written = set(re.findall(r"http://([^:/`]+):5\d{4}", paper.path.read_text(encoding="utf-8")))
+    assert written - {"127.0.0.1"} == {TOLD.host("cfa2").address}
+
+
+@BOTH
 def test_every_service_is_named_with_its_port(paper: Paper) -> None:
-    told = catalogue.load((ROOT / "services.toml").read_text(encoding="utf-8"), name="services.toml")
     rows = [row for table in paper.tables for row in table]
-    assert [one.name for one in told.services if not told_of(rows, one.name, str(one.published))] == []
+    assert [one.name for one in TOLD.services if not told_of(rows, one.name, str(one.published))] == []
 
 
 def told_of(rows: list[tuple[str, ...]], name: str, port: str) -> bool:

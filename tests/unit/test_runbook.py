@@ -41,6 +41,10 @@ def test_both_languages_show_the_same_commands_and_answers() -> None:
     assert shown(RUSSIAN) == shown(ENGLISH)
 
 
+def test_both_languages_name_the_same_in_their_sentences() -> None:
+    assert sorted(RUSSIAN.code) == sorted(ENGLISH.code)
+
+
 def test_both_languages_draw_the_same() -> None:
     def drawn(paper: Paper) -> list[list[str]]:
         diagrams = [fence.text for fence in paper.fences if fence.language == "mermaid"]

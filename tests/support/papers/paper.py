@@ -81,6 +81,11 @@ class Paper:
         return tuple(tuple(map(tuple, table)) for table in tables)
 
     @cached_property
+    def code(self) -> tuple[str, ...]:
+        """Every piece of code in a sentence or a cell."""
+        return tuple(one.content for one in self._spans() if one.type == "code_inline")
+
+    @cached_property
     def prose(self) -> str:
         """What is neither code nor a diagram."""
         return " ".join(one.content for one in self._spans() if one.type == "text")

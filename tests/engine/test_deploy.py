@@ -1,5 +1,6 @@
 """The whole way on the real CLI: published from a repository, deployed to the host, looked at, rolled back."""
 
+import json
 from pathlib import Path
 
 import pytest

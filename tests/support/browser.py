@@ -1,6 +1,5 @@
 """Debian's Chromium, installed where there is none, and kept from every network."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,18 +7,8 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bootstrap.command import output
+from tests.support.debian import installed
 
-QUIET: Final = (
-    "env",
-    "DEBIAN_FRONTEND=noninteractive",
-    "apt-get",
-    "install",
-    "--yes",
-    "-qq",
-    "--no-install-recommends",
-)
-PACKAGES: Final = ("chromium", "fonts-dejavu-core")
 FLAGS: Final = (
     "--no-sandbox",  # root has none
     "--disable-gpu",
@@ -35,11 +24,9 @@ FLAGS: Final = (
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser with an empty profile."""
-    if not shutil.which("chromium"):
-        output("apt-get", "update", "-qq", seconds=300)
-        output(*QUIET, *PACKAGES, seconds=900)
+    program = installed("chromium", "fonts-dejavu-core")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
 

@@ -3,12 +3,16 @@
 from typing import Any, Final
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.support.registry.fixtures import authority, place, pytest_runtest_makereport, registry, session_registry
 
 __all__ = ["authority", "place", "pytest_runtest_makereport", "registry", "session_registry"]
 
+
+settings.register_profile("ois-cfa", deadline=None)  # no test asserts how long something takes
+settings.load_profile("ois-cfa")
 
 OF_THE_ENGINE: Final = ("tests/engine/", "tests/gitlab/test_shell_jobs.py")
 

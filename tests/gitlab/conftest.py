@@ -1,6 +1,6 @@
 """Jobs of the committed file, run against a real engine, the test registry and the second host."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -34,8 +34,10 @@ def variables(registry: LiveRegistry, authority: Authority, small: Small) -> Map
 
 
 @pytest.fixture
-def jobs(repository: Repository, variables: Mapping[str, str], authority: Authority, place: Place) -> Runner:
-    return runner(repository.root, variables, authority.certificates, place)
+def jobs(repository: Repository, variables: Mapping[str, str], authority: Authority, place: Place) -> Iterator[Runner]:
+    made = runner(repository.root, variables, authority.certificates, place)
+    yield made
+    made.clear()
 
 
 @pytest.fixture

@@ -5,16 +5,18 @@ import subprocess
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 import yaml
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from bootstrap import engine
 from tests.support.debian import installed
 from tests.support.gitlab.job_image import job_image
 from tests.support.gitlab.jobs import command
 from tests.support.pipeline import DEADLINE_SECONDS, Done
+from tests.support.registry.docker import docker
 from tests.support.registry.place import Place
 
 _DOCKER: Final = Path(__file__).with_name("docker")
@@ -39,6 +41,7 @@ class Runner:
     variables: Mapping[str, str]
     certificates: Path
     network: str
+    label: str = field(factory=lambda: f"ois-cfa.test.job={token_hex(4)}")
 
     def run(self, job: str, **variables: str) -> Done:
         """One job to its end; what it wrote is stdout and stderr in one."""
@@ -53,13 +56,20 @@ class Runner:
         return subprocess.Popen(  # noqa: S603  # arguments of our own
             (*command(), *self._options(), job),
             cwd=self.root,
-            env={**os.environ, "OIS_TEST_PRIVILEGES": "\n".join(_privileges())},
+            env={**os.environ, "OIS_TEST_JOB": self.label, "OIS_TEST_PRIVILEGES": "\n".join(_privileges())},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
+
+    def clear(self) -> None:
+        """Remove what a job that was killed left behind."""
+        for kind, ending in (("container", ("rm", "--force", "--volumes")), ("network", ("rm",)), ("volume", ("rm",))):
+            every = ("--all",) if kind == "container" else ()
+            if left := docker(kind, "ls", *every, "--quiet", "--filter", f"label={self.label}").split():
+                docker(kind, *ending, *left)
 
     def by(self, executor: Executor) -> "Runner":
         """The same project on another runner."""

@@ -1,4 +1,4 @@
-"""Mermaid's own parser, installed once into the cache from its lock file."""
+"""Mermaid's own parser, which says what is wrong with a diagram."""
 
 import json
 import subprocess

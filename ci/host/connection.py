@@ -21,6 +21,7 @@ KEEPALIVE_SECONDS: Final = 5
 KEEPALIVES: Final = 3  # unanswered ones, after which the link is given up
 CHANNEL_ATTEMPTS: Final = 6  # a server may allow one session at a time
 CHUNK: Final = 65_536
+TOLD_BY: Final = "see `status` for what became"
 
 # A host's .bashrc runs before every command: it may print, end the shell or eat stdin. So output counts only between
 # marks with a nonce, length and checksum, and nothing secret is sent before the first of them.
@@ -83,11 +84,10 @@ class Link:
                 async with process:
                     answer = await self._read(process, frame, stdin)
         except TimeoutError:
-            raise HostUnreachable(
-                f"{self._name} {frame.late} within {seconds if frame.ready else READY_SECONDS:.0f} s"
-            ) from None
+            late = frame.late(f" within {seconds if frame.ready else READY_SECONDS:.0f} s")
+            raise HostUnreachable(f"{self._name} {late}") from None
         except (OSError, asyncssh.Error) as fault:
-            raise HostUnreachable(f"the link to {self._name} broke: {fault}; see `status` for what became") from None
+            raise HostUnreachable(f"the link to {self._name} broke: {fault}; {TOLD_BY}") from None
         return answer
 
     async def _open(self, command: str) -> "asyncssh.SSHClientProcess[bytes]":
@@ -116,7 +116,7 @@ class Link:
     async def _feed(self, process: "asyncssh.SSHClientProcess[bytes]", frame: "_Frame") -> None:
         chunk = await process.stdout.read(CHUNK)
         if not chunk:
-            raise HostUnreachable(f"{self._name} {frame.late}: its output ended before")
+            raise HostUnreachable(f"{self._name} {frame.late(': its output ended before')}")
         frame.feed(chunk)
 
 
@@ -133,12 +133,14 @@ class _Frame:
     def ready(self) -> bool:
         return f"\n{self.nonce} ready\n".encode() in self._seen
 
-    @property
-    def late(self) -> str:
+    def late(self, how: str) -> str:
         """The sentence about an answer that is not there."""
         if self.ready:
-            return "did not answer in full"
-        return "did not come to our command (does a ~/.bashrc there end the shell or read stdin? is a command forced?)"
+            return f"did not answer in full{how}; {TOLD_BY}"
+        return (
+            "did not come to our command (does a ~/.bashrc there end the shell or read stdin? "
+            f"is a command forced?){how}"
+        )
 
     def feed(self, chunk: bytes) -> None:
         self._seen += chunk

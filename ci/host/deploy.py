@@ -92,26 +92,14 @@ async def roll_back(site: Site, to: int | None) -> Deployed:
 async def status(site: Site) -> Status:
     """What runs against what was released and against git."""
     async with site.open() as link:
-        facts = await site.look(link)
-    release = facts.healthy
-    faults = [
-        *([f"Docker does not answer: {facts.silent}"] if facts.silent else ()),
-        *([f"a switch is going on: {facts.owner}"] if facts.owner else ()),
-        *unfinished(facts),
-        *drift(site.host.name, site.stack, facts),
-        *differences(release.images if release else {}, facts, site.stack.entries),
-    ]
-    return Status(host=site.host.name, release=release, facts=_in_order(site, facts), faults=tuple(faults))
+        return await _status(site, link)
 
 
-async def journal(site: Site, seen: Status) -> str:
-    """What the last switch noted, line by line; empty before the first."""
-    last = seen.facts.last
-    if last is None:
-        return ""
+async def status_and_journal(site: Site) -> tuple[Status, str]:
+    """The status, and what the last switch noted, line by line; nothing before the first."""
     async with site.open() as link:
-        answer = await link.ask(JOURNAL, f"{site.host.directory}/{FOLDER}/run-{last.run}.log", seconds=LOG_SECONDS)
-    return answer.text
+        seen = await _status(site, link)
+        return seen, await _journal(site, link, seen)
 
 
 async def logs(site: Site, service: str, tail: int) -> str:
@@ -134,6 +122,27 @@ def _untouched(site: Site) -> Iterator[None]:
     except Refused as refused:
         refused.verdict = f"refused: nothing was touched on {site.host.name}"
         raise
+
+
+async def _status(site: Site, link: Link) -> Status:
+    facts = await site.look(link)
+    release = facts.healthy
+    faults = [
+        *([f"Docker does not answer: {facts.silent}"] if facts.silent else ()),
+        *([f"a switch is going on: {facts.owner}"] if facts.owner else ()),
+        *unfinished(facts),
+        *drift(site.host.name, site.stack, facts),
+        *differences(release.images if release else {}, facts, site.stack.entries),
+    ]
+    return Status(host=site.host.name, release=release, facts=_in_order(site, facts), faults=tuple(faults))
+
+
+async def _journal(site: Site, link: Link, seen: Status) -> str:
+    last = seen.facts.last
+    if last is None:
+        return ""
+    file = f"{site.host.directory}/{FOLDER}/run-{last.run}.log"
+    return (await link.ask(JOURNAL, file, seconds=LOG_SECONDS)).text
 
 
 def _in_order(site: Site, facts: Facts) -> Facts:
@@ -190,6 +199,7 @@ def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
         host=site.host.name,
         directory=site.host.directory,
         commit=chosen.commit,
+        cause=f"release {chosen.number} ran it",
         locked=chosen.locked,
         order=chosen.order,
         images=site.stack.still(chosen.images),

@@ -79,18 +79,18 @@ def _step(entry: Entry, wanted: Wanted, facts: Facts) -> Step:
     before = facts.healthy.images.get(name, "") if facts.healthy else ""
     back = before or old
     new = wanted.images.get(name, back if entry.name in facts.touched else "")
-    action, cause = _action(new, running, touched=entry.name in facts.touched)
+    action, cause = _action(new, running, wanted.cause, touched=entry.name in facts.touched)
     return Step(service=name, action=action, cause=cause, old=old, new=new, back=back, entry=entry)
 
 
-def _action(new: str, running: tuple[Container, ...], *, touched: bool) -> tuple[Action, str]:
+def _action(new: str, running: tuple[Container, ...], wanted: str, *, touched: bool) -> tuple[Action, str]:
     if not new:
         return Action.LEAVE, "not in this release"
     if not running:
         return Action.START, "has no container"
     first = running[0]
     causes = (
-        (first.image != new, _other_image(first.image)),
+        (first.image != new, _by_hand(first.image) or wanted),
         (touched or first.misnamed or len(running) > 1, "its last switch was interrupted"),
         (first.state != "running", f"is {first.state}"),
     )
@@ -99,5 +99,5 @@ def _action(new: str, running: tuple[Container, ...], *, touched: bool) -> tuple
     return Action.KEEP, "runs it already" if first.well else f"runs it already, and is {first.health}"
 
 
-def _other_image(image: str) -> str:
-    return "new image" if "@sha256:" in image else f"runs {image.rpartition('/')[2]}, put there by hand"
+def _by_hand(image: str) -> str:
+    return "" if "@sha256:" in image else f"runs {image.rpartition('/')[2]}, put there by hand"

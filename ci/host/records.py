@@ -3,7 +3,7 @@
 import dagger
 
 from ci.errors import PipelineError
-from ci.host.deploy import journal, status
+from ci.host.deploy import status_and_journal
 from ci.host.journal import Journal
 from ci.host.page import page_of, unreachable
 from ci.host.site import Site
@@ -14,8 +14,7 @@ from ci.report import json_of
 async def report_folder(site: Site) -> dagger.Directory:
     """The last release and what runs, as a report; a host that does not answer is said there."""
     try:
-        seen = await status(site)
-        said = await journal(site, seen)
+        seen, said = await status_and_journal(site)
     except PipelineError as fault:
         return folder(unreachable(site.host.name, str(fault)))
     record = {

@@ -8,6 +8,7 @@ main() {
   printf '%s\n' "$1" >.releases/lock # whose it is, for whoever waits; never renamed or removed
   exec >>".releases/run-$OIS_RUN.out" 2>&1
   journal=.releases/run-$OIS_RUN.log
+  note begun
 
   kill_leftovers
   [ "$(fingerprint)" = "$expected" ] || finish refused "the host changed after the plan was made: call again"

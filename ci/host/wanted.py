@@ -12,6 +12,7 @@ class Wanted:
     host: str
     directory: str
     commit: str
+    cause: str = "new image"  # of each service that gets another one
     locked: str
     order: int | None = None
     images: Mapping[str, str] = field(factory=dict, hash=False)  # canonical references, by service of the catalogue

@@ -60,6 +60,15 @@ def test_publish_deploy_status_and_an_automatic_rollback(
     assert [test.name for test in suite if test.is_failure] == ["cfa2", "shop"]
     assert json.loads((tmp_path / "out/report.json").read_text())["releases"][1]["causes"]["shop"] == "new image"
 
+    small.host.sh("iptables -I INPUT -p tcp --dport 22 -j REJECT --reject-with tcp-reset")
+    pipeline.good("deploy-report", "-o", str(tmp_path / "unreachable"))
+    small.host.sh("iptables -F INPUT")
+    assert (
+        (tmp_path / "unreachable/report.md")
+        .read_text()
+        .startswith(f"# cfa2 cannot be asked\n\ncfa2 ({small.host.address}:22) cannot be reached: ")
+    )
+
     behave(repository, "shop")
     pipeline.publish("d000004", "--tag", "dev")
     assert "deployed d000004 to cfa2 as release 3" in pipeline.good("deploy")

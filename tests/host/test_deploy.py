@@ -1,20 +1,23 @@
 """A deploy ends all new and healthy, touching only what differs, or all old; and says which."""
 
 import asyncio
+import json
 
-import asyncssh
 import pytest
 from attrs import evolve
 
-from ci.errors import DeployFailed, DeployRefused, Failed, HostKeyUnknown
+from ci.errors import DeployFailed
 from ci.host.plan import Action
 from ci.host.release import State
 from ci.host.report import deployed_answer, status_answer, verdict
 from tests.support.host.apps import Behaviour
+from tests.support.host.fixtures import both_composes
 from tests.support.host.small import SERVICES, Small
-from tests.support.registry import Account, Fault, Reply
+from tests.support.host.trial import Trial, said
+from tests.support.registry import Fault, Reply
 
 
+@both_composes
 async def test_the_first_deploy_starts_everything_and_the_second_has_nothing_to_do(small: Small) -> None:
     files = small.files()
     one = small.release("one")
@@ -34,6 +37,7 @@ async def test_the_first_deploy_starts_everything_and_the_second_has_nothing_to_
     assert [one.service for one in status.facts.containers] == list(SERVICES)
 
 
+@both_composes
 async def test_only_the_service_whose_image_differs_is_replaced(small: Small) -> None:
     one = small.release("one")
     await small.deploy(one)
@@ -46,51 +50,39 @@ async def test_only_the_service_whose_image_differs_is_replaced(small: Small) ->
     after = small.running()
     assert small.images() == two.images
     assert {name: after[name] == before[name] for name in SERVICES} == {"gate": True, "shop": False, "desk": True}
-    assert done.ended
-    assert done.ended.silent["shop"] > 0
-    assert "gate" not in done.ended.silent
+    told = json.loads(deployed_answer(done, as_json=True))["steps"]
+    silent = {step["service"]: step["silent"] for step in told}
+    assert silent["shop"] > 0
+    assert (silent["gate"], silent["desk"]) == (0, 0)
 
 
 @pytest.mark.row("never healthy, crash loops, dead after three seconds, old version", "rolled back, with the reason")
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        pytest.param(Behaviour(release="bad", healthy_after=None), "shop is unhealthy", id="never healthy"),
-        pytest.param(Behaviour(release="bad", exits_after=0), "shop ends again and again", id="crash loop"),
-        pytest.param(
-            Behaviour(release="bad", exits_after=0, healthcheck=False),
-            "shop ends again and again",
-            id="crash, unchecked",
-        ),
-        pytest.param(Behaviour(release="bad", exits_after=3), "shop ", id="dead after three seconds"),
-        pytest.param(
-            Behaviour(release="bad", claims="another"), "shop does not say at http://127.0.0.1:55001/version", id="old"
-        ),
+        pytest.param(Behaviour(healthy_after=None), "shop is unhealthy", id="never healthy"),
+        pytest.param(Behaviour(exits_after=0), "shop ends again and again", id="crash loop"),
+        pytest.param(Behaviour(exits_after=0, healthcheck=False), "shop ends again and again", id="crash, unchecked"),
+        pytest.param(Behaviour(exits_after=3), "shop ", id="dead after three seconds"),
+        pytest.param(Behaviour(claims="another"), "shop does not say at http://127.0.0.1:55001/version", id="old"),
     ],
 )
 async def test_an_unhealthy_release_is_taken_back(small: Small, behaviour: Behaviour, reason: str) -> None:
-    one = small.release("one")
-    await small.deploy(one)
-    files = small.files()
-    done = await small.deploy(small.release("two", shop=behaviour))
-    assert done.ended
-    assert done.ended.state is State.ROLLED_BACK, small.journal(2)
-    assert verdict(done).startswith(f"rolled back to release 1 (one): {reason}")
-    with pytest.raises(DeployFailed, match=r"rolled back to release 1"):
-        deployed_answer(done, as_json=False)
-    assert small.images() == one.images
-    assert {number: told["state"] for number, told in small.records().items()} == {1: "healthy", 2: "rolled-back"}
-    assert (await small.status()).faults == ()
-    assert small.files() == files
+    trial = await Trial.begin(small, shop=behaviour)
+    line = await trial.deploy()
+    assert line.startswith(f"rolled back to release 1 (one): {reason}"), small.journal(2)
+    await trial.is_all(trial.old, State.ROLLED_BACK)
     assert small.running()["desk"].restarts == 0
 
 
-async def test_a_failed_deploy_tells_what_the_service_said_last(small: Small) -> None:
+async def test_a_failed_deploy_fails_its_call_and_tells_what_the_service_said_last(small: Small) -> None:
     await small.deploy(small.release("one"))
     done = await small.deploy(small.release("two", shop=Behaviour(release="bad", exits_after=0)))
     assert done.ended
     assert "shop said: told to exit at once\n" in done.ended.said
     assert "Container" not in done.ended.said  # Compose's own progress would bury it
+    with pytest.raises(DeployFailed, match=r"rolled back to release 1"):
+        deployed_answer(done, as_json=False)
 
 
 async def test_a_first_deploy_that_fails_leaves_nothing(small: Small) -> None:
@@ -101,67 +93,46 @@ async def test_a_first_deploy_that_fails_leaves_nothing(small: Small) -> None:
 
 @pytest.mark.row("registry down during a rollback", "rolled back from what the host kept")
 async def test_a_rollback_needs_no_registry(small: Small) -> None:
-    one, two = small.release("one"), small.release("two")
-    await small.deploy(one)
-    await small.deploy(two)
+    trial = await Trial.begin(small)
+    await trial.deploy()
     small.registry.faults.add(Fault(effect=Reply(503), times=None))
     done = await small.roll_back()
     assert verdict(done) == "deployed one to cfa2 as release 3: 3 changed, 0 kept"
-    assert small.images() == one.images
-    with pytest.raises(DeployRefused, match="no healthy record of release 9: there are 1, 2, 3"):
-        await small.roll_back(9)
-
-
-@pytest.mark.row("compose file or .env edited on the host", "refused, each difference named")
-async def test_files_changed_on_the_host_are_named_and_nothing_is_touched(small: Small) -> None:
-    one = small.release("one")
-    await small.deploy(one)
-    before = small.running()
-    small.host.sh("echo '# mine' >>/srv/cfa/docker-compose.yml")
-    small.host.sh("sed -i 's/^CI_REG.*/CI_REGISTRY_IMAGE=other/; s/^SECRET=.*/SECRET=/' /srv/cfa/.env")
-    with pytest.raises(DeployRefused) as refused:
-        await small.deploy(small.release("two"))
-    assert [sentence.partition(":")[0] for sentence in refused.value.faults] == [
-        "docker-compose.yml on cfa2 differs from git in line 21",
-        ".env on cfa2 gives CI_REGISTRY_IMAGE another value than git",
-        "SECRET has no value in .env on cfa2",
-    ]
-    assert small.running() == before
-    with pytest.raises(Failed, match=r"differs from git in line 21"):
-        status_answer(await small.status(), as_json=False)
-
-
-@pytest.mark.row("registry login refused", "refused, nothing was touched")
-async def test_a_refused_login_touches_nothing_and_leaves_no_password(small: Small) -> None:
-    with pytest.raises(DeployRefused, match=rf"{small.registry.address} refused the login of ci-pusher from cfa2"):
-        await small.deploy(small.release("never pulled"), Account(user="ci-pusher", password="wrong"))
-    assert small.running() == {}
-    assert small.host.sh("grep -rl canary- /tmp /home /srv || true") == ""
-
-
-@pytest.mark.row("one of the digests missing", "refused, nothing was touched")
-async def test_an_image_that_is_gone_touches_nothing(small: Small) -> None:
-    one = small.release("one")
-    gone = evolve(one, images={**one.images, "desk": one.images["desk"][:-4] + "0000"})
-    with pytest.raises(DeployRefused, match=r"could not pull .*nothing was touched: desk: .*manifest unknown"):
-        await small.deploy(gone)
-    assert small.running() == {}
-
-
-@pytest.mark.row("wrong host key", "refused before any login")
-async def test_another_host_key_is_refused_before_any_login(small: Small) -> None:
-    other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
-    site = evolve(small.site, known_hosts=f"{small.host.address} {other}")
-    with pytest.raises(HostKeyUnknown, match="ssh-keyscan -t ed25519"):
-        async with site.open():
-            pass
+    assert {step.cause for step in done.plan.steps} == {"release 1 ran it"}
+    await trial.is_all(trial.old, State.HEALTHY)
+    line = await said(small.roll_back(9))
+    assert line.startswith("DeployRefused: cfa2 has no healthy record of release 9: there are 1, 2, 3\n")
 
 
 @pytest.mark.row("two deploys at once", "one is done, the other refused")
+@both_composes
 async def test_two_deploys_at_once_are_one_and_a_refusal(small: Small) -> None:
-    one, two = small.release("one"), small.release("two")
-    ended = await asyncio.gather(small.deploy(one), small.deploy(two), return_exceptions=True)
-    assert sorted(type(each).__name__ for each in ended) == ["DeployRefused", "Deployed"], ended
-    winner = one if not isinstance(ended[0], BaseException) else two
-    assert small.images() == winner.images
-    assert len(small.records()) == 1
+    trial = await Trial.begin(small)
+    three = small.release("three")
+    lines = await asyncio.gather(trial.deploy(), said(small.deploy(three)))
+    winner = trial.new if lines[0].startswith("deployed") else three
+    assert sorted(lines) == [
+        busy(small),
+        f"deployed {winner.commit} to cfa2 as release 2: 3 changed, 0 kept",
+    ]
+    await trial.is_all(winner, State.HEALTHY)
+    assert sorted(small.records()) == [1, 2]
+
+
+@pytest.mark.row("a deploy during another one's switch", "refused, told whose it is and since when")
+async def test_who_comes_during_a_switch_is_told_whose_it_is_and_since_when(small: Small) -> None:
+    trial = await Trial.begin(small)
+    three = small.release("three")
+    first = asyncio.create_task(trial.deploy())
+    await small.reached(2, "wave gate")
+    assert await said(small.deploy(three)) == busy(small)
+    assert await first == "deployed two to cfa2 as release 2: 3 changed, 0 kept"
+    await trial.is_all(trial.new, State.HEALTHY)
+
+
+def busy(small: Small) -> str:
+    """What the one is told who comes while release 2 is being switched to."""
+    return (
+        f"DeployRefused: another switch is going on: release 2 by a test since {small.records()[2]['began']}; "
+        "call again when it has ended\nrefused: nothing was touched on cfa2"
+    )

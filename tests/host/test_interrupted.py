@@ -5,11 +5,13 @@ from contextlib import suppress
 
 import pytest
 
-from ci.errors import Failed
-from ci.host.report import status_answer, verdict
+from ci.host.release import State
 from tests.support.host.apps import Behaviour
-from tests.support.host.small import SERVICES, Small
+from tests.support.host.small import Small
+from tests.support.host.trial import Trial, said
 from tests.support.waiting import until
+
+INTERRUPTED = "release 2 (two) was interrupted: the next deploy or rollback ends it"
 
 
 async def test_a_switch_whose_client_is_gone_ends_by_itself(small: Small) -> None:
@@ -31,48 +33,41 @@ async def test_a_switch_whose_client_is_gone_ends_by_itself(small: Small) -> Non
     ["well gate", *(pytest.param(one, marks=pytest.mark.every) for one in ("wave gate", "wave desk", "steady"))],
 )
 async def test_a_switch_that_was_killed_is_named_and_ended_by_the_next(small: Small, step: str) -> None:
-    one, two = small.release("one"), small.release("two")
-    await small.deploy(one)
-    caller = asyncio.create_task(small.deploy(two))
-    await small.reached(2, step)
-    small.host.sh("pkill -KILL -f '^sh [.]releases/run-'")
-    with suppress(Exception):
-        await caller
-    await small.until_unlocked(1)
+    trial = await Trial.begin(small)
+    await kill_at(step, trial)
+    await trial.is_a_mix_that_the_next_ends(INTERRUPTED)
+    assert [small.records()[number]["state"] for number in (1, 2, 3)] == ["healthy", "interrupted", "healthy"]
 
-    with pytest.raises(Failed, match=r"release 2 \(two\) was interrupted: the next deploy or rollback ends it"):
-        status_answer(await small.status(), as_json=False)
-    done = await small.deploy(two)
-    assert verdict(done).startswith("deployed two to cfa2 as release 3"), small.journal(3)
-    assert small.images() == two.images
-    assert {number: told["state"] for number, told in small.records().items()} == {
-        1: "healthy",
-        2: "interrupted",
-        3: "healthy",
-    }
-    assert (await small.status()).faults == ()
-    assert sorted(small.running()) == sorted(SERVICES)
+
+async def test_a_mend_that_takes_long_is_waited_for(small: Small) -> None:
+    trial = await Trial.begin(small, gate=Behaviour(stops_after=8))
+    await kill_at("well gate", trial)
+    await trial.is_a_mix_that_the_next_ends(INTERRUPTED)
 
 
 @pytest.mark.row("script killed, then rolled back", "all old")
 async def test_a_release_that_was_killed_can_be_rolled_back(small: Small) -> None:
-    one, two = small.release("one"), small.release("two", desk=Behaviour(release="bad", healthy_after=None))
-    await small.deploy(one)
-    caller = asyncio.create_task(small.deploy(two))
-    await small.reached(2, "wave desk")
-    small.host.sh("pkill -KILL -f '^sh [.]releases/run-'")
-    with suppress(Exception):
-        await caller
-    done = await small.roll_back()
-    assert verdict(done).startswith("deployed one to cfa2 as release 3"), small.journal(3)
-    assert small.images() == one.images
+    trial = await Trial.begin(small, desk=Behaviour(healthy_after=None))
+    await kill_at("wave desk", trial)
+    line = await said(small.roll_back())
+    assert line == "deployed one to cfa2 as release 3: 3 changed, 0 kept", small.journal(3)
+    await trial.is_all(trial.old, State.HEALTHY)
 
 
 @pytest.mark.row("a record cut in half", "named and passed over")
 async def test_a_record_cut_in_half_by_hand_is_passed_over(small: Small) -> None:
-    one = small.release("one")
-    await small.deploy(one)
+    trial = await Trial.begin(small)
     small.host.sh("cd /srv/cfa/.releases; head -c 40 000001.json >000002.json")
     assert (await small.status()).faults == ("the record .releases/000002.json cannot be read and is passed over",)
-    done = await small.deploy(small.release("two"))
-    assert verdict(done).startswith("deployed two to cfa2 as release")
+    assert await trial.deploy() == "deployed two to cfa2 as release 2: 3 changed, 0 kept"
+    await trial.is_all(trial.new, State.HEALTHY)
+
+
+async def kill_at(step: str, trial: Trial) -> None:
+    """Let the new release be switched to, kill the script at this step, and see that its caller says so."""
+    deploy = asyncio.create_task(trial.deploy())
+    await trial.small.reached(2, step)
+    trial.small.host.sh("pkill -KILL -f '^sh [.]releases/run-'")
+    line = await deploy
+    assert line.startswith("HostUnreachable: the switch on cfa2 did not end: "), line
+    assert line.endswith("; see `status`"), line

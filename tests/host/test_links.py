@@ -2,14 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import product
 from typing import Any
 
 import pytest
 from attrs import evolve
 
 from ci.host.release import State
+from tests.support.host import COMPOSE, DEBIAN_COMPOSE
 from tests.support.host.caller import Caller, deploying
 from tests.support.host.road import Road, road
 from tests.support.host.small import Small
@@ -30,20 +32,21 @@ SENTENCE = (
     r"HostUnreachable: (cfa2 \(127\.0\.0\.1:\d+\) cannot be reached: .+"
     r"|the link to cfa2 broke: .+; see `status` for what became|cfa2 did not .+)"
 )
+ORDER = 8_000  # bytes; nothing else that a caller sends is so large as the order to switch, which has the script
 LOOKING = (1, 3, 5, 7, 9, 11)  # turns: hello, keys, login, session, facts
 SWITCHING = ("wave gate", "well gate", "well shop", "wave desk", "well desk", "steady")
 EVERYDAY = {
+    (Loss.CUT,),
     *((Loss.CUT, 9), (Loss.KILLED, 3), (Loss.SWALLOWED, 11)),
-    *((Loss.KILLED, "wave gate"), (Loss.SWALLOWED, "steady"), (Loss.CUT, "well shop")),
+    *((COMPOSE, Loss.KILLED, "wave gate"), (COMPOSE, Loss.SWALLOWED, "steady"), (COMPOSE, Loss.CUT, "well shop")),
 }
 
 
-def cases(steps: Sequence[Any]) -> list[Any]:
-    """Every loss at every step; those that are not of every day are marked."""
+def cases(*told: Iterable[Any]) -> list[Any]:
+    """Each with each; those that are not of every day are marked."""
     return [
-        pytest.param(loss, step, id=f"{loss} at {step}", marks=() if (loss, step) in EVERYDAY else (pytest.mark.every,))
-        for loss in Loss
-        for step in steps
+        pytest.param(*one, id=", ".join(map(str, one)), marks=() if one in EVERYDAY else (pytest.mark.every,))
+        for one in product(*told)
     ]
 
 
@@ -59,7 +62,7 @@ async def trial(small: Small, way: Road) -> Trial:
 
 
 @pytest.mark.row("caller or link gone while the host is looked at", "nothing was touched")
-@pytest.mark.parametrize(("loss", "turn"), cases(LOOKING))
+@pytest.mark.parametrize(("loss", "turn"), cases(Loss, LOOKING))
 async def test_who_is_gone_before_the_switch_has_touched_nothing(
     trial: Trial, way: Road, loss: Loss, turn: int
 ) -> None:
@@ -75,9 +78,7 @@ async def test_who_is_gone_before_the_switch_has_touched_nothing(
 
 
 @pytest.mark.row("caller or link gone during the pull", "the pull ends by itself, nothing was touched")
-@pytest.mark.parametrize(
-    "loss", [Loss.CUT, *(pytest.param(one, marks=pytest.mark.every) for one in (Loss.KILLED, Loss.SWALLOWED))]
-)
+@pytest.mark.parametrize("loss", cases(Loss))
 async def test_who_is_gone_during_the_pull_has_touched_nothing(trial: Trial, way: Road, loss: Loss) -> None:
     before, registry = trial.small.running(), trial.small.registry
     registry.faults.add(Fault(effect=Slow(seconds=5), path=".*/blobs/.*"))
@@ -92,8 +93,29 @@ async def test_who_is_gone_during_the_pull_has_touched_nothing(trial: Trial, way
     assert trial.small.running() == before
 
 
+@pytest.mark.row("caller or link gone while the switch is sent", "all old; what arrives whole is carried out: all new")
+@pytest.mark.parametrize("loss", cases(Loss))
+async def test_who_is_gone_while_the_switch_is_sent_leaves_no_half(trial: Trial, way: Road, loss: Loss) -> None:
+    with deploying(trial.small, trial.new) as caller:
+        way.amid(ORDER, lambda: lose(loss, caller, way))
+        said = await caller.said()
+    way.clear()
+    assert_told(loss, said)
+    await trial.ended()
+    arrived = 2 in trial.small.records()  # a caller's kernel and a road that is clear again carry the other half
+    assert not (arrived and loss is Loss.CUT)
+    await trial.is_all(trial.new if arrived else trial.old, State.HEALTHY)
+
+
 @pytest.mark.row("caller or link gone during the switch", "the host ends the switch by itself: all new")
-@pytest.mark.parametrize(("loss", "step"), cases(SWITCHING))
+@pytest.mark.parametrize(
+    ("small", "loss", "step"),
+    [
+        *cases((COMPOSE,), Loss, SWITCHING),
+        *cases((DEBIAN_COMPOSE,), (Loss.KILLED,), ("wave gate", "well shop", "wave desk")),
+    ],
+    indirect=["small"],
+)
 async def test_who_is_gone_during_the_switch_changes_nothing(trial: Trial, way: Road, loss: Loss, step: str) -> None:
     with deploying(trial.small, trial.new) as caller:
         await trial.small.reached(2, step)

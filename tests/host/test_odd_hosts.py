@@ -1,10 +1,9 @@
 """A host that is set up in an odd way: a shell that talks, one session at a time, a variable that nobody set."""
 
 import pytest
+from attrs import evolve
 
-from ci.errors import DeployRefused
 from ci.host.release import State
-from ci.host.report import verdict
 from tests.support.host import DEBIAN_COMPOSE
 from tests.support.host.apps import Behaviour
 from tests.support.host.small import Small
@@ -16,10 +15,12 @@ from tests.support.host.trial import Trial
     "line", ["echo noise; echo more >&2", pytest.param("printf 'x answer 0 0 0'", marks=pytest.mark.every)]
 )
 async def test_a_bashrc_that_talks_harms_nothing(small: Small, line: str) -> None:
+    trial = await Trial.begin(small)
     small.host.write("/home/user/.bashrc", f"{line}\n", owner="user")
     seen = await small.status()
-    assert (seen.release, seen.faults, seen.facts.compose) == (None, (), small.compose.encode())
-    assert verdict(await small.deploy(small.release("one"))).startswith("deployed one")
+    assert (seen.faults, seen.facts.compose) == ((), small.compose.encode())
+    assert await trial.deploy() == "deployed two to cfa2 as release 2: 3 changed, 0 kept"
+    await trial.is_all(trial.new, State.HEALTHY)
 
 
 @pytest.mark.row("a .bashrc that exits or eats stdin", "the call names .bashrc; no password was sent")
@@ -65,11 +66,13 @@ async def test_one_session_at_a_time_is_enough(small: Small) -> None:
 async def test_a_variable_that_is_missing_is_named_and_nothing_is_touched(
     small: Small, key: str, sentence: str
 ) -> None:
+    trial = await Trial.begin(small)
+    before = small.running()
     small.host.sh(f"sed -i '/^{key}=/d' /srv/cfa/.env")
-    with pytest.raises(DeployRefused) as refused:
-        await small.deploy(small.release("one"))
-    assert refused.value.faults == (sentence,)
-    assert small.running() == {}
+    edited = evolve(trial, files=small.files())
+    assert await trial.deploy() == f"DeployRefused: {sentence}\nrefused: nothing was touched on cfa2"
+    assert small.running() == before
+    await edited.is_all(trial.old, State.HEALTHY, faults=[sentence])
 
 
 @pytest.mark.row("a release that fails, with Debian's Compose", "rolled back, with the reason")

@@ -66,5 +66,6 @@ def test_a_forged_or_damaged_answer_is_none() -> None:
 
 
 def test_a_shell_that_never_came_to_the_command_is_told_apart() -> None:
-    assert ".bashrc" in framed(b"welcome")[0].late
-    assert framed(f"\n{NONCE} ready\n".encode())[0].late == "did not answer in full"
+    assert ".bashrc" in framed(b"welcome")[0].late("")
+    late = framed(f"\n{NONCE} ready\n".encode())[0].late(" within 3 s")
+    assert late == "did not answer in full within 3 s; see `status` for what became"

@@ -89,6 +89,11 @@ def test_only_what_differs_is_replaced() -> None:
     )
 
 
+def test_a_rollback_gives_the_earlier_release_as_its_cause() -> None:
+    back = evolve(WANTED, images={**OLD, "shop": NEW["shop"]}, cause="release 6 ran it")
+    assert steps(plan(back, STACK, FACTS))["shop"] == (Action.REPLACE, "release 6 ran it")
+
+
 def test_the_same_again_is_nothing_to_do() -> None:
     assert plan(evolve(WANTED, images=OLD), STACK, FACTS).changes == ()
 

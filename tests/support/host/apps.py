@@ -46,6 +46,7 @@ class Behaviour:
     release: str = ""
     healthy_after: float | None = 0  # seconds; None is never
     exits_after: float | None = None  # seconds; None is never, 0 is before it listens
+    stops_after: float = 0  # seconds from being asked to
     claims: str | None = None  # what /version says in place of $IMAGE_REF
     healthcheck: bool = True
     noise: int = 0  # megabytes that do not compress

@@ -8,10 +8,15 @@ from tests.support.host import live
 from tests.support.host.host import Host, HostFailed
 from tests.support.host.sampler import Sampler, sampling
 from tests.support.host.small import Small
+from tests.support.host.stages import COMPOSE, DEBIAN_COMPOSE
 from tests.support.registry import LiveRegistry
 from tests.support.registry.accounts import ACCOUNTS
 from tests.support.registry.authority import Authority
 from tests.support.registry.place import Place
+
+both_composes = pytest.mark.parametrize(
+    "small", [COMPOSE, pytest.param(DEBIAN_COMPOSE, marks=pytest.mark.every)], indirect=True
+)
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +43,10 @@ def host(docker_host: Host, sampler: Sampler) -> Iterator[Host]:
 
 
 @pytest.fixture
-def small(host: Host, registry: LiveRegistry) -> Small:
-    """Three services, installed and never deployed."""
+def small(request: pytest.FixtureRequest, host: Host, registry: LiveRegistry) -> Small:
+    """Three services, installed and never deployed; the parameter is another version of Compose."""
+    if version := getattr(request, "param", ""):
+        host.use_compose(version)
     made = Small(host=host, registry=registry)
     made.install()
     return made

@@ -1,7 +1,7 @@
 """The road between a caller and the host: a relay that can be cut, swallow everything, be slow, and that counts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
@@ -14,6 +14,7 @@ _CHUNK: Final = 65_536
 _HERE: Final = "127.0.0.1"
 
 Act = Callable[[], None]
+Seen = Callable[[bytes], Sequence[bytes | Act]]  # what of a piece is carried, and what is done in between
 
 
 @define
@@ -31,6 +32,7 @@ class Road:
     _open: asyncio.Event = field(factory=asyncio.Event)
     _sinks: set[asyncio.StreamWriter] = field(factory=set)
     _due: tuple[int, Act] | None = None
+    _halved: tuple[int, Act] | None = None
 
     def cut(self) -> None:
         """Reset what is connected, on both sides; who comes after that gets through."""
@@ -47,6 +49,10 @@ class Road:
     def at_turn(self, turn: int, act: Act) -> None:
         """Do this, in the relay's thread, when the caller begins its so many-th turn; before that is carried."""
         self._due = (turn, act)
+
+    def amid(self, size: int, act: Act) -> None:
+        """Do this, in the relay's thread, between the halves of the next piece of the caller that is so large."""
+        self._halved = (size, act)
 
     def count_anew(self) -> None:
         self.turns, self.carried, self._host_spoke = 0, 0, True
@@ -66,20 +72,23 @@ class Road:
             for sink in (writer, there_writer):
                 sink.close()
 
-    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, seen: Act) -> None:
+    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, seen: Seen) -> None:
         """In order, each piece as long after it came as the road is; when one side ends, both do."""
-        waiting = asyncio.Queue[tuple[float, bytes]]()
+        waiting = asyncio.Queue[tuple[float, bytes | Act]]()
         clock = asyncio.get_running_loop().time
 
         async def deliver() -> None:
             while True:
-                due, piece = await waiting.get()
+                due, part = await waiting.get()
                 await asyncio.sleep(due - clock())
                 await self._open.wait()
-                if not piece:
+                if not part:
                     raise _Ended
-                sink.write(piece)
-                await sink.drain()
+                if isinstance(part, bytes):
+                    sink.write(part)
+                    await sink.drain()
+                else:
+                    part()
 
         async with asyncio.TaskGroup() as group:
             group.create_task(deliver())
@@ -87,19 +96,23 @@ class Road:
             while piece:
                 piece = await source.read(_CHUNK)
                 self.carried += len(piece)
-                if piece:
-                    seen()
-                waiting.put_nowait((clock() + self.delay, piece))
+                for part in seen(piece) if piece else (piece,):
+                    waiting.put_nowait((clock() + self.delay, part))
 
-    def _from_caller(self) -> None:
+    def _from_caller(self, piece: bytes) -> Sequence[bytes | Act]:
         if self._host_spoke:
             self._host_spoke = False
             self.turns += 1
             if self._due and self._due[0] == self.turns:
                 self._due[1]()
+        if self._halved and len(piece) >= self._halved[0]:
+            act, self._halved = self._halved[1], None
+            return piece[: len(piece) // 2], act, piece[len(piece) // 2 :]
+        return (piece,)
 
-    def _from_host(self) -> None:
+    def _from_host(self, piece: bytes) -> Sequence[bytes | Act]:
         self._host_spoke = True
+        return (piece,)
 
     def _soon(self, act: Act) -> None:
         assert self._loop, "the road is not open"

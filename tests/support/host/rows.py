@@ -13,11 +13,11 @@ INTRO: Final = """\
 # What a deploy withstands
 
 Each row is a fault that was made to happen, on purpose and for real, while a release was brought to a Docker host: a
-second host with its own sshd and dockerd, images pulled from a registry with TLS and tokens. Every case asserts how the
-call ends and what runs then: all new or all old. The rows of lost callers, pulls, Docker and killed scripts assert by
-one trial also that every service is well; the last record can be read and names a healthy release; nobody holds the
-lock; the password is in no file; and the compose file and .env are the same bytes, with the same time and inode. All
-the while the host's processes are searched for the password. The rows in which nobody is left to finish assert that
+second host with its own sshd and dockerd, images pulled from a registry with TLS and tokens. Every case asserts the
+call's last line, and then by one and the same trial: all services run the new release or all the old one, each of them
+well; every record can be read, the last says how its switch ended, and one names a healthy release; nobody holds the
+lock; the password is in no file; the compose file and .env are the same bytes, with the same time and inode. All the
+while the host's processes are searched for the password. The rows in which nobody is left to finish assert first that
 `status` fails and says so, and that the next call ends it. `make test-faults` wrote this file.
 """
 

@@ -44,13 +44,17 @@ class Handler(BaseHTTPRequestHandler):
 
 def main(file: str) -> None:
     """Serve until a signal comes or the time to exit."""
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # the first process of a container has no default for it
     Handler.behaves = json.loads(Path(file).read_text(encoding="utf-8"))
+    signal.signal(signal.SIGTERM, stop)  # the first process of a container has no default for it
     if Handler.behaves["exits_after"] == 0:
         sys.exit("told to exit at once")
     if Handler.behaves["exits_after"] is not None:
         threading.Timer(Handler.behaves["exits_after"], os._exit, (1,)).start()
     ThreadingHTTPServer(("", 8080), Handler).serve_forever()
+
+
+def stop(*_: object) -> None:
+    threading.Timer(Handler.behaves.get("stops_after", 0), os._exit, (0,)).start()
 
 
 if __name__ == "__main__":

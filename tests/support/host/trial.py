@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from secrets import token_hex
 from typing import Final, Self
 
@@ -21,7 +21,6 @@ from tests.support.waiting import until
 
 _END_SECONDS: Final = 120
 _PLACES: Final = ("/tmp", "/home", "/srv", "/root", "/var/tmp", "/dev/shm", "/run", "/etc")  # noqa: S108  # the host's
-_SWITCHES: Final = "pgrep -f '^sh [.]releases/run-' || true"
 
 
 @frozen(kw_only=True)
@@ -42,20 +41,20 @@ class Trial:
         fresh = {name: evolve(behaviours.get(name, Behaviour()), release=mark) for name in SERVICES}
         return cls(small=small, old=old, new=small.release("two", **fresh), files=small.files())
 
-    async def deploy(self) -> str:
+    async def deploy(self, account: Account = PUSHER) -> str:
         """Bring the new release, and tell the last line of the call."""
-        return await said(self.small.deploy(self.new))
+        return await said(self.small.deploy(self.new, account))
 
-    async def is_all(self, runs: Wanted, state: State, account: Account = PUSHER) -> None:
+    async def is_all(self, runs: Wanted, state: State, account: Account = PUSHER, faults: Sequence[str] = ()) -> None:
         """Wait for the end of a switch that goes on, and assert what holds after every fault.
 
-        One release runs, whole and well; the last record says how its switch ended; nobody holds the lock; no secret
-        is left in any file, and the files of the host are untouched.
+        One release runs, whole and well (`faults` are those of edited files); the last record says how its switch
+        ended; nobody holds the lock; no secret is left in any file, and the files of the host are untouched.
         """
         await self.ended()
         assert self.small.images() == runs.images
         assert (await self.last_record()).state is state, self.small.records()
-        assert (await self.small.status()).faults == ()
+        assert (await self.small.status()).faults == tuple(faults)
         await self.left_nothing(account)
 
     async def is_a_mix_that_the_next_ends(self, sentence: str, ending: Wanted | None = None) -> None:
@@ -84,8 +83,8 @@ class Trial:
         return self.small.host.run("sh", "-c", script, stdin=f"{account.password}\n{encoded}\n")
 
     async def ended(self) -> None:
-        """Wait until no switch runs; the lock is free at once."""
-        await asyncio.to_thread(until, self._idle, _END_SECONDS, "a switch goes on and on")
+        """Wait until nothing of any call runs on the host; the lock is free at once."""
+        await asyncio.to_thread(until, self._idle, _END_SECONDS, "a call goes on and on")
         await self.small.until_unlocked(1)
 
     async def last_record(self) -> Release:
@@ -95,7 +94,7 @@ class Trial:
         return seen.facts.releases[-1]
 
     def _idle(self) -> bool:
-        return self.small.host.sh(_SWITCHES) == ""
+        return self.small.host.sh(f"pgrep -u {self.small.host.user} || true") == ""
 
 
 async def said(call: Awaitable[Deployed]) -> str:

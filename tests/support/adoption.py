@@ -7,8 +7,8 @@ from typing import Final
 from ci.adopt.checks import run
 from ci.adopt.look import offered
 from ci.adopt.picture import Picture
+from ci.arguments import UNSEEN
 from ci.inputs.ignore import Ignore
-from ci.module import UNSEEN, OisCfa
 
 COMPOSE: Final = """\
 name: shop

@@ -41,6 +41,10 @@ def record(made: Plan, *, began: str, by: str, run: str) -> Release:
         run=run,
         images={**made.stack.still(healthy.images if healthy else {}), **wanted.images},
         changed=tuple(step.service for step in made.changes),
+        definitions={
+            **made.stack.still(healthy.definitions if healthy else {}),
+            **{step.service: step.entry.definition for step in made.changes},
+        },
         before={step.service: step.old for step in made.changes if step.old},
         causes={step.service: step.cause for step in made.changes},
     )

@@ -76,14 +76,18 @@ def _step(entry: Entry, wanted: Wanted, facts: Facts) -> Step:
     name = entry.service.name
     running = facts.of(entry.name)
     old = running[0].image if running else ""
-    before = facts.healthy.images.get(name, "") if facts.healthy else ""
-    back = before or old
+    healthy = facts.healthy
+    back = (healthy.images.get(name, "") if healthy else "") or old
+    defined = healthy.definitions.get(name, "") if healthy else ""
     new = wanted.images.get(name, back if entry.name in facts.touched else "")
-    action, cause = _action(new, running, wanted.cause, touched=entry.name in facts.touched)
+    redefined = defined not in {"", entry.definition}
+    action, cause = _action(new, running, wanted.cause, touched=entry.name in facts.touched, redefined=redefined)
     return Step(service=name, action=action, cause=cause, old=old, new=new, back=back, entry=entry)
 
 
-def _action(new: str, running: tuple[Container, ...], wanted: str, *, touched: bool) -> tuple[Action, str]:
+def _action(
+    new: str, running: tuple[Container, ...], wanted: str, *, touched: bool, redefined: bool
+) -> tuple[Action, str]:
     if not new:
         return Action.LEAVE, "not in this release"
     if not running:
@@ -93,6 +97,7 @@ def _action(new: str, running: tuple[Container, ...], wanted: str, *, touched: b
         (first.image != new, _by_hand(first.image) or wanted),
         (touched or first.misnamed or len(running) > 1, "its last switch was interrupted"),
         (first.state != "running", f"is {first.state}"),
+        (redefined, "its part of docker-compose.yml changed"),
     )
     if cause := next((cause for holds, cause in causes if holds), ""):
         return Action.REPLACE, cause

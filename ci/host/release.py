@@ -36,7 +36,8 @@ class Release:
     run: str  # the token of its processes and of its journal
     images: Mapping[str, str] = field(factory=dict, hash=False)  # every service that runs after it, canonical reference
     changed: tuple[str, ...] = ()
-    # For the report; an older record has none of these.
+    # An older record has none of these.
+    definitions: Mapping[str, str] = field(factory=dict, hash=False)  # of the services as they were last brought up
     before: Mapping[str, str] = field(factory=dict, hash=False)  # what ran in the place of each that changed
     causes: Mapping[str, str] = field(factory=dict, hash=False)  # why each of them changed
 
@@ -60,6 +61,4 @@ def file_of(number: int) -> str:
 
 @cache
 def _converter() -> Converter:
-    return (
-        Converter()
-    )  # keys that it does not know are passed over: the record may be of a newer checkout than this one
+    return Converter()  # passes over keys that it does not know: the record may be of a newer checkout

@@ -1,7 +1,9 @@
 """The compose file and the variables of a host as git has them, and which service of the catalogue each one runs."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any, Final, Self
 
 import yaml
@@ -15,6 +17,7 @@ VARIABLES: Final = ".env.dev"
 KNOWN_HOSTS: Final = "known_hosts"
 # `${IDENTITY_IMAGE:-${CI_REGISTRY_IMAGE}/identity:dev}`: a deploy sets the variable, a person's own `up` means dev.
 HANDED_OVER: Final = re.compile(r"\$\{(?P<variable>[A-Z][A-Z0-9_]*):-[^}]*\}?/(?P<image>[a-z0-9-]+):\w+\}")
+NAMED: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)")
 NEEDED: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")  # without a default
 
 
@@ -26,6 +29,7 @@ class Entry:
     service: Service
     variable: str
     checked: bool  # by a health check of the compose file
+    definition: str = ""  # of its part of the compose file and of the values that git gives it: equal when they are
 
     @property
     def health_url(self) -> str:
@@ -59,7 +63,8 @@ class Stack:
             services, project = dict(data["services"]), str(data["name"])
         except (yaml.YAMLError, TypeError, KeyError, ValueError) as fault:
             raise CatalogueError(f"{place}/{COMPOSE}: not a compose file with name and services: {fault}") from None
-        entries = {entry.service.name: entry for entry in _entries(services, catalogue)}
+        environment = parse_variables(variables)
+        entries = {entry.service.name: entry for entry in _entries(services, catalogue, environment)}
         CatalogueError.unless_none(
             f"{place}/{COMPOSE}: no service runs {one.name}: one must have an image such as "
             f"${{{one.name.upper().replace('-', '_')}_IMAGE:-${{CI_REGISTRY_IMAGE}}/{one.name}:dev}}"
@@ -69,7 +74,7 @@ class Stack:
         return cls(
             project=project,
             compose=compose.encode(),
-            environment=parse_variables(variables),
+            environment=environment,
             entries=tuple(entries[one.name] for one in catalogue.services),
             needed=frozenset(NEEDED.findall(compose)),
         )
@@ -86,10 +91,22 @@ def parse_variables(text: str) -> Mapping[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def _entries(services: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Entry]:
+def _entries(services: Mapping[str, Any], catalogue: Catalogue, environment: Mapping[str, str]) -> Iterator[Entry]:
     known = {service.name: service for service in catalogue.services}
     for name, told in services.items():
         given = HANDED_OVER.fullmatch(str(told.get("image", "")))
         if given and given["image"] in known:
             checked = not told.get("healthcheck", {}).get("disable") and "healthcheck" in told
-            yield Entry(name=name, service=known[given["image"]], variable=given["variable"], checked=checked)
+            yield Entry(
+                name=name,
+                service=known[given["image"]],
+                variable=given["variable"],
+                checked=checked,
+                definition=_definition(told, environment),
+            )
+
+
+def _definition(told: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    text = json.dumps(told, sort_keys=True, default=str)
+    given = {name: environment[name] for name in NAMED.findall(text) if environment.get(name)}
+    return sha256(json.dumps([text, given], sort_keys=True).encode()).hexdigest()[:12]

@@ -63,9 +63,9 @@ def test_publish_deploy_status_and_an_automatic_rollback(
     small.host.sh("iptables -I INPUT -p tcp --dport 22 -j REJECT --reject-with tcp-reset")
     pipeline.good("deploy-report", "-o", str(tmp_path / "unreachable"))
     small.host.sh("iptables -F INPUT")
-    told = (tmp_path / "unreachable/report.md").read_text()
-    assert told.startswith("# cfa2 cannot be asked\n")
-    assert f"- cfa2 ({small.host.address}:22) cannot be reached: " in told
+    report = (tmp_path / "unreachable/report.md").read_text()
+    assert report.startswith("# cfa2 cannot be asked\n")
+    assert f"- cfa2 ({small.host.address}:22) cannot be reached: " in report
 
     behave(repository, "shop")
     pipeline.publish("d000004", "--tag", "dev")

@@ -10,17 +10,18 @@ from tests.support.host.small import SERVICES, Small, bring_from
 from tests.support.registry import PUSHER
 
 
-async def test_a_compose_change_reaches_a_service_of_the_same_image_once_its_container_is_removed(small: Small) -> None:
+async def test_a_compose_change_reaches_the_one_service_that_it_is_about(small: Small) -> None:
     one = small.release("one")
     await small.seed(one)
-    changed = small.compose.replace("restart: unless-stopped", "restart: always")
+    head, shop, rest = small.compose.partition("  shop:")
+    changed = head + shop + rest.replace("restart: unless-stopped", "restart: always", 1)
     site = evolve(small.site, stack=Stack.read(changed, small.variables, small.catalogue, "deploy"))
     await install(site, replace=True)
     before = small.running()
 
-    small.host.run("docker", "rm", "--force", "cfa-shop-1")
     done = await bring_from(small.registry.address, site, one, PUSHER)
-    assert [step.action for step in done.plan.steps] == [Action.KEEP, Action.START, Action.KEEP]
+    assert [step.action for step in done.plan.steps] == [Action.KEEP, Action.REPLACE, Action.KEEP]
+    assert done.plan.steps[1].cause == "its part of docker-compose.yml changed"
     after = small.running()
     assert small.host.run("docker", "inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", "cfa-shop-1") == "always"
     assert {name: after[name] == before[name] for name in SERVICES} == {"gate": True, "shop": False, "desk": True}

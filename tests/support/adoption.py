@@ -9,6 +9,7 @@ from ci.adopt.look import offered
 from ci.adopt.picture import Picture
 from ci.arguments import UNSEEN
 from ci.inputs.ignore import Ignore
+from ci.module import OisCfa
 
 COMPOSE: Final = """\
 name: shop

@@ -94,6 +94,30 @@ def test_a_rollback_gives_the_earlier_release_as_its_cause() -> None:
     assert steps(plan(back, STACK, FACTS))["shop"] == (Action.REPLACE, "release 6 ran it")
 
 
+@pytest.mark.parametrize(
+    ("compose", "variables", "changed"),
+    [
+        pytest.param(COMPOSE, "SHOP_PASSWORD=\n", (), id="nothing"),
+        pytest.param(COMPOSE.replace("PASSWORD: ", "WORD: "), "SHOP_PASSWORD=\n", ("shop",), id="its environment"),
+        pytest.param(COMPOSE, "SHOP_PASSWORD=given\n", ("shop",), id="a value that git gives"),
+        pytest.param(COMPOSE, "SHOP_PASSWORD=\nOTHER=x\n", (), id="a value that it does not use"),
+        pytest.param(f"{COMPOSE}  # a comment\n", "SHOP_PASSWORD=\n", (), id="a comment"),
+    ],
+)
+def test_a_service_is_brought_up_anew_when_its_part_of_the_compose_file_changed(
+    compose: str, variables: str, changed: tuple[str, ...]
+) -> None:
+    stack = Stack.read(compose, f"CI_REGISTRY_IMAGE=r/p\n{variables}", CATALOGUE, "deploy/x")
+    definitions = {entry.service.name: entry.definition for entry in STACK.entries}
+    facts = evolve(FACTS, compose=compose.encode(), releases=(released(1, definitions=definitions),))
+    made = plan(evolve(WANTED, images=OLD), stack, facts)
+    assert {step.service: step.cause for step in made.changes} == dict.fromkeys(
+        changed, "its part of docker-compose.yml changed"
+    )
+    kept = record(made, began="2026", by="me", run="r").definitions
+    assert kept == {entry.service.name: entry.definition for entry in stack.entries}
+
+
 def test_the_same_again_is_nothing_to_do() -> None:
     assert plan(evolve(WANTED, images=OLD), STACK, FACTS).changes == ()
 

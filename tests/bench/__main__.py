@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.bench import calls, deploy, memory
+from tests.bench import calls, deploy, jobs, memory
 from tests.bench.section import Section
 
 SECTIONS: Final[Mapping[str, Callable[[], Section]]] = {
     "memory": memory.measured,
     "calls": calls.measured,
     "deploy": deploy.measured,
+    "jobs": jobs.measured,
 }
 
 

@@ -4,7 +4,6 @@ import os
 import signal
 
 import pytest
-from attrs import evolve
 
 from ci.host.release import State
 from tests.support.deployable import behave
@@ -19,7 +18,7 @@ from tests.support.repository import Repository
 def jobs(jobs: Runner) -> Runner:
     """On the engine of the test run; the one variable that the file has for that says where."""
     where = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
-    return evolve(jobs.by(Executor.SHELL), variables={**jobs.variables, where: os.environ[where]})
+    return jobs.by(Executor.SHELL).given(**{where: os.environ[where]})
 
 
 def commit(repository: Repository) -> str:

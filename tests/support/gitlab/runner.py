@@ -75,6 +75,10 @@ class Runner:
         """The same project on another runner."""
         return evolve(self, executor=executor)
 
+    def given(self, **variables: str) -> "Runner":
+        """The same with more variables."""
+        return evolve(self, variables={**self.variables, **variables})
+
     def _options(self) -> tuple[str, ...]:
         image = job_image()
         own = ("--force-shell-executor", "--no-shell-isolation") if self.executor is Executor.SHELL else ()

@@ -1,0 +1,80 @@
+"""The job build-all of the committed file: with an engine of its own each time, and on an engine that stays."""
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from attrs import frozen
+
+from tests.bench.section import Section
+from tests.support.gitlab.jobs import Checkout
+from tests.support.gitlab.runner import Executor, Runner, runner
+from tests.support.pipeline import green, job
+from tests.support.registry.authority import kept_authority
+from tests.support.registry.live import live_registry
+from tests.support.registry.place import Place
+from tests.support.repository import copy
+
+ROUNDS: Final = 3
+HEAD: Final = ("job build-all, nine services", "median", "spread", "lines of its log")
+WHERE: Final = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
+
+
+@frozen(kw_only=True)
+class Ran:
+    """One job: wall seconds from the runner's start to its end, and the lines that it wrote."""
+
+    seconds: float
+    lines: int
+
+
+def measured() -> Section:
+    """The first builds all nine; those after it find them published."""
+    place = Place()
+    authority = kept_authority(place.keep)
+    with live_registry(place, authority) as registry, TemporaryDirectory() as folder:
+        root = Path(folder, "project")
+        copy(root)
+        Checkout.of(root)
+        given = {name: value for name, value in job(registry, authority).items() if name.startswith("CI_REGISTRY")}
+        own = runner(root, {**given, "OIS_BUILD_ARGS": os.environ["OIS_BUILD_ARGS"]}, authority.certificates, place)
+        ran = _rounds(own)
+    return Section(
+        head=HEAD,
+        cells=[(name, *_cells(each)) for name, each in ran.items()],
+        rows=[
+            {"case": name, "seconds": [one.seconds for one in each], "lines": [one.lines for one in each]}
+            for name, each in ran.items()
+        ],
+    )
+
+
+def _rounds(own: Runner) -> Mapping[str, tuple[Ran, ...]]:
+    stays = own.by(Executor.SHELL).given(**{WHERE: os.environ[WHERE]})
+    first = _ran(own)
+    _ran(stays)  # its first call loads the module
+    turns = [(_ran(own), _ran(stays)) for _ in range(ROUNDS)]
+    return {
+        "own engine, all nine to build": (first,),
+        "own engine, nothing changed": tuple(one for one, _ in turns),
+        "engine that stays, nothing changed": tuple(one for _, one in turns),
+    }
+
+
+def _ran(by: Runner) -> Ran:
+    started = time.monotonic()
+    done = green(by.run("build-all"))
+    return Ran(seconds=time.monotonic() - started, lines=len(done.stdout.splitlines()))
+
+
+def _cells(ran: tuple[Ran, ...]) -> tuple[str, ...]:
+    seconds = [one.seconds for one in ran]
+    return (
+        f"{median(seconds):.0f} s",
+        f"{min(seconds):.0f}-{max(seconds):.0f} s",
+        f"{median(one.lines for one in ran):.0f}",
+    )

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import asyncssh
 from anyio import fail_after
-from attrs import define, field, frozen
+from attrs import define, frozen
 
 from ci.errors import HostKeyUnknown, HostRefused, HostUnreachable
+from ci.host.target import Target
 from ci.retries import retry_context
 
 CONNECT_SECONDS: Final = 20
@@ -39,19 +40,6 @@ printf '\\n%s answer %s %s %s\\n%s\\n%s end\\n' "$nonce" "$code" "$(printf %s "$
 """
 
 Tell = Callable[[str], None]
-
-
-@frozen(kw_only=True)
-class Target:
-    """Where to connect, who as, and the keys that the host may show."""
-
-    name: str  # of services.toml
-    address: str
-    port: int
-    via: tuple[str, int]  # where the connection goes: the same, or a tunnel's end
-    user: str
-    key: str = field(repr=False)  # an OpenSSH private key
-    known_hosts: str  # as the file of that name holds it
 
 
 @frozen
@@ -170,8 +158,8 @@ async def connect(target: Target) -> AsyncIterator[Link]:
     """
     options: dict[str, Any] = {
         "username": target.user,
-        "client_keys": [_private_key(target)],
-        "known_hosts": (_pinned(target), [], []),
+        "client_keys": [target.private_key()],
+        "known_hosts": (target.pinned(), [], []),
         "agent_path": None,
         "config": None,
         "connect_timeout": CONNECT_SECONDS,
@@ -184,7 +172,7 @@ async def connect(target: Target) -> AsyncIterator[Link]:
         connection = await asyncssh.connect(*target.via, **options)
     except asyncssh.HostKeyNotVerifiable:
         raise HostKeyUnknown(
-            f"{target.name} shows a host key that is not the one in git: nothing was sent. {_to_check(target)}"
+            f"{target.name} shows a host key that is not the one in git: nothing was sent. {target.to_check}"
         ) from None
     except asyncssh.PermissionDenied:
         raise HostRefused(
@@ -196,32 +184,3 @@ async def connect(target: Target) -> AsyncIterator[Link]:
         raise HostUnreachable(f"{target.name} ({target.via[0]}:{target.via[1]}) cannot be reached: {reason}") from None
     async with connection:
         yield Link(target.name, connection)
-
-
-def _private_key(target: Target) -> asyncssh.SSHKey:
-    text = target.key.replace("\r\n", "\n").strip() + "\n"  # a GitLab variable may lose or change line ends
-    if text.startswith("/") and "\n" not in text.strip():
-        raise HostRefused("the SSH key is the path of a file: pass --ssh-key file://$SSH_PRIVATE_KEY, which reads it")
-    try:
-        return asyncssh.import_private_key(text)
-    except asyncssh.KeyImportError as fault:
-        raise HostRefused(
-            f"the SSH key cannot be read ({fault}): SSH_PRIVATE_KEY must hold a key without passphrase"
-        ) from None
-
-
-def _pinned(target: Target) -> list[asyncssh.SSHKey]:
-    """The keys of git's known_hosts for this host, by its name or its address."""
-    known = asyncssh.import_known_hosts(target.known_hosts)
-    keys = [key for name in (target.name, target.address) for key in known.match(name, "", target.port)[0]]
-    if not keys:
-        raise HostKeyUnknown(f"there is no host key of {target.name} in git. {_to_check(target)}")
-    return keys
-
-
-def _to_check(target: Target) -> str:
-    scan = f"ssh-keyscan -t ed25519 {'' if target.port == 22 else f'-p {target.port} '}{target.address}"  # noqa: PLR2004
-    return (
-        f"Run `{scan}`, compare its fingerprint at the host's own console (`ssh-keygen -lf "
-        "/etc/ssh/ssh_host_ed25519_key.pub`), then put the line into known_hosts beside the compose file"
-    )

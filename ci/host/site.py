@@ -8,9 +8,10 @@ import dagger
 from attrs import field, frozen
 
 from ci.catalogue import Host
-from ci.host.connection import Link, Target, connect
+from ci.host.connection import Link, connect
 from ci.host.facts import Facts, look
 from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES, Stack
+from ci.host.target import Target
 from ci.settings import Setting, require
 from ci.workspace import Workspace
 

@@ -8,7 +8,8 @@ import asyncssh
 import pytest
 
 from ci.errors import HostUnreachable
-from ci.host.connection import Link, Target, connect
+from ci.host.connection import Link, connect
+from ci.host.target import Target
 
 HERE: Final = "127.0.0.1"
 Serve = Callable[["asyncssh.SSHServerProcess[str]"], None]

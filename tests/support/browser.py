@@ -38,17 +38,19 @@ def chromium() -> Iterator[Browser]:
     if not shutil.which("chromium"):
         output("apt-get", "update", "-qq", seconds=300)
         output(*QUIET, *PACKAGES, seconds=900)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS) as browser,
+    ):
         yield browser
-        browser.close()
 
 
 @contextmanager
 def opened(browser: Browser, file: Path, *, width: int, height: int, dark: bool = False) -> Iterator[Page]:
     """A file in a window of this size."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
-    page = context.new_page()
-    page.goto(file.as_uri())
-    yield page
-    context.close()
+    with browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+    ) as context:
+        page = context.new_page()
+        page.goto(file.as_uri())
+        yield page

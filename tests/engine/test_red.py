@@ -60,7 +60,8 @@ def test_one_failure_loses_nothing_else(broken: Tiny, registry: LiveRegistry, tm
 
 def test_a_red_run_has_its_report_in_four_files(broken: Tiny, tmp_path: Path) -> None:
     _, pipeline = broken
-    assert pipeline.call("publish-all", "--tag", "bad0003", "--memory", "2GB").returncode == 1
+    red = pipeline.call("publish-all", "--tag", "bad0003", "--memory", "2GB")
+    assert "1 of 3 failed: second: Startup.cs" in red.stderr, told(red)
     report = file_of(pipeline, tmp_path, "report", "bad0003")
     assert {file.name for file in report.iterdir()} == {"report.md", "report.json", "report.html", "junit.xml"}
     for view in ("report.md", "report.html"):

@@ -25,17 +25,19 @@ FLAGS: Final = (
 def chromium() -> Iterator[Browser]:
     """A browser with an empty profile."""
     program = installed("chromium", "fonts-dejavu-core")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=program, args=FLAGS) as browser,
+    ):
         yield browser
-        browser.close()
 
 
 @contextmanager
 def opened(browser: Browser, file: Path, *, width: int, height: int, dark: bool = False) -> Iterator[Page]:
     """A file in a window of this size."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
-    page = context.new_page()
-    page.goto(file.as_uri())
-    yield page
-    context.close()
+    with browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+    ) as context:
+        page = context.new_page()
+        page.goto(file.as_uri())
+        yield page

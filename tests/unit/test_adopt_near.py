@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 import yaml
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ci.adopt.checks import CHECKS, run
@@ -170,6 +170,7 @@ SHAPES: Final = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS), SHAPES), SHAPES)
 def test_a_compose_file_of_any_shape_is_looked_at_to_the_end(
     tmp_path_factory: pytest.TempPathFactory, service: object, configs: object

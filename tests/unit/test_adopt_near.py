@@ -78,6 +78,10 @@ NEXT: Final = f"{NODE}ARG NEXT_PUBLIC_A=1\nENV NEXT_PUBLIC_B=2\nRUN next build\n
         pytest.param(
             {"web/Dockerfile": f"{NODE}ENV ASPNETCORE_URLS=http://+:8080\nUSER 1\n"}, id="the port of the catalogue"
         ),
+        pytest.param(
+            {"web/Dockerfile": "FROM node:20-slim\nCOPY . .\nUSER 1\n", ".env": "OIS_CFA_BY=${CI_JOB_URL:-}\n"},
+            id="a .env of ours that is copied",
+        ),
         pytest.param({".env": "OIS_CFA_REGISTRY=${CI_REGISTRY_IMAGE:-}\nA=b\nOIS_CFA_BY=${A}\n"}, id="a .env of ours"),
         pytest.param(
             {"deploy/docker-compose.yml": COMPOSE.replace('"50001:8080"', '"127.0.0.1:50001:8080"')}, id="a local port"

@@ -17,6 +17,20 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return adopted(tmp_path_factory.mktemp("faulty"), SAMPLE)
 
 
+TINY = """\
+[kinds.tiny]
+group = "tiny"
+dockerfile = "{name}/Dockerfile"
+port = 80
+memory = "100MB"
+seconds = 1
+
+[services.one]
+kind = "tiny"
+published = 20000
+"""
+
+
 def test_this_repository_has_nothing_in_the_way(pipeline: Pipeline) -> None:
     assert pipeline.good("adopt-check").rstrip().endswith("no faults and no warnings: nothing is in the way")
 
@@ -46,3 +60,12 @@ def test_a_repository_without_a_catalogue_is_given_one_to_begin_with(pipeline: P
     done = pipeline.at(faulty.root).call("adopt-check", **DAGGER_WOULD_FAIL_WITHOUT)
     assert done.returncode == 1, told(done)
     assert "[services.orders]" in done.stderr, told(done)
+
+
+def test_a_repository_that_took_the_pipeline_over_builds(pipeline: Pipeline, faulty: Repository) -> None:
+    faulty.remove(".env")
+    faulty.write("services.toml", TINY)
+    faulty.write("one/Dockerfile", f"FROM scratch\nCOPY one/file /{faulty.seed}\n")
+    faulty.write("one/file", "")
+    (built,) = json.loads(pipeline.at(faulty.root).good("build-all", "--as-json"))
+    assert (built["service"], built["status"]) == ("one", "built")

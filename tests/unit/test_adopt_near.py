@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 import yaml
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ci.adopt.checks import CHECKS, run
@@ -77,6 +77,10 @@ NEXT: Final = f"{NODE}ARG NEXT_PUBLIC_A=1\nENV NEXT_PUBLIC_B=2\nRUN next build\n
         pytest.param({"web/Dockerfile": f"{NODE}EXPOSE 8080/tcp 9090\nUSER 1\n"}, id="one port more"),
         pytest.param(
             {"web/Dockerfile": f"{NODE}ENV ASPNETCORE_URLS=http://+:8080\nUSER 1\n"}, id="the port of the catalogue"
+        ),
+        pytest.param(
+            {"web/Dockerfile": "FROM node:20-slim\nCOPY . .\nUSER 1\n", ".env": "OIS_CFA_BY=${CI_JOB_URL:-}\n"},
+            id="a .env of ours that is copied",
         ),
         pytest.param({".env": "OIS_CFA_REGISTRY=${CI_REGISTRY_IMAGE:-}\nA=b\nOIS_CFA_BY=${A}\n"}, id="a .env of ours"),
         pytest.param(
@@ -170,6 +174,7 @@ SHAPES: Final = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS), SHAPES), SHAPES)
 def test_a_compose_file_of_any_shape_is_looked_at_to_the_end(
     tmp_path_factory: pytest.TempPathFactory, service: object, configs: object

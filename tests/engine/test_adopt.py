@@ -6,16 +6,10 @@ from collections.abc import Mapping
 import pytest
 
 from tests.support.pipeline import Pipeline, told
-from tests.support.repository import ROOT, Repository, adopted
+from tests.support.repository import ROOT, Repository, adopted, filled
 
 SAMPLE = ROOT / "tests/adopt_sample"
 DAGGER_WOULD_FAIL_WITHOUT: Mapping[str, str] = {"DB_HOST": "db"}  # one of the faults of the sample's .env
-
-
-@pytest.fixture
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    return adopted(tmp_path_factory.mktemp("faulty"), SAMPLE)
-
 
 TINY = """\
 [kinds.tiny]
@@ -29,6 +23,16 @@ seconds = 1
 kind = "tiny"
 published = 20000
 """
+
+
+@pytest.fixture(scope="module")
+def taken_over(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    return adopted(tmp_path_factory.mktemp("adopted"))
+
+
+@pytest.fixture
+def faulty(taken_over: Repository) -> Repository:
+    return filled(taken_over, SAMPLE)
 
 
 def test_this_repository_has_nothing_in_the_way(pipeline: Pipeline) -> None:
@@ -53,13 +57,6 @@ def test_without_a_dagger_json_of_its_own_a_repository_keeps_its_env(pipeline: P
     faulty.remove("dagger.json")
     checked = json.loads(pipeline.at(faulty.root).good("adopt-check", "--as-json", DAGGER_MODULE="pipeline"))
     assert [one["passed"] for one in checked["checks"] if one["check"] == "env"] == [True]
-
-
-def test_a_repository_without_a_catalogue_is_given_one_to_begin_with(pipeline: Pipeline, faulty: Repository) -> None:
-    faulty.remove("services.toml")
-    done = pipeline.at(faulty.root).call("adopt-check", **DAGGER_WOULD_FAIL_WITHOUT)
-    assert done.returncode == 1, told(done)
-    assert "[services.orders]" in done.stderr, told(done)
 
 
 def test_a_repository_that_took_the_pipeline_over_builds(pipeline: Pipeline, faulty: Repository) -> None:

@@ -74,17 +74,24 @@ def emptied(repository: Repository) -> Repository:
     return Repository(repository.root)
 
 
-def adopted(place: Path, sample: Path) -> Repository:
-    """A repository that took the module over into a folder, as docs/adopt.md has it."""
-    shutil.copytree(sample, place, dirs_exist_ok=True, symlinks=True)
+def adopted(place: Path) -> Repository:
+    """A repository with nothing but the module, which it took over into a folder, as docs/adopt.md has it."""
     source = copy(place.with_name(f"{place.name}-source")).root
+    (place / "pipeline").mkdir()
     for name in TAKEN_OVER:
-        target = place / "pipeline" / name
-        target.parent.mkdir(exist_ok=True)
-        (shutil.copytree if (source / name).is_dir() else shutil.copy2)(source / name, target)
+        (shutil.copytree if (source / name).is_dir() else shutil.copy2)(source / name, place / "pipeline" / name)
     (place / "daggerw").symlink_to("pipeline/daggerw")
     _git("init", "--quiet", cwd=place)
     return Repository(place)
+
+
+def filled(repository: Repository, sample: Path) -> Repository:
+    """The same, with the files of a sample where the last test left its own: a known path is loaded in less time."""
+    for path in repository.root.iterdir():
+        if path.name not in {".git", "daggerw", "pipeline"}:
+            (shutil.rmtree if path.is_dir() else Path.unlink)(path)
+    shutil.copytree(sample, repository.root, dirs_exist_ok=True)
+    return Repository(repository.root)
 
 
 def clone(place: Path, umask: int) -> Repository:

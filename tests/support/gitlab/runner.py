@@ -13,8 +13,8 @@ from attrs import evolve, field, frozen
 
 from bootstrap import engine
 from tests.support.debian import installed
-from tests.support.gitlab.job_image import job_image
 from tests.support.gitlab.jobs import command
+from tests.support.gitlab.stages import images
 from tests.support.pipeline import DEADLINE_SECONDS, Done
 from tests.support.registry.docker import docker
 from tests.support.registry.place import Place
@@ -80,12 +80,11 @@ class Runner:
         return evolve(self, variables={**self.variables, **variables})
 
     def _options(self) -> tuple[str, ...]:
-        image = job_image()
         own = ("--force-shell-executor", "--no-shell-isolation") if self.executor is Executor.SHELL else ()
         return (
             *("--no-color", "--variables-file", _VARIABLES, "--ignore-predefined-vars", _OURS, *own),
-            *("--privileged", "--container-executable", str(_DOCKER), "--helper-image", image),
-            *("--variable", f"ENGINE={image}", "--network", self.network),
+            *("--privileged", "--container-executable", str(_DOCKER), "--helper-image", images().helper),
+            *("--variable", f"ENGINE={images().job}", "--network", self.network),
             *("--volume", f"{self.certificates}:{_CERTIFICATES}:ro", "--pull-policy", "if-not-present"),
         )
 

@@ -164,11 +164,13 @@ def release(state: State, journal: str, *changed: str) -> Page:
 
 
 CHANGED: Final = ("identity", "issuance", "portal-issuer", "portal-investor")
+BACK: Final = release(State.ROLLED_BACK, TAKEN_BACK, "identity", "issuance")
 PAGES: Final[Mapping[str, Page]] = {
     "run": page_of_run(RUN, RUN),
     "red": page_of_run(RED, None),
     "nothing": nothing("abc1234", "registry.gitlab.com/ois/cfa/ci/lock:abc1234 does not exist"),
     "release": release(State.HEALTHY, JOURNAL, *CHANGED),
-    "taken-back": release(State.ROLLED_BACK, TAKEN_BACK, "identity", "issuance"),
+    "taken-back": BACK,
+    "short": evolve(BACK, rows=(evolve(BACK.rows[2], name="shop"),)),
     "unreachable": unreachable("cfa2", "cfa2 (192.0.2.10:22) does not answer within 15 s: is it up?"),
 }

@@ -41,7 +41,7 @@ def measured() -> Section:
         copy(root)
         Checkout.of(root)
         given = {name: value for name, value in job(registry, authority).items() if name.startswith("CI_REGISTRY")}
-        own = runner(root, {**given, "OIS_BUILD_ARGS": os.environ["OIS_BUILD_ARGS"]}, authority.certificates, place)
+        own = runner(root, {**given, "OIS_BUILD_ARGS": os.environ["OIS_BUILD_ARGS"]}, place)
         ran = _rounds(own)
     return Section(
         head=HEAD,

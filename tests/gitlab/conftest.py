@@ -34,8 +34,8 @@ def variables(registry: LiveRegistry, authority: Authority, small: Small) -> Map
 
 
 @pytest.fixture
-def jobs(repository: Repository, variables: Mapping[str, str], authority: Authority, place: Place) -> Iterator[Runner]:
-    made = runner(repository.root, variables, authority.certificates, place)
+def jobs(repository: Repository, variables: Mapping[str, str], place: Place) -> Iterator[Runner]:
+    made = runner(repository.root, variables, place)
     yield made
     made.clear()
 

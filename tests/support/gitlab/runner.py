@@ -11,7 +11,7 @@ from typing import Final
 import yaml
 from attrs import evolve, field, frozen
 
-from bootstrap import engine
+from bootstrap import engine, settings
 from tests.support.debian import installed
 from tests.support.gitlab.jobs import command
 from tests.support.gitlab.stages import images
@@ -22,7 +22,6 @@ from tests.support.registry.place import Place
 _DOCKER: Final = Path(__file__).with_name("docker")
 _VARIABLES: Final = ".gitlab-ci-local-variables.yml"
 _OURS: Final = "CI_COMMIT_SHORT_SHA,CI_PIPELINE_IID,CI_REGISTRY_IMAGE"  # what GitLab gives, given by a test
-_CERTIFICATES: Final = "/usr/local/share/ca-certificates"
 
 
 class Executor(StrEnum):
@@ -39,7 +38,6 @@ class Runner:
     root: Path
     executor: Executor
     variables: Mapping[str, str]
-    certificates: Path
     network: str
     label: str = field(factory=lambda: f"ois-cfa.test.job={token_hex(4)}")
 
@@ -85,19 +83,18 @@ class Runner:
             *("--no-color", "--variables-file", _VARIABLES, "--ignore-predefined-vars", _OURS, *own),
             *("--privileged", "--container-executable", str(_DOCKER), "--helper-image", images().helper),
             *("--variable", f"ENGINE={images().job}", "--network", self.network),
-            *("--volume", f"{self.certificates}:{_CERTIFICATES}:ro", "--pull-policy", "if-not-present"),
+            *("--volume", f"{_trusted()}:{engine.HOST_CERTIFICATES}:ro", "--pull-policy", "if-not-present"),
         )
 
 
-def runner(root: Path, variables: Mapping[str, str], certificates: Path, place: Place) -> Runner:
+def runner(root: Path, variables: Mapping[str, str], place: Place) -> Runner:
     """A runner with the docker executor, whose jobs reach the test registry and the second host."""
-    return Runner(
-        root=root,
-        executor=Executor.DOCKER,
-        variables=variables,
-        certificates=certificates,
-        network=place.network,
-    )
+    return Runner(root=root, executor=Executor.DOCKER, variables=variables, network=place.network)
+
+
+def _trusted() -> Path:
+    """The authorities that the engine of this test run trusts, this machine's own among them."""
+    return settings.read(os.environ).own / "certificates"
 
 
 def _privileges() -> tuple[str, ...]:

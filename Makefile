@@ -60,6 +60,7 @@ lock: ## Write requirements/dev.txt from dev.in and pyproject.toml
 	uv pip compile --quiet --no-emit-index-url --no-header --python-version 3.11 pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 
 $(VENV)/ready:
+	@echo "making the test environment, once: a minute or two" >&2
 	python3 -m venv --clear $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@

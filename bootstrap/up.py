@@ -82,7 +82,7 @@ def _alone(settings: Settings) -> Iterator[int]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("another run brings an engine up or takes one down; waiting for it")
+            say("another call looks after the engine just now; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield lock.fileno()
 

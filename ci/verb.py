@@ -8,7 +8,7 @@ import dagger
 from dagger.mod._exceptions import FunctionError  # private, and the only error that prints no traceback
 
 from ci.cause import plain
-from ci.errors import PipelineError
+from ci.errors import DeployFailed, Failed, PipelineError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,7 +22,8 @@ def verb(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         try:
             return await method(*args, **kwargs)
         except PipelineError as fault:
-            raise _error(type(fault).__name__, str(fault)) from None
+            tabled = "\n" if isinstance(fault, Failed | DeployFailed) else ""  # its head stands over its columns
+            raise _error(type(fault).__name__, f"{tabled}{fault}") from None
         except dagger.DaggerError as fault:
             raise _error("EngineError", plain(str(fault))) from None
 

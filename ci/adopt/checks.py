@@ -124,6 +124,13 @@ CHECKS: Final = (
         deploys=True,
     ),
     Check(
+        name="versions",
+        why="a service that says which image it runs is told its name",
+        mend="add IMAGE_REF to its environment in the compose file, or take version from services.toml",
+        find=composes.versions,
+        deploys=True,
+    ),
+    Check(
         name="probes",
         why="a health check calls only what its image brings",
         mend="install it in the last stage, or let the service check itself, as node -e or dotnet can",

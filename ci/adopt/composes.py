@@ -81,6 +81,18 @@ def health(picture: Picture) -> Iterator[Finding]:
             )
 
 
+def versions(picture: Picture) -> Iterator[Finding]:
+    """Services that are asked which image they run, and are not told."""
+    for stack, recipe, name in _running(picture):
+        service, variable = recipe.service, _variable(recipe.service.name)
+        if service.version and not any(variable in value for value in stack.environment(name).values()):
+            yield fault(
+                stack.place("services", name, "environment"),
+                f"{name} is asked at {service.version} which image it runs, and nothing tells it",
+                f'add to its environment: IMAGE_REF: "${{{variable}:-${{CI_REGISTRY_IMAGE}}/{service.name}:dev}}"',
+            )
+
+
 def ports(picture: Picture) -> Iterator[Finding]:
     """Ports that clash, or lead past the service."""
     for stack in picture.stacks:

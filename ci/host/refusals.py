@@ -65,6 +65,11 @@ def _of_images(wanted: Wanted, stack: Stack, facts: Facts) -> Iterator[str]:
     for name in wanted.images.keys() & known.keys():
         if not known[name].checked and not known[name].health_url:
             yield f"nothing tells whether {name} is healthy: give its kind `health` in services.toml"
+        if known[name].version_url and not known[name].told:
+            yield (
+                f"{name} is asked which image it runs, and nothing tells it: add IMAGE_REF with the value of its image "
+                "to its environment in docker-compose.yml, or take `version` from services.toml"
+            )
     if facts.platform and facts.platform != wanted.platform:
         yield f"{wanted.host} is {facts.platform}, the images are for {wanted.platform}"
     missing = [name for name, ref in wanted.images.items() if ref not in facts.present]

@@ -29,6 +29,7 @@ class Entry:
     service: Service
     variable: str
     checked: bool  # by a health check of the compose file
+    told: bool = True  # which image it runs, by its environment
     definition: str = ""  # of its part of the compose file and of the values that git gives it: equal when they are
 
     @property
@@ -102,6 +103,7 @@ def _entries(services: Mapping[str, Any], catalogue: Catalogue, environment: Map
                 service=known[given["image"]],
                 variable=given["variable"],
                 checked=checked,
+                told=given["variable"] in json.dumps(told.get("environment")),
                 definition=_definition(told, environment),
             )
 

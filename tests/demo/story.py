@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ci.catalogue import load
 from tests.demo.stage import PROGRAM, Stage
 from tests.demo.terminal import Terminal, Unexpected
+from tests.support.repository import ROOT
 
+ALL: Final = len(load((ROOT / "services.toml").read_text(encoding="utf-8")).services)
 NAME: Final = '"identity", args'
 NEEDS: Final = (
     'System.Environment.GetEnvironmentVariable("IDENTITY_NAME") '
@@ -49,11 +52,11 @@ def _prepare(terminal: Terminal, stage: Stage) -> None:
 
 def _deploy_first(terminal: Terminal, stage: Stage) -> None:
     terminal.head("## The first deploy")
-    terminal.say("Nine images are built and published; nothing runs on the host yet.")
+    terminal.say("All images are built and published; nothing runs on the host yet.")
     files = stage.files()
-    terminal.type(PUBLISH, says="all 9 there")
-    terminal.type("./daggerw call plan-deploy", says="would change 9 of 9 services of cfa2")
-    terminal.type("./daggerw call deploy", says="to cfa2 as release 1: 9 changed, 0 kept")
+    terminal.type(PUBLISH, says=f"all {ALL} there")
+    terminal.type("./daggerw call plan-deploy", says=f"would change {ALL} of {ALL} services of cfa2")
+    terminal.type("./daggerw call deploy", says=f"to cfa2 as release 1: {ALL} changed, 0 kept")
     terminal.say("The gateway answers, and a page that a portal makes of what it asks the gateway.")
     terminal.type("ssh cfa2 curl -s http://127.0.0.1:58081/health", says='{"status":"ok"}')
     terminal.type(

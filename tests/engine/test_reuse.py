@@ -8,16 +8,14 @@ from typing import Any, Final
 
 import pytest
 
+from ci.catalogue import load
 from tests.engine.conftest import FIRST
 from tests.support.pipeline import Pipeline, told
 from tests.support.registry import LiveRegistry, Place, Request, pulls
 from tests.support.registry.docker import docker
-from tests.support.repository import Repository, clone
+from tests.support.repository import ROOT, Repository, clone
 
-SERVICES: Final = (
-    *("api-gateway", "identity", "issuance", "registry", "settlement", "compliance"),
-    *("portal-issuer", "portal-investor", "backoffice"),
-)
+SERVICES: Final = tuple(one.name for one in load((ROOT / "services.toml").read_text(encoding="utf-8")).services)
 DOMAIN_USERS: Final = {"issuance", "registry", "settlement", "compliance"}
 LARGEST_CONFIG: Final = 20_000  # bytes of an image's configuration; a layer has millions
 SECOND_ENGINE: Final = "ois-test-second"

@@ -19,7 +19,7 @@ from tests.support.waiting import until
 
 DEADLINE = 20
 SENTENCE = "daggerw: interrupted; the same command continues where this one stopped"
-WAITING = "daggerw: another run brings an engine up or takes one down; waiting for it\n"
+WAITING = "daggerw: another call looks after the engine just now; waiting for it\n"
 
 Run = subprocess.Popen[str]
 

@@ -37,9 +37,10 @@ name: cfa
 services:
   gate:
     image: ${GATE_IMAGE:-${CI_REGISTRY_IMAGE}/gate:dev}
+    environment: { IMAGE_REF: "${GATE_IMAGE:-${CI_REGISTRY_IMAGE}/gate:dev}" }
   shop-service:
     image: ${SHOP_IMAGE:-${CI_REGISTRY_IMAGE}/shop:dev}
-    environment: { PASSWORD: "${SHOP_PASSWORD}" }
+    environment: { PASSWORD: "${SHOP_PASSWORD}", IMAGE_REF: "${SHOP_IMAGE:-${CI_REGISTRY_IMAGE}/shop:dev}" }
 """
 STACK: Final = Stack.read(COMPOSE, "CI_REGISTRY_IMAGE=r/p\nSHOP_PASSWORD=\n", CATALOGUE, "deploy/x")
 OLD: Final = {name: f"r/p/{name}@sha256:{'0' * 64}" for name in ("gate", "shop")}
@@ -183,7 +184,7 @@ def test_a_failure_returns_to_the_last_healthy_release_and_without_one_to_what_r
         ({"directory": "missing"}, {}, "/srv/cfa on cfa2 is missing"),
         ({"missing": ("curl",)}, {}, "cfa2 lacks curl: install them there"),
         ({"owner": "release 2 by job 7"}, {}, "another switch is going on: release 2 by job 7"),
-        ({"compose": COMPOSE.replace("SHOP_PASSWORD", "X").encode()}, {}, "differs from git in line 7: change git or"),
+        ({"compose": COMPOSE.replace("SHOP_PASSWORD", "X").encode()}, {}, "differs from git in line 8: change git or"),
         ({"compose": None}, {}, "there is no docker-compose.yml on cfa2: `dagger call install` copies it, once"),
         ({"environment": {"CI_REGISTRY_IMAGE": ""}}, {}, "SHOP_PASSWORD has no value in .env on cfa2"),
         ({"environment": {"SHOP_PASSWORD": "x"}}, {}, ".env on cfa2 lacks CI_REGISTRY_IMAGE, which git gives"),
@@ -211,6 +212,16 @@ def test_the_pipelines_numbers_decide_where_both_are_known() -> None:
     """A later pipeline may have been built earlier."""
     facts = evolve(FACTS, releases=(released(1, order=5),))
     assert plan(evolve(WANTED, locked="2025-12", order=6), STACK, facts).refusals == ()
+
+
+def test_a_service_that_cannot_know_its_image_is_refused_for_it_would_be_taken_back() -> None:
+    compose = COMPOSE.replace("IMAGE_REF", "ANOTHER").replace('${SHOP_IMAGE:-${CI_REGISTRY_IMAGE}/shop:dev}" }', 'x" }')
+    stack = Stack.read(compose, "CI_REGISTRY_IMAGE=r/p\nSHOP_PASSWORD=\n", CATALOGUE, "deploy/x")
+    (refusal,) = plan(WANTED, stack, evolve(FACTS, compose=compose.encode())).refusals
+    assert refusal == (
+        "shop is asked which image it runs, and nothing tells it: add IMAGE_REF with the value of its image to its "
+        "environment in docker-compose.yml, or take `version` from services.toml"
+    )
 
 
 def test_an_older_one_is_deployed_when_that_is_asked_for() -> None:

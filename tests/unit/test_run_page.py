@@ -29,13 +29,17 @@ def test_a_deploy_changes_what_differs_from_dev() -> None:
         "identity": "keeps it",
         "backoffice": "starts it",
     }
-    assert page.notes == (f"A deploy would change 7 of 9 against dev (0dev000): {', '.join(NAMES[2:])}.",)
+    assert page.notes == (
+        f"A deploy would change {len(NAMES) - 2} of {len(NAMES)} against dev (0dev000): {', '.join(NAMES[2:])}.",
+    )
     assert (page.rows[2].old, page.rows[2].new) == (digest("issuance", "dev"), digest("issuance", "new"))
 
 
 def test_once_dev_is_this_run_it_is_compared_with_what_dev_was_before() -> None:
     page = page_of(RUN, Lock.from_json(RUN.to_json()))
-    assert page.notes[0].startswith("A deploy would change 4 of 9 against what dev was before this run (5c1b7f30): ")
+    assert page.notes[0].startswith(
+        f"A deploy would change 4 of {len(NAMES)} against what dev was before this run (5c1b7f30): "
+    )
     assert page.rows[1].old == digest("identity", "old")
 
 
@@ -53,7 +57,7 @@ def test_without_a_dev_nothing_is_said_to_change() -> None:
 def test_a_red_run_says_what_failed_and_that_no_deploy_takes_it() -> None:
     page = page_of(RED, DEV)
     assert page.tone is Tone.BAD
-    assert page.verdict == "2 of 9 failed: issuance, portal-investor"
+    assert page.verdict == f"2 of {len(NAMES)} failed: issuance, portal-investor"
     assert page.notes == ("A deploy is refused: there is no image of issuance, portal-investor.",)
     assert [row.name for row in page.rows if row.tone is Tone.BAD] == ["issuance", "portal-investor"]
 

@@ -8,7 +8,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tests.bench.section import Section
 from tests.support.gitlab.jobs import Checkout
@@ -20,6 +20,7 @@ from tests.support.registry.place import Place
 from tests.support.repository import copy
 
 ROUNDS: Final = 3
+COPIED: Final = "own engine, nothing changed, no volume for its state"
 HEAD: Final = ("job build-all, nine services", "median", "spread", "lines of its log")
 WHERE: Final = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
 
@@ -61,6 +62,7 @@ def _rounds(own: Runner) -> Mapping[str, tuple[Ran, ...]]:
     return {
         "own engine, all nine to build": (first,),
         "own engine, nothing changed": tuple(one for one, _ in turns),
+        COPIED: (_ran(evolve(own, volumes=())),),
         "engine that stays, nothing changed": tuple(one for _, one in turns),
     }
 

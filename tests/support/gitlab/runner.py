@@ -19,6 +19,7 @@ from tests.support.pipeline import DEADLINE_SECONDS, Done
 from tests.support.registry.docker import docker
 from tests.support.registry.place import Place
 
+ENGINE_STATE: Final = "/var/lib/dagger"  # in a container's own layer, an engine copies each snapshot whole
 _DOCKER: Final = Path(__file__).with_name("docker")
 _VARIABLES: Final = ".gitlab-ci-local-variables.yml"
 _OURS: Final = "CI_COMMIT_SHORT_SHA,CI_PIPELINE_IID,CI_REGISTRY_IMAGE"  # what GitLab gives, given by a test
@@ -39,6 +40,7 @@ class Runner:
     executor: Executor
     variables: Mapping[str, str]
     network: str
+    volumes: tuple[str, ...] = (ENGINE_STATE,)  # as config.toml of a runner names them
     label: str = field(factory=lambda: f"ois-cfa.test.job={token_hex(4)}")
 
     def run(self, job: str, **variables: str) -> Done:
@@ -83,6 +85,7 @@ class Runner:
             *("--no-color", "--variables-file", _VARIABLES, "--ignore-predefined-vars", _OURS, *own),
             *("--privileged", "--container-executable", str(_DOCKER), "--helper-image", images().helper),
             *("--variable", f"ENGINE={images().job}", "--network", self.network),
+            *(part for volume in self.volumes for part in ("--volume", volume)),
             *("--volume", f"{_trusted()}:{engine.HOST_CERTIFICATES}:ro", "--pull-policy", "if-not-present"),
         )
 

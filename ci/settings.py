@@ -21,7 +21,7 @@ FLAGS: Final = {
     Setting.REGISTRY: "--registry",
     Setting.USER: "--registry-user",
     Setting.PASSWORD: "--registry-password",
-    Setting.COMMIT: "--tag",
+    Setting.COMMIT: "--commit",
     Setting.KEY: "--ssh-key",
 }
 OF_THE_JOB: Final = frozenset({Setting.REGISTRY, Setting.USER, Setting.PASSWORD})

@@ -77,7 +77,7 @@ def test_a_port_taken_twice_is_named(one: Tiny) -> None:
             ("publish-all",),
             {**NO_SECRET, "CI_COMMIT_SHORT_SHA": ""},
             "SettingMissing: not set: CI_REGISTRY_IMAGE (--registry), CI_REGISTRY_USER (--registry-user), "
-            "CI_REGISTRY_PASSWORD (--registry-password), CI_COMMIT_SHORT_SHA (--tag); GitLab gives CI_REGISTRY_* to "
+            "CI_REGISTRY_PASSWORD (--registry-password), CI_COMMIT_SHORT_SHA (--commit); GitLab gives CI_REGISTRY_* to "
             "each job of a project whose container registry is on (Settings > General > Visibility); "
             "on a laptop export it or pass the flag",
             id="nothing set",

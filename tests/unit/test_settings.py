@@ -15,7 +15,7 @@ def test_nothing_missing_is_no_fault() -> None:
     [
         pytest.param(
             (Setting.COMMIT,),
-            "not set: CI_COMMIT_SHORT_SHA (--tag); on a laptop export it or pass the flag",
+            "not set: CI_COMMIT_SHORT_SHA (--commit); on a laptop export it or pass the flag",
             id="the commit",
         ),
         pytest.param(

@@ -15,8 +15,8 @@ def _from(variable: str, default: str) -> str:
 
 def run_mark() -> str:
     """What the names of this run end with: several runs, and the workers of one, share a network."""
-    mark = _from("PYTEST_XDIST_WORKER", _from("OIS_TEST_RUN", ""))
-    return mark and f"-{mark}"
+    marks = (_from("OIS_TEST_RUN", ""), _from("PYTEST_XDIST_WORKER", ""))
+    return "".join(f"-{mark}" for mark in marks if mark)
 
 
 @frozen(kw_only=True)

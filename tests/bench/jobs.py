@@ -35,7 +35,7 @@ class Ran:
 
 
 def measured() -> Section:
-    """The first builds all, those after it find them published; they differ in where the engine is and what it keeps."""
+    """The first builds all, later ones find it published; they differ in where the engine is and what it keeps."""
     place = Place()
     authority = kept_authority(place.keep)
     with live_registry(place, authority) as registry, TemporaryDirectory() as folder:

@@ -4,8 +4,10 @@ import os
 import signal
 
 import pytest
+from attrs import evolve
 
 from ci.host.release import State
+from ci.host.wanted import Wanted
 from tests.support.deployable import behave
 from tests.support.gitlab.jobs import Checkout
 from tests.support.gitlab.runner import Executor, Runner
@@ -19,6 +21,14 @@ def jobs(jobs: Runner) -> Runner:
     """On the engine of the test run; the one variable that the file has for that says where."""
     where = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
     return jobs.by(Executor.SHELL).given(**{where: os.environ[where]})
+
+
+@pytest.fixture
+async def old(small: Small) -> Wanted:
+    """What runs before, as release 1."""
+    wanted = evolve(small.release("old"), locked="2026-01-01T00:00:00+00:00")
+    await small.seed(wanted)
+    return wanted
 
 
 def commit(repository: Repository) -> str:
@@ -47,18 +57,17 @@ def test_a_pipeline_and_the_deploy_button_of_an_older_one(jobs: Runner, small: S
     assert small.images() == images
 
 
-def test_a_failed_deploy_is_red_and_leaves_its_report(jobs: Runner, small: Small, repository: Repository) -> None:
-    green(jobs.run("build-all", CI_PIPELINE_IID="1"))
-    green(jobs.run("deploy-cfa2", CI_PIPELINE_IID="1"))
-    images = small.images()
+async def test_a_failed_deploy_is_red_and_leaves_its_report(
+    jobs: Runner, small: Small, repository: Repository, old: Wanted
+) -> None:
     behave(repository, "shop", exits_after=2)
     bad = commit(repository)
-    green(jobs.run("build-all", CI_PIPELINE_IID="2"))
-    red = jobs.run("deploy-cfa2", CI_PIPELINE_IID="2")
+    green(jobs.run("build-all"))
+    red = jobs.run("deploy-cfa2")
     assert red.returncode == 1
-    assert "rolled back to release 1" in red.stdout, told(red)
+    assert "rolled back to release 1 (old): shop " in red.stdout, told(red)
     assert f"release 2 ({bad}): rolled-back" in (jobs.root / "out/report.md").read_text(encoding="utf-8")
-    assert small.images() == images
+    assert small.images() == old.images
 
 
 def test_all_that_the_project_does_not_give_is_named_at_once(jobs: Runner) -> None:
@@ -69,21 +78,16 @@ def test_all_that_the_project_does_not_give_is_named_at_once(jobs: Runner) -> No
 
 
 @pytest.mark.parametrize("step", ["wave gate", "steady"])
-async def test_a_cancelled_deploy_leaves_all_old_or_all_new(
-    jobs: Runner, small: Small, repository: Repository, step: str
-) -> None:
-    green(jobs.run("build-all", CI_PIPELINE_IID="1"))
-    green(jobs.run("deploy-cfa2", CI_PIPELINE_IID="1"))
-    old = small.images()
-    behave(repository, "gate")
-    commit(repository)
-    green(jobs.run("build-all", CI_PIPELINE_IID="2"))
-    with jobs.start("deploy-cfa2", CI_PIPELINE_IID="2") as process:
+async def test_a_cancelled_deploy_is_ended_by_the_host(jobs: Runner, small: Small, old: Wanted, step: str) -> None:
+    green(jobs.run("build-all"))
+    with jobs.start("deploy-cfa2") as process:
         await small.reached(2, step)
         os.killpg(process.pid, signal.SIGTERM)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
     await small.until_unlocked(120)
-    assert small.images() != old
     assert small.records()[2]["state"] == State.HEALTHY
+    assert small.images() == small.records()[2]["images"]
+    assert small.images().keys() == old.images.keys()
+    assert set(small.images().values()).isdisjoint(old.images.values())
     assert (await small.status()).faults == ()

@@ -80,10 +80,11 @@ class Runner:
         return evolve(self, variables={**self.variables, **variables})
 
     def _options(self) -> tuple[str, ...]:
-        own = ("--force-shell-executor", "--no-shell-isolation") if self.executor is Executor.SHELL else ()
+        shell = ("--force-shell-executor", "--no-shell-isolation")  # without rights the engine beside it ends at once
+        own = shell if self.executor is Executor.SHELL else ("--privileged",)
         return (
             *("--no-color", "--variables-file", _VARIABLES, "--ignore-predefined-vars", _OURS, *own),
-            *("--privileged", "--container-executable", str(_DOCKER), "--helper-image", images().helper),
+            *("--container-executable", str(_DOCKER), "--helper-image", images().helper),
             *("--variable", f"ENGINE={images().job}", "--network", self.network),
             *(part for volume in self.volumes for part in ("--volume", volume)),
             *("--volume", f"{_trusted()}:{engine.HOST_CERTIFICATES}:ro", "--pull-policy", "if-not-present"),

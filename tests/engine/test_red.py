@@ -67,7 +67,7 @@ def test_a_red_run_has_its_report_in_four_files(broken: Tiny, tmp_path: Path) ->
     for view in ("report.md", "report.html"):
         assert "1 of 3 failed: second" in (report / view).read_text()
         assert "Startup.cs(7,3): error CS1002" in (report / view).read_text()
-    failed = {test.name: test.result[0].text for test in tests_of(report / "junit.xml") if test.is_failure}
+    failed = {test.name: test.result[0].text for test in results_in(report / "junit.xml") if test.is_failure}
     assert failed == {"second": "failed: Startup.cs(7,3): error CS1002: ; expected"}
     record = json.loads((report / "report.json").read_text())
     assert (record["commit"], record["budget"]) == ("bad0003", 2_000_000_000)
@@ -77,7 +77,7 @@ def test_a_red_run_has_its_report_in_four_files(broken: Tiny, tmp_path: Path) ->
 def test_what_was_never_published_is_reported_as_one_failed_test(pipeline: Pipeline, tmp_path: Path) -> None:
     report = file_of(pipeline, tmp_path, "report", "never00")
     assert {file.name for file in report.iterdir()} == {"report.md", "report.html", "junit.xml"}
-    (test,) = tests_of(report / "junit.xml")
+    (test,) = results_in(report / "junit.xml")
     assert test.is_failure
     assert "nothing was published under never00" in (test.result[0].text or "")
 
@@ -159,7 +159,7 @@ def sleepers(seconds: str) -> list[str]:
     return [file.parent.name for file in Path("/proc").glob("[0-9]*/cmdline") if _read(file) == wanted]
 
 
-def tests_of(file: Path) -> list[TestCase]:
+def results_in(file: Path) -> list[TestCase]:
     return [test for suite in JUnitXml.fromfile(str(file)) for test in suite]
 
 

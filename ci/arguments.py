@@ -21,6 +21,7 @@ Source = Annotated[
 ]
 Only = Annotated[list[str] | None, Doc("Services and groups, such as identity or portals; all when left out")]
 Memory = Annotated[str, Doc("What builds take together at most, such as 2GB; most of the free memory when left out")]
+Rerun = Annotated[bool, Doc("Run also what passed or failed before with the same inputs")]
 AsJson = Annotated[bool, Doc("Answer JSON instead of the table")]
 Tag = Annotated[str, Doc("A published tag; the commit's when left out")]
 OnHost = Annotated[str, Doc("A host of services.toml")]

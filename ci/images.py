@@ -33,7 +33,7 @@ async def build(one: Prepared) -> Image:
 
     async def run() -> Image:
         # Why not uncompressed: the engine then fails now and then with "not found" on base layers it has compressed.
-        size = await (await _built(one)).as_tarball().size()
+        size = await (await built(one)).as_tarball().size()
         return _image(one, Status.BUILT, "", size=size)
 
     return await _answer(one, run)
@@ -43,7 +43,7 @@ async def publish(one: Prepared, target: Target) -> Image:
     """Build and push once under the commit's tag, then let `in-KEY` name the same bytes."""
 
     async def run() -> Image:
-        manifest = await _push(await _built(one), one, target)
+        manifest = await _push(await built(one), one, target)
         await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
         return _published(one, target, manifest, Status.BUILT, "no image of these inputs was published")
 
@@ -60,23 +60,24 @@ async def reuse(one: Prepared, target: Target, manifest: Manifest) -> Image:
     return await _answer(one, run)
 
 
-def inputs_tag(key: str) -> str:
-    """The tag under which an image of these inputs is found."""
-    return f"in-{key}"
-
-
-async def _built(one: Prepared) -> dagger.Container:
+async def built(one: Prepared) -> dagger.Container:
+    """The container that a Dockerfile makes; raise `BuildFailed` with the line that says why it does not."""
     try:
         return await one.container.sync()
     except dagger.ExecError as fault:
         raise BuildFailed(cause_of(f"{fault.stdout}\n{fault.stderr}", str(fault))) from None
 
 
-async def _push(built: dagger.Container, one: Prepared, target: Target) -> Manifest:
+def inputs_tag(key: str) -> str:
+    """The tag under which an image of these inputs is found."""
+    return f"in-{key}"
+
+
+async def _push(made: dagger.Container, one: Prepared, target: Target) -> Manifest:
     name, registry = one.service.name, target.registry
     # Only here: a login on an earlier branch would become part of every cache key.
     secret = dag.set_secret("registry-password", registry.login.password)
-    ready = built.with_registry_auth(registry.address.host, registry.login.user, secret)
+    ready = made.with_registry_auth(registry.address.host, registry.login.user, secret)
     retries = retry_context(on=(dagger.QueryError, TimeoutError), attempts=PUSH_ATTEMPTS, timeout=None, wait_max=15)
     try:
         async for attempt in retries:

@@ -1,9 +1,6 @@
 """The lock: what was requested and what came of it; kept in the registry as an ordinary image."""
 
-import gzip
-import io
 import json
-import tarfile
 from enum import StrEnum
 from functools import cache
 from typing import Final, Self
@@ -12,14 +9,11 @@ from attrs import field, frozen
 from cattrs import BaseValidationError, Converter
 
 from ci.errors import LockIncomplete, LockMissing
-from ci.registry import Manifest, Registry, digest_of
+from ci.registry import Manifest, Registry, parcel
 
 NAME: Final = "ci/lock"
 FILE: Final = "images.lock.json"
 DEV: Final = "dev"  # the tag that the host follows
-MANIFEST_TYPE: Final = "application/vnd.oci.image.manifest.v1+json"
-CONFIG_TYPE: Final = "application/vnd.oci.image.config.v1+json"
-LAYER_TYPE: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
 NO_LOCK: Final = (ValueError, TypeError, AttributeError, BaseValidationError)  # what reading another text raises
 
 
@@ -87,27 +81,21 @@ class Lock:
 
 async def store(registry: Registry, lock: Lock, tag: str) -> Manifest:
     """Write the lock as the image `ci/lock:TAG`; return its manifest, for more tags."""
-    archive = _archive(lock.to_json())
-    layer, config = gzip.compress(archive, mtime=0), _config(archive)
-    for blob in (layer, config):
-        await registry.push_blob(NAME, blob)
-    manifest = Manifest(_manifest(layer, config), MANIFEST_TYPE)
-    await registry.tag(NAME, manifest, tag)
-    return manifest
+    return await parcel.send(registry, NAME, tag, {FILE: lock.to_json().encode()})
 
 
 async def fetch(registry: Registry, tag: str) -> Lock:
     """Read the lock under a tag; raise `LockMissing` when there is none."""
     place = f"{registry.address.image(NAME)}:{tag}"
-    manifest = await registry.manifest(NAME, tag)
-    if manifest is None:
-        raise LockMissing(
-            f"{place} does not exist: nothing was published under {tag}; run publish-all, or name another tag"
-        )
     try:
-        return unpack(await registry.blob(NAME, manifest.layers[0]))
-    except (*NO_LOCK, tarfile.TarError, KeyError, IndexError):
+        files = await parcel.fetch(registry, NAME, tag)
+        if files is not None:
+            return Lock.from_json(files[FILE].decode())
+    except (*NO_LOCK, KeyError):
         raise LockMissing(f"{place} is no lock: run publish-all, which writes one") from None
+    raise LockMissing(
+        f"{place} does not exist: nothing was published under {tag}; run publish-all, or name another tag"
+    )
 
 
 async def find(registry: Registry, tag: str) -> Lock | None:
@@ -126,49 +114,6 @@ def given(text: str) -> Lock:
         raise LockMissing(
             f"the given file is not an {FILE}: `dagger call lock --tag SHA -o {FILE}` writes one"
         ) from None
-
-
-def unpack(layer: bytes) -> Lock:
-    """The lock in the image's one layer."""
-    with tarfile.open(fileobj=io.BytesIO(layer), mode="r:gz") as archive:
-        member = archive.extractfile(FILE)
-        assert member is not None  # noqa: S101  # FILE is an ordinary file of an archive that we wrote
-        return Lock.from_json(member.read().decode())
-
-
-def _archive(text: str) -> bytes:
-    content, buffer = text.encode(), io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        member = tarfile.TarInfo(FILE)
-        member.size, member.mode = len(content), 0o644
-        archive.addfile(member, io.BytesIO(content))
-    return buffer.getvalue()
-
-
-def _config(archive: bytes) -> bytes:
-    """A standard image configuration: GitLab's registry refuses artifact types that it does not know."""
-    return _canonical(
-        {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [digest_of(archive)]}}
-    )
-
-
-def _manifest(layer: bytes, config: bytes) -> bytes:
-    return _canonical(
-        {
-            "schemaVersion": 2,
-            "mediaType": MANIFEST_TYPE,
-            "config": _descriptor(CONFIG_TYPE, config),
-            "layers": [_descriptor(LAYER_TYPE, layer)],
-        }
-    )
-
-
-def _descriptor(media_type: str, content: bytes) -> dict[str, object]:
-    return {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 @cache

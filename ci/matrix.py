@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Final, Generic, TypeVar
 
 import anyio
 from attrs import frozen
+
+from ci.size import parse_size
 
 T = TypeVar("T")
 SPARE: Final = 0.8  # of the memory that is free: the rest is the engine's own
@@ -19,7 +22,7 @@ class Job(Generic[T]):
     name: str
     memory: int  # bytes that it takes while it runs
     seconds: int  # expected; orders the queue only
-    run: Callable[[], Awaitable[T]]
+    run: Callable[[float], Awaitable[T]]  # told how many seconds after the begin of all it begins
 
 
 class Budget:
@@ -51,11 +54,11 @@ async def run_all(jobs: Sequence[Job[T]], memory: int, done: Callable[[int, T], 
 
     `done` is told how many have ended and each answer as it comes.
     """
-    budget, answers = Budget(memory), dict[str, T]()
+    budget, answers, begin = Budget(memory), dict[str, T](), monotonic()
 
     async def attempt(job: Job[T]) -> None:
         async with budget.share(job.memory):
-            answers[job.name] = await job.run()
+            answers[job.name] = await job.run(round(monotonic() - begin, 1))
             done(len(answers), answers[job.name])
 
     async with anyio.create_task_group() as group:
@@ -64,8 +67,12 @@ async def run_all(jobs: Sequence[Job[T]], memory: int, done: Callable[[int, T], 
     return tuple(answers[job.name] for job in jobs)
 
 
-def available_memory() -> int:
-    """The budget of this machine, in bytes."""
+def budget_of(memory: str) -> int:
+    """What `memory` says, such as 2GB, in bytes; most of this machine's when it is empty."""
+    return parse_size(memory) if memory else _available()
+
+
+def _available() -> int:
     meminfo = Path("/proc/meminfo").read_text(encoding="ascii")
     free = next(line.split()[1] for line in meminfo.splitlines() if line.startswith("MemAvailable:"))
     return int(int(free) * 1024 * SPARE)

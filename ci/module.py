@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import dagger
 from dagger import Doc, Name, object_type
 
-from ci.arguments import UNSEEN, AsJson, Deployable, LockFile, Memory, Older, OnHost, Only, Source, Tag
+from ci.arguments import UNSEEN, AsJson, Deployable, LockFile, Memory, Older, OnHost, Only, Rerun, Source, Tag
 from ci.verb import verb
 
 if TYPE_CHECKING:
+    from ci.checks.checks import Asked as Tests
     from ci.host.deploy import Asked
     from ci.host.site import Site
     from ci.registry.access import Access
@@ -111,6 +112,24 @@ class OisCfa:
         from ci.records import report_folder
 
         return await report_folder(self._access(), tag or self.commit)
+
+    @verb
+    async def test(
+        self, source: Source, *, only: Only = None, memory: Memory = "", rerun: Rerun = False, as_json: AsJson = False
+    ) -> str:
+        """Run the services' own tests, but those that passed before."""
+        from ci.checks.checks import test
+        from ci.checks.report import tests_answer
+
+        ran = await test(self._workspace(source, only), self._access(), self._tests(memory, rerun=rerun))
+        return tests_answer([one.outcome for one in ran], as_json=as_json)
+
+    @verb
+    async def test_report(self, source: Source, *, only: Only = None, memory: Memory = "") -> dagger.Directory:
+        """Give the report, JUnit and Cobertura of the tests, red or green."""
+        from ci.checks.checks import report_folder
+
+        return await report_folder(self._workspace(source, only), self._access(), self._tests(memory))
 
     @verb
     async def plan_deploy(
@@ -237,6 +256,11 @@ class OisCfa:
 
         lock = await lock_file.contents() if lock_file else ""
         return Asked(tag=tag or self.commit or "dev", lock=lock, order=self.order, allow_older=allow_older)
+
+    def _tests(self, memory: str, *, rerun: bool = False) -> "Tests":
+        from ci.checks.checks import Asked
+
+        return Asked(commit=self.commit, attempt=self.by, memory=memory, rerun=rerun)
 
     def _workspace(self, source: dagger.Directory, only: list[str] | None = None) -> "Workspace":
         from ci.workspace import Workspace

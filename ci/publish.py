@@ -5,7 +5,6 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from time import monotonic
 from typing import Final
 
 from attrs import evolve
@@ -14,11 +13,10 @@ from ci import images, lock
 from ci.errors import LockIncomplete, SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock
-from ci.matrix import Job, available_memory, run_all
+from ci.matrix import Job, budget_of, run_all
 from ci.registry import Manifest, Registry
 from ci.registry.access import Access
 from ci.report import Decision, progress
-from ci.size import parse_size
 from ci.workspace import Prepared, Workspace
 
 MOVING: Final = frozenset({lock.DEV, "stage", "prod", "latest"})  # tags that hosts and people follow
@@ -36,7 +34,7 @@ async def plan(workspace: Workspace, access: Access) -> tuple[Decision, ...]:
 
 async def build_all(workspace: Workspace, memory: str) -> tuple[Image, ...]:
     """Build every image within the memory budget; failures are among the answers."""
-    return await _run(await workspace.prepare(), images.build, _budget(memory))
+    return await _run(await workspace.prepare(), images.build, budget_of(memory))
 
 
 async def publish_all(workspace: Workspace, access: Access, tags: Sequence[str], memory: str, *, rebuild: bool) -> Lock:
@@ -50,7 +48,7 @@ async def publish_all(workspace: Workspace, access: Access, tags: Sequence[str],
         await _check_push(registry, prepared)
         found = {} if rebuild else await _published(prepared, registry)
         before = await lock.find(registry, lock.DEV)
-        target, budget = Target(registry, tags[0]), _budget(memory)
+        target, budget = Target(registry, tags[0]), budget_of(memory)
         answers = await _run(prepared, partial(_publish, target, found), budget)
         done = _lock(tags[0], answers, budget, before)
         held = await lock.store(registry, done, tags[0])
@@ -100,10 +98,7 @@ def _decision(one: Prepared, manifest: Manifest | None) -> Decision:
 async def _run(
     prepared: Sequence[Prepared], step: Callable[[Prepared], Awaitable[Image]], budget: int
 ) -> tuple[Image, ...]:
-    begin = monotonic()
-
-    async def timed(one: Prepared) -> Image:
-        began = round(monotonic() - begin, 1)
+    async def timed(one: Prepared, began: float) -> Image:
         return evolve(await step(one), began=began, memory=min(one.service.memory, budget))
 
     def tell(ended: int, image: Image) -> None:
@@ -111,10 +106,6 @@ async def _run(
 
     jobs = [Job(one.service.name, one.service.memory, one.service.seconds, partial(timed, one)) for one in prepared]
     return await run_all(jobs, budget, tell)
-
-
-def _budget(memory: str) -> int:
-    return parse_size(memory) if memory else available_memory()
 
 
 async def _publish(target: Target, found: dict[str, Manifest], one: Prepared) -> Image:

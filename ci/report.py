@@ -82,10 +82,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return tabulate(list(rows), headers=head, tablefmt="plain", disable_numparse=True)
 
 
+def short(cause: str) -> str:
+    """A cause with room for it in a table."""
+    return cause if len(cause) <= LONGEST_CAUSE else f"{cause[: LONGEST_CAUSE - 1]}…"
+
+
 def _row(image: Image) -> tuple[str, ...]:
     size = format_size(image.size) if image.size is not None else "-"
-    return image.service, image.status, _short(image.cause), f"{image.seconds:.1f}", size
-
-
-def _short(cause: str) -> str:
-    return cause if len(cause) <= LONGEST_CAUSE else f"{cause[: LONGEST_CAUSE - 1]}…"
+    return image.service, image.status, short(image.cause), f"{image.seconds:.1f}", size

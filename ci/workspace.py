@@ -44,7 +44,8 @@ class Prepared:
         """What the Dockerfile makes of the tree."""
         declared = self.inputs.dockerfile.args & self.service.args.keys()
         args = [dagger.BuildArg(name, self.service.args[name]) for name in sorted(declared)]
-        return self.tree.docker_build(dockerfile=DOCKERFILE, build_args=args, platform=PLATFORM)
+        target = self.inputs.dockerfile.target
+        return self.tree.docker_build(dockerfile=DOCKERFILE, build_args=args, target=target, platform=PLATFORM)
 
 
 @frozen(kw_only=True)
@@ -52,6 +53,7 @@ class Workspace:
     """A repository, and the part of it that a call is about."""
 
     source: dagger.Directory
+    tests: bool = False  # about the stages in which services are tested, where there are, in place of the images
     only: Sequence[str] = ()  # services and groups; all when empty
     build_args: str = ""  # NAME=VALUE by spaces; they win over the catalogue's
 
@@ -78,9 +80,10 @@ class Workspace:
         """Fetch, check and lay out the inputs of each service; refuse with the faults of all of them."""
         catalogue, args = await self.catalogue(), parse_args(self.build_args)
         root = self.source.directory(catalogue.root)
-        services = [evolve(one, args={**one.args, **args}) for one in catalogue.select(self.only)]
+        chosen = [one for one in catalogue.select(self.only) if one.test or not self.tests]
+        services = [evolve(one, args={**one.args, **args}) for one in chosen]
         await _fetch(root, include=[path for one in services for path in _first_read(one)])
-        rules = _each(lambda one: (one, *read(FETCHED, one)), services)
+        rules = _each(lambda one: (one, *read(FETCHED, one, target=self._target(one))), services)
         union = wanted((one, dockerfile) for one, dockerfile, _ in rules)
         await _fetch(root, include=union.include, exclude=union.exclude)
         await _fetch_behind_links(root, rules)
@@ -93,6 +96,9 @@ class Workspace:
         images = sorted({image for one in prepared for image in one.inputs.dockerfile.bases})
         digests = dict(zip(images, await gather(*map(_base_digest, images)), strict=True))
         return tuple(evolve(one, key=_key(one, digests)) for one in prepared)
+
+    def _target(self, service: Service) -> str:
+        return service.test.stage if self.tests and service.test else ""
 
 
 def parse_args(text: str) -> Mapping[str, str]:
@@ -146,4 +152,6 @@ async def _base_digest(image: str) -> str:
 
 
 def _key(one: Prepared, digests: Mapping[str, str]) -> str:
-    return key(one.inputs, args=one.service.args, platform=str(PLATFORM), bases=digests, recipe=RECIPE)
+    test = one.service.test
+    recipe = f"{RECIPE} {test.reports} {test.command}" if test and one.inputs.dockerfile.target else RECIPE
+    return key(one.inputs, args=one.service.args, platform=str(PLATFORM), bases=digests, recipe=recipe)

@@ -13,9 +13,19 @@ from attrs import field, frozen
 from ci.catalogue.conflicts import conflicts, merged
 from ci.catalogue.places import Places
 from ci.catalogue.shape import Fault, faults, nearest
-from ci.catalogue.tables import File, HostTable, ServiceTable
+from ci.catalogue.tables import File, HostTable, ServiceTable, TestTable
 from ci.errors import CatalogueError, UnknownService
 from ci.size import parse_size
+
+
+@frozen(kw_only=True)
+class Test:
+    """How a service is tested."""
+
+    command: str  # for sh
+    stage: str
+    reports: str  # a folder in the container
+    memory: int
 
 
 @frozen(kw_only=True)
@@ -33,6 +43,7 @@ class Service:
     seconds: int
     health: str | None = None  # path that answers 200 when the service is well
     version: str | None = None  # path whose answer holds the image's reference
+    test: Test | None = None
     args: Mapping[str, str] = field(factory=dict, hash=False)  # a mapping has no hash
     place: str
 
@@ -153,11 +164,21 @@ def _catalogue(file: File, places: Places) -> Catalogue:
 
 
 def _service(name: str, table: ServiceTable, place: str) -> Service:
-    told = attrs.asdict(table)
+    told = attrs.asdict(table, recurse=False)
     for path in ("dockerfile", "context"):
         told[path] = normpath((told[path] or ".").replace("{name}", name))
     told["memory"] = parse_size(told["memory"])
+    told["test"] = _test(name, table.test, told["memory"]) if table.test else None
     return Service(name=name, place=place, **told)
+
+
+def _test(name: str, table: TestTable, memory: int) -> Test:
+    return Test(
+        command=table.command.replace("{name}", name),
+        stage=table.stage,
+        reports=table.reports,
+        memory=parse_size(table.memory) if table.memory else memory,
+    )
 
 
 def _host(name: str, table: HostTable, place: str) -> Host:

@@ -22,8 +22,8 @@ def conflicts(file: File, places: Places) -> Iterator[Fault]:
 
 def merged(service: ServiceTable, kind: KindTable) -> ServiceTable:
     """The service with what it leaves to its kind."""
-    own = attrs.asdict(service, filter=lambda _, value: value is not None)
-    return ServiceTable(**{**attrs.asdict(kind), **own, "args": {**kind.args, **service.args}})
+    own = attrs.asdict(service, recurse=False, filter=lambda _, value: value is not None)
+    return ServiceTable(**{**attrs.asdict(kind, recurse=False), **own, "args": {**kind.args, **service.args}})
 
 
 def _kind_faults(name: str, service: ServiceTable, kinds: Mapping[str, KindTable]) -> Iterator[Fault]:

@@ -69,6 +69,8 @@ Address = Annotated[
     ),
 ]
 User = Annotated[str, Text(r"[A-Za-z_][0-9A-Za-z_.-]*", "be a login name such as deploy")]
+StageName = Annotated[str, Text(r"[A-Za-z][0-9A-Za-z_.-]*", "be the name of a stage, such as test")]
+Line = Annotated[str, Text(r"[^\x00-\x1f]*\S[^\x00-\x1f]*", "be one line of text")]
 ArgumentName = Annotated[str, Text(r"[A-Za-z_][0-9A-Za-z_]*", "be letters, digits and _, as ARG wants it")]
 ArgumentValue = Annotated[str, Text(r"[\s\S]*", "be text in quotes")]
 Size = Annotated[str, Text(size.PATTERN, "be a size such as 2GB")]

@@ -9,6 +9,7 @@ from ci.catalogue.rules import (
     Address,
     ArgumentName,
     ArgumentValue,
+    Line,
     Name,
     PathInRepository,
     PathInRoot,
@@ -16,6 +17,7 @@ from ci.catalogue.rules import (
     Port,
     Seconds,
     Size,
+    StageName,
     UrlPath,
     User,
 )
@@ -23,6 +25,25 @@ from ci.catalogue.rules import (
 
 def _says(description: str, **schema: object) -> dict[str, Any]:
     return {"description": description, **schema}
+
+
+@frozen(kw_only=True)
+class TestTable:
+    """How the services of a kind are tested; a service's own table takes the place of the whole."""
+
+    command: Line = field(
+        metadata=_says("What runs the tests in the stage, read by sh; {name} stands for the service's name.")
+    )
+    stage: StageName = field(
+        default="test", metadata=_says("The Dockerfile's stage that holds what the command needs; test by default.")
+    )
+    reports: PathOnHost = field(
+        default="/reports",
+        metadata=_says("The folder in which the command leaves JUnit and Cobertura files; /reports by default."),
+    )
+    memory: Size | None = field(
+        default=None, metadata=_says("What the tests take at most, their build too; what a build takes by default.")
+    )
 
 
 @frozen(kw_only=True)
@@ -52,6 +73,7 @@ class KindTable:
     version: UrlPath | None = field(
         default=None, metadata=_says("The path whose answer holds IMAGE_REF, by which a deploy knows what answers.")
     )
+    test: TestTable | None = field(default=None, metadata=_says("How the services are tested; not at all without it."))
     args: Mapping[ArgumentName, ArgumentValue] = field(
         factory=dict, metadata=_says("Build arguments; a service's own are added to those of its kind. No secrets.")
     )

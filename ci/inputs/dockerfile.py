@@ -36,9 +36,10 @@ class Stage:
 
 @frozen(kw_only=True)
 class Dockerfile:
-    """A Dockerfile, and what the stages that lead to its last one take from outside."""
+    """A Dockerfile, and what the stages that lead to its target take from outside."""
 
     path: str
+    target: str  # a stage's name; the last one when empty
     text: str = field(repr=False)
     sources: tuple[Source, ...]
     bases: tuple[str, ...]
@@ -46,14 +47,21 @@ class Dockerfile:
     stages: tuple[Stage, ...] = field(default=(), eq=False, repr=False)
 
 
-def parse(path: str, text: str, args: Mapping[str, str], *, platform: str = "linux/amd64") -> Dockerfile:
+def parse(
+    path: str, text: str, args: Mapping[str, str], *, platform: str = "linux/amd64", target: str = ""
+) -> Dockerfile:
     """Read a Dockerfile under build arguments; refuse, each with its line, what the engine would not build."""
     ast = _syntax(path, text)
     reading = _Reading(Scope(args, ast.escape_token, variables=platform_variables(platform)))
     InputsError.unless_none(f"{path}:{fault}" for fault in reading.faults_of(ast))
-    used = reading.stages_that_lead_to_last()
+    used = reading.stages_that_lead_to(target)
+    if not used:
+        raise InputsError(
+            f"{path}: there is no stage {target}; add FROM STAGE AS {target}, or name another in its place"
+        )
     return Dockerfile(
         path=path,
+        target=target,
         text=text,
         sources=tuple(source for stage in used for source in stage.sources),
         bases=tuple(dict.fromkeys(image for stage in used for image in reading.images(stage))),
@@ -103,9 +111,10 @@ class _Reading:
         if not self.stages:
             yield "1: there is no stage; begin it with FROM IMAGE"
 
-    def stages_that_lead_to_last(self) -> list[_Stage]:
-        """In their order; the engine leaves the others out."""
-        reached, ahead = set[int](), [len(self.stages) - 1]
+    def stages_that_lead_to(self, target: str) -> list[_Stage]:
+        """In their order; the engine leaves the others out. None when there is no target of that name."""
+        last = self._find(target, len(self.stages)) if target else len(self.stages) - 1
+        reached, ahead = set[int](), [] if last is None else [last]
         while ahead:
             number = ahead.pop()
             if number not in reached:

@@ -48,13 +48,13 @@ class Wanted:
     exclude: tuple[str, ...]
 
 
-def read(root: Path, service: Service, *, platform: str = "linux/amd64") -> tuple[Dockerfile, Ignore]:
-    """The Dockerfile of a service, and the ignore file that rules it."""
+def read(root: Path, service: Service, *, platform: str = "linux/amd64", target: str = "") -> tuple[Dockerfile, Ignore]:
+    """The Dockerfile of a service as it leads to a stage, by default the last one, and the ignore file over it."""
     texts = {path: _text(root / path) for path in (service.dockerfile, *ignore_candidates(service))}
     text = texts.pop(service.dockerfile)
     if text is None:
         raise InputsError(f"{service.place}: there is no {service.dockerfile}; {_nearest_file(root, service)}")
-    dockerfile = parse(service.dockerfile, text, service.args, platform=platform)
+    dockerfile = parse(service.dockerfile, text, service.args, platform=platform, target=target)
     InputsError.unless_none(_values_without_effect(service, dockerfile))
     return dockerfile, choose_ignore(service, {path: found for path, found in texts.items() if found})
 

@@ -1,7 +1,7 @@
 """A page as junit.xml: each service is a test, as GitLab shows them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from junitparser import Failure, JUnitXml, TestCase, TestSuite
@@ -16,28 +16,35 @@ def junit(page: Page) -> str:
 
     GitLab shows `classname` as the suite, and the text of a failure, not its message.
     """
-    suite = TestSuite(_plain(page.title))
-    suite.add_testcases(list(_tests(page)))
+    return written({page.title: tuple(_tests(page))})
+
+
+def written(suites: Mapping[str, Sequence[TestCase]]) -> str:
+    """Tests, by the name of their suite, as the text of a junit.xml."""
     whole = JUnitXml()
-    whole.add_testsuite(suite)
-    written: bytes = whole.tostring()  # type: ignore[no-untyped-call]  # its one method without types
-    return f"{written.decode()}\n"
+    for name, tests in suites.items():
+        suite = TestSuite(_plain(name))
+        suite.add_testcases(list(tests))
+        whole.add_testsuite(suite)
+    text: bytes = whole.tostring()  # type: ignore[no-untyped-call]  # its one method without types
+    return f"{text.decode()}\n"
 
 
-def _tests(page: Page) -> Iterator[TestCase]:
-    if page.faults:
-        yield _test(page, page.suite, 0, "\n".join(page.faults), failed=True)
-    for row in page.rows:
-        yield _test(page, row.name, row.seconds, _told(row), failed=row.tone is Tone.BAD)
-
-
-def _test(page: Page, name: str, seconds: float, text: str, *, failed: bool) -> TestCase:
-    test = TestCase(_plain(name), classname=_plain(page.suite), time=seconds)
+def case_of(suite: str, name: str, seconds: float, text: str, *, failed: bool) -> TestCase:
+    """One test, red or green, with what there is to say of it."""
+    test = TestCase(_plain(name), classname=_plain(suite), time=seconds)
     if failed:
         test.result = [_failure(_plain(text))]
     else:
         test.system_out = _plain(text)
     return test
+
+
+def _tests(page: Page) -> Iterator[TestCase]:
+    if page.faults:
+        yield case_of(page.suite, page.suite, 0, "\n".join(page.faults), failed=True)
+    for row in page.rows:
+        yield case_of(page.suite, row.name, row.seconds, _told(row), failed=row.tone is Tone.BAD)
 
 
 def _failure(text: str) -> Failure:

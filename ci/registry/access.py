@@ -32,6 +32,15 @@ class Access:
         async with connect(Address.parse(self.registry), Login(self.user, password)) as registry:
             yield registry
 
+    @asynccontextmanager
+    async def open_if_given(self) -> AsyncIterator[Registry | None]:
+        """The registry; None where there is none to ask."""
+        if not self.given:
+            yield None
+            return
+        async with self.open() as registry:
+            yield registry
+
     async def missing(self) -> tuple[Setting, ...]:
         """What is not set."""
         return tuple(self._missing(await self._plain()))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.catalogue import Host, Service, load
+from ci.catalogue import Host, Service, Test, load
 from ci.errors import UnknownService
 
 REPOSITORY = Path(__file__).parents[2]
@@ -68,6 +68,17 @@ def test_a_service_overrides_its_kind() -> None:
 def test_arguments_of_a_service_are_added_to_those_of_its_kind() -> None:
     text = KIND + 'args = { A = "kind", B = "kind" }\n' + IDENTITY + 'args = { B = "own", C = "own" }\n'
     assert load(text).service("identity").args == {"A": "kind", "B": "own", "C": "own"}
+
+
+def test_a_service_is_tested_as_its_kind_says_unless_it_says_otherwise() -> None:
+    text = KIND + '\n[kinds.dotnet.test]\ncommand = "run {name}"\n' + IDENTITY
+    assert load(text).service("identity").test == Test(
+        command="run identity", stage="test", reports="/reports", memory=700_000_000
+    )
+    own = '\n[services.identity.test]\ncommand = "own"\nstage = "checked"\nreports = "/out"\nmemory = "1GB"\n'
+    assert load(text + own).service("identity").test == Test(
+        command="own", stage="checked", reports="/out", memory=10**9
+    )
 
 
 def test_a_host_is_read() -> None:

@@ -54,6 +54,18 @@ def test_stages_that_do_not_lead_to_the_last_take_nothing() -> None:
     assert dockerfile.bases == ("one", "three")
 
 
+def test_a_target_takes_what_leads_to_it_and_nothing_of_the_last() -> None:
+    text = "FROM one AS a\nCOPY a /\nFROM a AS Test\nCOPY tests /\nFROM two\nCOPY b /\n"
+    dockerfile = parse("Dockerfile", text, {}, target="test")
+    assert (dockerfile.target, [source.base for source in dockerfile.sources]) == ("test", ["a", "tests"])
+    assert dockerfile.bases == ("one",)
+
+
+def test_a_target_that_is_not_there_is_refused() -> None:
+    with pytest.raises(InputsError, match=r"^Dockerfile: there is no stage test; add FROM STAGE AS test, or name "):
+        parse("Dockerfile", "FROM one AS tests\n", {}, target="test")
+
+
 def test_images_of_copies_and_mounts_are_bases() -> None:
     text = "FROM scratch AS s\nFROM a\nCOPY --from=b / /\nRUN --mount=from=c,target=/m true\nCOPY --from=s / /\n"
     assert read(text).bases == ("a", "b", "c")

@@ -12,12 +12,11 @@ from dagger.mod._module import FUNCTION_DEF_KEY
 
 from ci.cause import cause_of, plain
 from ci.errors import Failed, LockIncomplete, LockMissing, SettingMissing
-from ci.lock import MANIFEST_TYPE, Image, Lock, Status, fetch, find, given, unpack
-from ci.lock import _archive as archive
+from ci.lock import Image, Lock, Status, fetch, find, given
 from ci.matrix import Job, run_all
 from ci.module import OisCfa
 from ci.publish import publish_all
-from ci.registry import Address, Link, Login, Registry
+from ci.registry import Address, Link, Login, Registry, parcel
 from ci.registry.access import Access
 from ci.report import images_answer
 from ci.workspace import Workspace
@@ -45,7 +44,7 @@ def test_a_lock_of_another_checkout_is_read(change: dict[str, str | None]) -> No
 async def test_what_is_no_lock_is_not_read_as_one() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         manifest = {"layers": [{"digest": "sha256:0", "size": 1}]}
-        headers = {"Content-Type": MANIFEST_TYPE}
+        headers = {"Content-Type": parcel.MANIFEST_TYPE}
         return (
             httpx.Response(200, headers=headers, json=manifest)
             if "/manifests/" in request.url.path
@@ -60,8 +59,16 @@ async def test_what_is_no_lock_is_not_read_as_one() -> None:
             await fetch(registry, "dev")
 
 
-def test_the_lock_image_holds_the_lock() -> None:
-    assert unpack(gzip.compress(archive(LOCK.to_json()))) == LOCK
+def test_a_parcel_holds_what_was_packed_and_is_the_same_bytes_each_time() -> None:
+    files = {"b.json": b"{}", "a/junit.xml": "<Ж/>".encode()}
+    assert parcel.unpack(gzip.compress(parcel.pack(files))) == files
+    assert parcel.pack(files) == parcel.pack(dict(reversed(files.items())))
+
+
+@pytest.mark.parametrize("layer", [b"no archive", gzip.compress(b"no archive"), gzip.compress(parcel.pack({}))[:20]])
+def test_what_is_no_parcel_is_not_read_as_one(layer: bytes) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        parcel.unpack(layer)
 
 
 def test_a_lock_without_an_image_of_a_requested_service_is_refused() -> None:
@@ -105,7 +112,7 @@ async def test_jobs_share_the_budget_and_answer_in_order(memory: int, most: int)
         running.remove(name)
         return name
 
-    jobs = [Job(name, 10, seconds, lambda name=name: run(name)) for seconds, name in enumerate("abcd")]  # type: ignore[misc]
+    jobs = [Job(name, 10, seconds, lambda _began, name=name: run(name)) for seconds, name in enumerate("abcd")]  # type: ignore[misc]
     assert await run_all(jobs, memory, lambda ended, _: told.append(ended)) == ("a", "b", "c", "d")
     assert max(seen) == most
     assert told == [1, 2, 3, 4]
@@ -119,7 +126,7 @@ async def test_the_longest_job_starts_first() -> None:
         done.set()
         return name
 
-    jobs = [Job(name, 1, seconds, lambda name=name: run(name)) for name, seconds in (("short", 1), ("long", 9))]  # type: ignore[misc]
+    jobs = [Job(name, 1, seconds, lambda _began, name=name: run(name)) for name, seconds in (("short", 1), ("long", 9))]  # type: ignore[misc]
     await run_all(jobs, 1, lambda _ended, _answer: None)
     assert order == ["long", "short"]
 
@@ -138,7 +145,7 @@ def test_the_module_offers_the_functions_of_its_contract() -> None:
     assert {verb.__name__ for verb in VERBS} == {
         "services", "plan", "build", "build_all", "publish_all", "promote", "lock", "report",
         "plan_deploy", "deploy", "rollback", "status", "releases", "logs",
-        "install", "deploy_report", "adopt_check",
+        "install", "deploy_report", "adopt_check", "test", "test_report",
     }  # fmt: skip
 
 

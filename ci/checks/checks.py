@@ -1,0 +1,105 @@
+"""The sequences: run the services' tests, and hand out what they left behind."""
+
+import sys
+from asyncio import gather
+from collections.abc import Mapping, Sequence
+from functools import partial
+from time import time_ns
+
+import dagger
+from attrs import evolve, frozen
+from junitparser import TestCase
+
+from ci.catalogue import Test
+from ci.checks import kept, results
+from ci.checks.outcome import Outcome, Status
+from ci.checks.page import page_of
+from ci.checks.report import progress
+from ci.checks.run import Ran, run
+from ci.matrix import Job, budget_of, run_all
+from ci.page.folder import folder
+from ci.page.junit import case_of, written
+from ci.registry import Registry
+from ci.registry.access import Access
+from ci.report import json_of
+from ci.workspace import Prepared, Workspace
+
+
+@frozen(kw_only=True)
+class Asked:
+    """What a run of tests is told besides the services."""
+
+    commit: str
+    attempt: str  # whose answers the engine may give again: a job's own
+    memory: str
+    rerun: bool = False
+
+
+async def test(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
+    """Run the tests of every service within the memory budget, but those that passed with the same inputs."""
+    prepared = await evolve(workspace, tests=True).identify()
+    async with access.open_if_given() as registry:
+        before = await _kept(registry, prepared, asked)
+        ran = await _run(registry, prepared, before, asked)
+    by_name = {one.outcome.service: one for one in ran}
+    services = (await workspace.catalogue()).select(workspace.only)
+    return tuple(by_name.get(one.name) or _untested(one.name) for one in services)
+
+
+async def report_folder(workspace: Workspace, access: Access, asked: Asked) -> dagger.Directory:
+    """The outcomes as a report, with the reports of each service beside; junit.xml has every test."""
+    ran = await test(workspace, access, asked)
+    outcomes = [one.outcome for one in ran]
+    junit = written({one.outcome.service: _suite(one) for one in ran})
+    made = folder(page_of(outcomes, asked.commit), json_of(outcomes)).with_new_file("junit.xml", junit)
+    for one in ran:
+        for path, content in one.files.items():
+            made = made.with_new_file(f"{one.outcome.service}/{path}", content.decode(errors="replace"))
+    return made
+
+
+async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: Asked) -> Mapping[str, Ran]:
+    if registry is None or asked.rerun:
+        return {}
+    found = await gather(*(kept.find(registry, one, asked.commit) for one in prepared))
+    return {one.service.name: ran for one, ran in zip(prepared, found, strict=True) if ran}
+
+
+async def _run(
+    registry: Registry | None, prepared: Sequence[Prepared], before: Mapping[str, Ran], asked: Asked
+) -> tuple[Ran, ...]:
+    budget = budget_of(asked.memory)
+    attempt = str(time_ns()) if asked.rerun else asked.attempt
+
+    async def answer(one: Prepared, test: Test, began: float) -> Ran:
+        if found := before.get(one.service.name):
+            return found
+        ran = await run(one, test, attempt, asked.commit)
+        ran = evolve(ran, outcome=evolve(ran.outcome, began=began, memory=min(test.memory, budget)))
+        if registry:
+            await kept.keep(registry, one, ran)
+        return ran
+
+    def tell(ended: int, ran: Ran) -> None:
+        print(progress(ended, len(prepared), ran.outcome), file=sys.stderr, flush=True)
+
+    jobs = [
+        Job(one.service.name, test.memory, one.service.seconds, partial(answer, one, test))
+        for one in prepared
+        if (test := one.service.test)
+    ]
+    return await run_all(jobs, budget, tell)
+
+
+def _untested(name: str) -> Ran:
+    return Ran(outcome=Outcome(service=name, status=Status.UNTESTED, cause="the catalogue names no test command"))
+
+
+def _suite(ran: Ran) -> tuple[TestCase, ...]:
+    """Every test, under its service's name; what failed as a whole is one failed test more."""
+    outcome, cases = ran.outcome, tuple(results.read(ran.files).cases) if ran.files else ()
+    for case in cases:
+        case.classname = " ".join(filter(None, (outcome.service, case.classname)))
+    if outcome.status is Status.FAILED and not outcome.tally.failed:
+        return (*cases, case_of(outcome.service, "tests", outcome.seconds, outcome.cause, failed=True))
+    return cases

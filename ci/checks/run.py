@@ -1,0 +1,76 @@
+"""Run one service's tests in its stage: a failure is an answer too, with the files that it left."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+import dagger
+from attrs import evolve, field, frozen
+from dagger import dag
+
+from ci.catalogue import Test
+from ci.cause import cause_of, plain
+from ci.checks.outcome import Outcome, Status, Tally
+from ci.checks.results import Files, read
+from ci.errors import PipelineError
+from ci.images import built
+from ci.workspace import Prepared
+
+REPORTS: Final = Path("reports")  # below the function's own working directory, which is new at each call
+ATTEMPT: Final = "OIS_CFA_ATTEMPT"
+
+
+@frozen(kw_only=True)
+class Ran:
+    """An outcome with the files of the reports."""
+
+    outcome: Outcome
+    files: Files = field(factory=dict, hash=False)
+
+
+async def run(one: Prepared, test: Test, attempt: str, commit: str) -> Ran:
+    """Build the stage and run the command in it.
+
+    The engine answers what it has run before, red or green; another `attempt` is run anew.
+    """
+    started = monotonic()
+    outcome = Outcome(service=one.service.name, status=Status.PASSED, cause="", inputs=one.key, commit=commit)
+    try:
+        ran = await _run(await built(one), test, attempt, outcome)
+    except (PipelineError, dagger.DaggerError) as fault:
+        ran = Ran(outcome=evolve(outcome, status=Status.FAILED, cause=plain(str(fault))))
+    return evolve(ran, outcome=evolve(ran.outcome, seconds=round(monotonic() - started, 1)))
+
+
+async def _run(stage: dagger.Container, test: Test, attempt: str, outcome: Outcome) -> Ran:
+    # Emptied first: a report that a step of the Dockerfile left there tells nothing of this run.
+    ready = stage.without_directory(test.reports).with_directory(test.reports, dag.directory())
+    ready = ready.with_env_variable(ATTEMPT, attempt) if attempt else ready
+    ran = ready.with_exec(["sh", "-c", test.command], expect=dagger.ReturnType.ANY)
+    code = await ran.exit_code()
+    folder = REPORTS / outcome.service
+    await ran.directory(test.reports).filter(include=["**/*.xml"]).export(str(folder))
+    files = _files(folder)
+    tally = read(files).tally
+    if not (cause := _cause(code, tally, test)):
+        return Ran(outcome=evolve(outcome, tally=tally), files=files)
+    said = "" if tally.failed or code == 0 else f": {cause_of(await _output(ran), 'it said nothing')}"
+    return Ran(outcome=evolve(outcome, status=Status.FAILED, cause=f"{cause}{said}", tally=tally), files=files)
+
+
+def _files(folder: Path) -> Files:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*.xml") if file.is_file()}
+
+
+def _cause(code: int, tally: Tally, test: Test) -> str:
+    """Why the tests did not pass; a run that tested nothing has not, however it ended."""
+    if tally.failed:
+        more = f", and {tally.failed - 1} more" if tally.failed > 1 else ""
+        return f"{tally.faults[0]}{more}"
+    if code != 0:
+        return f"the tests ended with {code}"
+    return "" if tally.tests else f"the command left no JUnit file with a test in {test.reports}: {test.command}"
+
+
+async def _output(ran: dagger.Container) -> str:
+    return f"{await ran.stdout()}\n{await ran.stderr()}"

@@ -1,0 +1,122 @@
+"""The services' own tests on the engine: red and green, told and kept."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+from junitparser import JUnitXml
+
+from tests.engine.conftest import Tiny
+from tests.support.pipeline import Pipeline, told
+
+DOCKERFILE: Final = """\
+FROM debian:bookworm-slim AS sources
+COPY file /
+FROM sources AS test
+COPY tests /tests
+RUN mkdir /reports && echo '<testsuite><testcase name="of the build"/></testsuite>' > /reports/old.xml
+FROM debian:bookworm-slim
+COPY --from=sources /file /
+"""
+GREEN: Final = '<testsuite><testcase classname="A" name="good"/></testsuite>'
+RED: Final = '<testsuite><testcase classname="A" name="bad"><failure message="2 is not 3"/></testcase></testsuite>'
+COVERAGE: Final = '<coverage lines-valid="4" lines-covered="3"/>'
+COMMAND: Final = '[kinds.tiny.test]\ncommand = "sh /tests/run"\n\n[services'
+
+
+@pytest.fixture
+def four(tiny: Tiny) -> Tiny:
+    """Four services: two are green, one is red, one leaves no report. Their tests draw a number each time they run."""
+    repository, pipeline = tiny
+    scripts = {
+        "first": f"echo '{GREEN}' > /reports/junit.xml; echo '{COVERAGE}' > /reports/deep.xml; ",
+        "second": f"echo '{RED}' > /reports/junit.xml; exit 1",
+        "third": f"echo '{GREEN}' > /reports/junit.xml; ",
+        "fourth": "echo error: no such file; exit 3",
+    }
+    for name, script in scripts.items():
+        repository.service(name, DOCKERFILE)
+        repository.write(
+            f"small/{name}/tests/run", f"# {repository.seed}\ncat /proc/sys/kernel/random/uuid\n{script}\n"
+        )
+    text = (repository.root / "services.toml").read_text(encoding="utf-8")
+    repository.write("services.toml", text.replace("[services", COMMAND, 1))
+    return repository, pipeline
+
+
+def test_every_service_is_tested_and_the_red_ones_are_told(four: Tiny, tmp_path: Path) -> None:
+    _, pipeline = four
+    red = pipeline.call("test")
+    assert red.returncode != 0
+    assert "2 of 4 failed: second: A.bad: 2 is not 3; fourth: the tests ended with 3: error: no such file" in red.stderr
+    assert "Traceback" not in red.stderr, told(red)
+    report = tmp_path / "report"
+    pipeline.good("test-report", "-o", str(report))
+    assert {file.name for file in report.iterdir() if file.is_file()} == {
+        "report.md", "report.json", "report.html", "junit.xml",
+    }  # fmt: skip
+    cases = {
+        (one.classname, one.name): len(one.result)
+        for suite in JUnitXml.fromfile(str(report / "junit.xml"))
+        for one in suite
+    }
+    assert cases == {("first A", "good"): 0, ("second A", "bad"): 1, ("third A", "good"): 0, ("fourth", "tests"): 1}
+    assert (report / "first" / "deep.xml").read_text().strip() == COVERAGE
+    assert not (report / "first" / "old.xml").exists()
+
+
+def test_what_passed_is_kept_for_every_engine_and_what_failed_is_not(four: Tiny) -> None:
+    repository, pipeline = four
+    pipeline.call("test", CI_COMMIT_SHORT_SHA="aaa0001")
+    repository.write("small/second/tests/run", f"echo '{GREEN}' > /reports/junit.xml")
+    repository.write("small/fourth/tests/run", f"echo '{GREEN}' > /reports/junit.xml")
+    assert outcomes(pipeline, CI_COMMIT_SHORT_SHA="aaa0002") == {
+        "first": ("reused", "the same inputs passed at aaa0001"),
+        "second": ("passed", ""),
+        "third": ("reused", "the same inputs passed at aaa0001"),
+        "fourth": ("passed", ""),
+    }
+    assert {cause for _, cause in outcomes(pipeline, "--rerun", CI_COMMIT_SHORT_SHA="aaa0003").values()} == {""}
+    assert {status for status, _ in outcomes(pipeline, CI_COMMIT_SHORT_SHA="aaa0003").values()} == {"passed"}
+
+
+def test_a_file_of_the_tests_changes_no_image(four: Tiny) -> None:
+    repository, pipeline = four
+    before = json.loads(pipeline.good("plan", "--as-json"))
+    repository.write("small/first/tests/run", "true")
+    repository.write("small/first/tests/more", "more")
+    assert json.loads(pipeline.good("plan", "--as-json")) == before
+
+
+def test_without_a_registry_tests_run_all_the_same(four: Tiny) -> None:
+    _, pipeline = four
+    done = pipeline.call(
+        "test", "--only", "first,third", CI_REGISTRY_IMAGE="", CI_REGISTRY_USER="", CI_REGISTRY_PASSWORD=""
+    )
+    assert "all well: 2 tests of 2 services, 2 passed; covered 75.0%" in done.stdout, told(done)
+
+
+def test_a_stage_that_is_not_there_and_tests_that_do_not_build_are_told(four: Tiny) -> None:
+    repository, pipeline = four
+    repository.write("small/first/Dockerfile", DOCKERFILE.replace("AS test", "AS tests"))
+    refused = pipeline.call("test")
+    assert "first/Dockerfile: there is no stage test; add FROM STAGE AS test" in refused.stderr, told(refused)
+    repository.write(
+        "small/first/Dockerfile", DOCKERFILE.replace("RUN mkdir", "RUN echo 'a.cs(1,2): error CS1002: ;'; false; mkdir")
+    )
+    red = pipeline.call("test", "--only", "first,third")
+    assert "1 of 2 failed: first: a.cs(1,2): error CS1002: ;" in red.stderr, told(red)
+
+
+def test_the_sample_passes_its_own_tests(pipeline: Pipeline) -> None:
+    said = pipeline.good("test", "--as-json")
+    found = {one["service"]: one for one in json.loads(said)}
+    assert len(found) == 9
+    assert {one["status"] for one in found.values()} <= {"passed", "reused"}
+    assert all(one["tally"]["tests"] >= 2 for one in found.values()), said
+
+
+def outcomes(pipeline: Pipeline, *arguments: str, **variables: str) -> dict[str, tuple[str, str]]:
+    said = json.loads(pipeline.good("test", "--as-json", *arguments, **variables))
+    return {one["service"]: (one["status"], one["cause"]) for one in said}

@@ -24,6 +24,8 @@ def verdict(outcomes: Sequence[Outcome]) -> str:
     tests = sum(one.tally.tests for one in outcomes)
     counts = {status: sum(one.status is status for one in outcomes) for status in Status}
     said = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    if not tests:
+        return f"nothing was tested: {said}; services.toml names no test command for them"
     lines = sum(one.tally.lines for one in outcomes)
     total = f"; covered {_percent(sum(one.tally.covered for one in outcomes), lines)}" if lines else ""
     return f"all well: {tests} tests of {len(outcomes)} services, {said}{total}"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from typing import Final
 
 import pytest
 from attrs import evolve
@@ -13,7 +14,11 @@ from tests.support.gitlab.jobs import Checkout
 from tests.support.gitlab.runner import Executor, Runner
 from tests.support.host.small import Small
 from tests.support.pipeline import green, told
+from tests.support.registry import LiveRegistry
 from tests.support.repository import Repository
+
+STAGE: Final = "FROM debian:bookworm-slim AS test\nCOPY shop/tests /tests\n"
+RED: Final = "<testsuite><testcase classname='A' name='bad'><failure message='2 is not 3'/></testcase></testsuite>"
 
 
 @pytest.fixture
@@ -29,6 +34,16 @@ async def old(small: Small) -> Wanted:
     wanted = evolve(small.release("old"), locked="2026-01-01T00:00:00+00:00")
     await small.seed(wanted)
     return wanted
+
+
+def tested(repository: Repository, name: str, junit: str) -> None:
+    """Let a service have a stage for tests, which leave one report."""
+    dockerfile = (repository.root / f"small/{name}/Dockerfile").read_text(encoding="utf-8").rpartition(STAGE)[2]
+    repository.write(f"small/{name}/Dockerfile", STAGE + dockerfile)
+    repository.write(f"small/{name}/tests", junit)
+    table = f'[services.{name}.test]\ncommand = "cp /tests /reports/junit.xml"\n'
+    if table not in (text := (repository.root / "services.toml").read_text(encoding="utf-8")):
+        repository.write("services.toml", f"{text}\n{table}")
 
 
 def commit(repository: Repository) -> str:
@@ -55,6 +70,26 @@ def test_a_pipeline_and_the_deploy_button_of_an_older_one(jobs: Runner, small: S
     assert f"release 1 ({newer}) on cfa2 is newer than {older}: to go back call" in again.stdout, told(again)
     assert "in GitLab the job rollback-cfa2" in again.stdout
     assert small.images() == images
+
+
+def test_red_tests_keep_dev_where_it_is_and_the_deploy_unpressed(
+    jobs: Runner, small: Small, repository: Repository, registry: LiveRegistry
+) -> None:
+    tested(repository, "shop", RED)
+    broken = commit(repository)
+    red = jobs.pipeline("deploy-cfa2")
+    assert red.returncode == 1, told(red)
+    assert "1 of 3 failed: shop: A.bad: 2 is not 3" in red.stdout
+    assert registry.tags("group/project/ci/lock") == (broken,)
+    assert "2 is not 3" in (jobs.root / "out/junit.xml").read_text(encoding="utf-8")
+    assert small.records() == {}
+
+    tested(repository, "shop", RED.replace("<failure message='2 is not 3'/>", ""))
+    mended = commit(repository)
+    well = green(jobs.pipeline("deploy-cfa2"))
+    assert "all well: 1 tests of 3 services, 1 passed, 2 untested" in well.stdout
+    assert "dev" in registry.tags("group/project/ci/lock")
+    assert f"deployed {mended} to cfa2 as release 1" in well.stdout
 
 
 async def test_a_failed_deploy_is_red_and_leaves_its_report(

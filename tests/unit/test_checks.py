@@ -88,6 +88,12 @@ def test_a_red_run_is_raised_with_its_table() -> None:
     )
 
 
+def test_where_no_service_has_tests_it_is_said() -> None:
+    assert tests_answer([NONE], as_json=False).endswith(
+        "nothing was tested: 1 untested; services.toml names no test command for them"
+    )
+
+
 def test_all_but_one_line_is_not_all() -> None:
     assert verdict([evolve(GREEN, tally=Tally(tests=1, lines=10_000, covered=9_999))]).endswith("covered 99.9%")
 

@@ -57,7 +57,13 @@ MUTATIONS: Final = (
     Mutation("merge requests run too", "build-all", _RULE, "    - when: always\n", _J, "build-all"),
     Mutation("a deploy that nobody presses", "deploy-cfa2", "when: manual", "when: on_success", _J, "deploy-cfa2"),
     Mutation("a deploy that may fail", "deploy-cfa2", "allow_failure: false", "allow_failure: true", _J, "deploy-cfa2"),
-    Mutation("a deploy without the build", "deploy-cfa2", "needs: [build-all]", "needs: []", _J, "deploy-cfa2"),
+    Mutation(
+        "a deploy without the build", "deploy-cfa2", "needs: [build-all, test]", "needs: [test]", _J, "deploy-cfa2"
+    ),
+    Mutation("a deploy without the tests", "deploy-cfa2", "[build-all, test]", "[build-all]", _J, "deploy-cfa2"),
+    Mutation(
+        "tests that may fail", "test", "$DEPLOY_BRANCH\n", "$DEPLOY_BRANCH\n      allow_failure: true\n", _J, "test"
+    ),
     Mutation("a misspelt branch", "", "DEPLOY_BRANCH: dev-cfa2", "DEPLOY_BRANCH: dev-cfa", _J, "build-all"),
     Mutation("whether it may fail left out", "deploy-cfa2", "      allow_failure: false\n", "", _P, "must write out"),
     Mutation("an unknown tier", "deploy-cfa2", "tier: development", "tier: dev", _P, "tier dev"),
@@ -98,9 +104,9 @@ MUTATIONS: Final = (
         "  resource",
         "  interruptible: true\n  resource",
         _P,
-        "if it builds",
+        "unless it goes",
     ),
-    Mutation("a build that no commit cancels", "build-all", "  interruptible: true\n", "", _P, "if it builds"),
+    Mutation("a build that no commit cancels", "build-all", "  interruptible: true\n", "", _P, "unless it goes"),
     Mutation("no cancelling at all", "workflow", "new_commit: interruptible", "new_commit: none", _P, "must cancel"),
     Mutation("two deploys at once", "deploy-cfa2", "  resource_group: cfa2\n", "", _P, "resource group"),
     Mutation(
@@ -137,6 +143,24 @@ MUTATIONS: Final = (
     ),
     Mutation("no report of a red build", "build-all", "when: always", "when: on_success", _P, "when it is red"),
     Mutation("no report", "build-all", "report -o out/", "services", _P, "must write its report"),
+    Mutation("no report of red tests", "test", "test-report -o out/", "services", _P, "must write its report"),
+    Mutation(
+        "a tag that moves untested",
+        "build-all",
+        "call publish-all\n",
+        "call publish-all --tag a --tag dev\n",
+        _P,
+        "before the tests",
+    ),
+    Mutation(
+        "dev moved before the tests",
+        "test",
+        "call test\n",
+        "call promote --to dev\n    - dagger call test\n",
+        _P,
+        "before the tests",
+    ),
+    Mutation("dev never moved", "test", "    - dagger call promote --to dev\n", "", _P, "must move dev"),
     Mutation("variables passed on", "build-all", "junit: out/junit.xml", "dotenv: out/build.env", _P, "passes on"),
     Mutation("something included", "", "stages:", "include: /more.yml\nstages:", _P, "it says include"),
     Mutation("another host", "deploy-cfa2", "192.0.2.10", "cfa1", _P, "it names cfa1"),

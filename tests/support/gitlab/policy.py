@@ -83,8 +83,8 @@ def hosts(file: PipelineFile) -> Iterator[str]:
         changes = bool(job.functions & CHANGING.keys())
         if changes != (job.own.get("resource_group") == "cfa2"):
             yield f"{job.name} must be in the resource group cfa2 if it changes the host, and only then"
-        if job.said.get("interruptible", False) is not ("publish-all" in job.functions):
-            yield f"{job.name} is interruptible if it builds, and only then"
+        if job.said.get("interruptible", False) is bool(job.environment):
+            yield f"{job.name} is interruptible unless it goes to the host, and only then"
 
 
 def environments(file: PipelineFile) -> Iterator[str]:
@@ -115,8 +115,19 @@ def needs(file: PipelineFile) -> Iterator[str]:
                 yield f"{job.name} needs {name}, which the rules may leave out"
             elif file.stage(other) > file.stage(job):
                 yield f"{job.name} needs {name}, which comes later"
-        if "deploy" in job.functions and "build-all" not in job.needs:
-            yield f"{job.name} must need build-all"
+        if "deploy" in job.functions and not {"build-all", "test"} <= set(job.needs):
+            yield f"{job.name} must need build-all and test"
+
+
+def tested_first(file: PipelineFile) -> Iterator[str]:
+    """The tag that laptops deploy moves after green tests, in the job that runs them, and nowhere else."""
+    for job in file.jobs:
+        moving = [number for number, line in enumerate(job.lines) if "promote" in line or "--tag" in line]
+        tests = [number for number, line in enumerate(job.lines) if line == "dagger call test"]
+        if moving and not (tests and tests[0] < moving[0]):
+            yield f"{job.name} moves a tag before the tests"
+        if tests and [job.lines[number] for number in moving] != ["dagger call promote --to dev"]:
+            yield f"{job.name} must move dev once the tests are green"
 
 
 def durations(file: PipelineFile) -> Iterator[str]:
@@ -137,17 +148,17 @@ def second_tries(file: PipelineFile) -> Iterator[str]:
 
 
 def reports(file: PipelineFile) -> Iterator[str]:
-    """Who publishes or changes a host leaves its report, red or green; nothing else passes between jobs."""
+    """Who publishes, tests or changes a host leaves its report, red or green; nothing else passes between jobs."""
     for job in file.jobs:
-        if not job.functions & {"publish-all", *CHANGING}:
+        if not job.functions & {"publish-all", "test", *CHANGING}:
             continue
         told = job.own.get("artifacts", {})
         if not any("report -o out/" in line for line in job.lines) or told.get("paths") != ["out/"]:
             yield f"{job.name} must write its report to out/ and keep it"
         if told.get("when") != "always":
             yield f"{job.name} must keep its report when it is red too"
-        if told.get("reports", {}).keys() - {"junit"}:
-            yield f"{job.name} passes on more than junit.xml"
+        if told.get("reports", {}).keys() - {"junit", "coverage_report"}:
+            yield f"{job.name} passes on more than reports"
 
 
 def nothing_else(file: PipelineFile) -> Iterator[str]:
@@ -171,6 +182,7 @@ RULES: Final[tuple[Rule, ...]] = (
     hosts,
     environments,
     needs,
+    tested_first,
     durations,
     second_tries,
     reports,

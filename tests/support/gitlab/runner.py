@@ -45,16 +45,18 @@ class Runner:
 
     def run(self, job: str, **variables: str) -> Done:
         """One job to its end; what it wrote is stdout and stderr in one."""
-        with self.start(job, **variables) as process:
-            stdout, _ = process.communicate(timeout=DEADLINE_SECONDS)
-        return Done(process.args, process.returncode, stdout, "")
+        return _ended(self.start(job, **variables))
 
-    def start(self, job: str, **variables: str) -> "subprocess.Popen[str]":
-        """One job, in a process group of its own."""
+    def pipeline(self, pressed: str, **variables: str) -> Done:
+        """The whole pipeline to its end, in which somebody presses one button as soon as he can."""
+        return _ended(self.start("--manual", pressed, **variables))
+
+    def start(self, *asked: str, **variables: str) -> "subprocess.Popen[str]":
+        """What is asked of gitlab-ci-local, such as one job, in a process group of its own."""
         installed("rsync")
         (self.root / _VARIABLES).write_text(yaml.safe_dump({**self.variables, **variables}), encoding="utf-8")
         return subprocess.Popen(  # noqa: S603  # arguments of our own
-            (*command(), *self._options(), job),
+            (*command(), *self._options(), *asked),
             cwd=self.root,
             env={**os.environ, "OIS_TEST_JOB": self.label, "OIS_TEST_PRIVILEGES": "\n".join(_privileges())},
             stdin=subprocess.DEVNULL,
@@ -94,6 +96,12 @@ class Runner:
 def runner(root: Path, variables: Mapping[str, str], place: Place) -> Runner:
     """A runner with the docker executor, whose jobs reach the test registry and the second host."""
     return Runner(root=root, executor=Executor.DOCKER, variables=variables, network=place.network)
+
+
+def _ended(process: "subprocess.Popen[str]") -> Done:
+    with process:
+        stdout, _ = process.communicate(timeout=DEADLINE_SECONDS)
+    return Done(process.args, process.returncode, stdout, "")
 
 
 def _trusted() -> Path:

@@ -26,7 +26,8 @@ async def plan(workspace: Workspace, access: Access) -> tuple[Decision, ...]:
     """What publish-all would do for each service, and why; without a registry everything is to be built."""
     prepared = await workspace.identify()
     if not access.given:
-        return tuple(Decision(one.service.name, "build", "no registry to look in", one.key) for one in prepared)
+        cause = f"no registry to look in: {', '.join(await access.missing())} not set"
+        return tuple(Decision(one.service.name, "build", cause, one.key) for one in prepared)
     async with access.open() as registry:
         found = await _published(prepared, registry)
     return tuple(_decision(one, found.get(one.service.name)) for one in prepared)

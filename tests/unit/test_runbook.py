@@ -26,6 +26,7 @@ PRINTED: Final = (NAMES - {"Iterable"}) | {"EngineError"}
 TOLD: Final = catalogue.load((ROOT / "services.toml").read_text(encoding="utf-8"), name="services.toml")
 KEEP: Final = r"(?m)^Keep tags matching: +(\S+)$"
 REMOVE: Final = r"(?m)^Remove tags matching: +(\S+)$"
+COUNTED: Final = {3: "(?:Three|Три)", 5: "(?:Five|Пять)"}
 KEY: Final = "0123456789abcdef" * 4
 
 
@@ -123,6 +124,16 @@ def test_every_service_is_named_with_its_port(paper: Paper) -> None:
     assert [one.name for one in TOLD.services if not told_of(rows, one.name, str(one.published))] == []
 
 
+@BOTH
+def test_the_picture_counts_as_the_catalogue_does(paper: Paper) -> None:
+    text = paper.path.read_text(encoding="utf-8")
+    gateway, *backends = (one.published for one in TOLD.select(["backends"]))
+    portals = [one.published for one in TOLD.select(["portals"])]
+    for word, numbers in ((COUNTED[len(backends)], backends), (COUNTED[len(portals)], portals)):
+        assert re.search(rf"{word}\b[^\]]*\[\S+ {min(numbers)}–{max(numbers)}\]", text)
+    assert f"api-gateway<br/>[.NET, {gateway}]" in text
+
+
 def told_of(rows: list[tuple[str, ...]], name: str, port: str) -> bool:
     return any(row[0] == name and any(port in cell for cell in row[1:]) for row in rows)
 
@@ -143,6 +154,7 @@ def test_every_job_is_named(paper: Paper) -> None:
         pytest.param("a02439e5", True, id="short SHA"),
         pytest.param("a02439e", True, id="shorter SHA, by hand"),
         pytest.param(inputs_tag(KEY), True, id="inputs"),
+        pytest.param(f"portal-issuer-{KEY}", True, id="tests that passed"),
         pytest.param("devel", False, id="somebody's own"),
         pytest.param("v1.2.3", False, id="a version"),
     ],

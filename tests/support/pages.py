@@ -8,6 +8,9 @@ from typing import Final
 from attrs import evolve
 
 from ci.catalogue import load
+from ci.checks.outcome import Outcome, Tally
+from ci.checks.outcome import Status as Tested
+from ci.checks.page import page_of as page_of_tests
 from ci.host.deploy import Status
 from ci.host.facts import Container, Facts
 from ci.host.journal import Journal
@@ -166,10 +169,35 @@ def release(state: State, journal: str, *changed: str) -> Page:
 
 CHANGED: Final = ("identity", "issuance", "portal-issuer", "portal-investor")
 BACK: Final = release(State.ROLLED_BACK, TAKEN_BACK, "identity", "issuance")
+TESTED: Final = tuple(
+    Outcome(
+        service=name,
+        status=Tested.REUSED if same else Tested.PASSED,
+        cause="the same inputs passed at 5c1b7f30" if same else "",
+        tally=Tally(tests=12, lines=140, covered=97) if megabytes > 100 else Tally(tests=17, skipped=1),
+        seconds=0 if same else seconds,
+        began=None if same else began,
+    )
+    for name, (began, seconds, megabytes, same) in BUILT.items()
+)
+FAULTS: Final = ("AssetTests.A_price_is_above_zero(0): Expected: <Ois.Domain.Refusal>", f"{LINE}: {UNBROKEN}")
+RED_TESTS: Final = (
+    evolve(
+        TESTED[0],
+        status=Tested.FAILED,
+        cause=f"{FAULTS[0]}, and 1 more",
+        tally=Tally(tests=12, failed=2, faults=FAULTS),
+    ),
+    evolve(TESTED[1], status=Tested.FAILED, cause=LINE, tally=Tally()),
+    *TESTED[2:-1],
+    Outcome(service="backoffice", status=Tested.UNTESTED, cause="the catalogue names no test command"),
+)
 PAGES: Final[Mapping[str, Page]] = {
     "run": page_of_run(RUN, RUN),
     "red": page_of_run(RED, None),
     "nothing": nothing("abc1234", "registry.gitlab.com/ois/cfa/ci/lock:abc1234 does not exist"),
+    "tests": page_of_tests(TESTED, "4fc9d21e"),
+    "red-tests": page_of_tests(RED_TESTS, "4fc9d21e"),
     "release": release(State.HEALTHY, JOURNAL, *CHANGED),
     "taken-back": BACK,
     "short": evolve(BACK, rows=(evolve(BACK.rows[2], name="shop"),)),

@@ -14,14 +14,19 @@ __all__ = ["authority", "place", "pytest_runtest_makereport", "registry", "sessi
 settings.register_profile("ois-cfa", deadline=None)  # no test asserts how long something takes
 settings.load_profile("ois-cfa")
 
-OF_THE_ENGINE: Final = ("tests/engine/", "tests/gitlab/test_shell_jobs.py")
+# What shares the engine without disturbing each other; nine services are published once, in the first group.
+GROUPS: Final = {
+    "nine services": ("tests/engine/test_reuse.py", "tests/engine/test_sample.py", "tests/engine/test_checks.py"),
+    "engine": ("tests/engine/", "tests/gitlab/test_shell_jobs.py"),
+}
 
 
 class ByEngine(LoadScopeScheduling):  # type: ignore[misc]
-    """One worker has all that calls the engine, which some tests restart; the rest goes file by file."""
+    """Each worker begins with one of the large groups; the rest goes file by file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "engine" if nodeid.startswith(OF_THE_ENGINE) else nodeid.partition("::")[0]
+        groups = (name for name, files in GROUPS.items() if nodeid.startswith(files))
+        return next(groups, nodeid.partition("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByEngine:

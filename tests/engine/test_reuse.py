@@ -42,17 +42,10 @@ def test_an_unchanged_repository_builds_nothing(pipeline: Pipeline, registry: Li
     assert image_blobs(registry, mark) == []
 
 
-def test_a_restarted_engine_builds_nothing(pipeline: Pipeline, registry: LiveRegistry, nine: Nine) -> None:
-    docker_restart("ois-test-engine")
-    mark = registry.mark()
-    assert_reused(pipeline.publish("restart"), nine)
-    assert image_blobs(registry, mark) == []
-
-
-@pytest.fixture
-def second_engine(pipeline: Pipeline) -> Iterator[Pipeline]:
-    """An engine whose cache is empty, as each GitLab job may meet it."""
-    pipeline = pipeline.on(SECOND_ENGINE)
+@pytest.fixture(scope="module")
+def second_engine(session_pipeline: Pipeline) -> Iterator[Pipeline]:
+    """An engine whose cache is empty, as each GitLab job may meet it; nobody else is on it."""
+    pipeline = session_pipeline.on(SECOND_ENGINE)
     remove_engine(pipeline)
     up = pipeline.dagger("up")
     assert up.returncode == 0, told(up)
@@ -69,6 +62,13 @@ def test_an_engine_with_an_empty_cache_builds_nothing(
     pulled = [pull for pull in pulls(place.mirror, since) if re.match("/v2/(dotnet|library/node)/", pull.path)]
     assert pulled  # the digests of the base images are part of each key,
     assert [pull for pull in pulled if pull.size > LARGEST_CONFIG] == []  # their layers are not fetched
+
+
+def test_a_restarted_engine_builds_nothing(second_engine: Pipeline, registry: LiveRegistry, nine: Nine) -> None:
+    docker_restart(f"{SECOND_ENGINE}-engine")
+    mark = registry.mark()
+    assert_reused(second_engine.publish("restart"), nine)
+    assert image_blobs(registry, mark) == []
 
 
 @pytest.mark.usefixtures("nine")

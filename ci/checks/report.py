@@ -22,8 +22,8 @@ def verdict(outcomes: Sequence[Outcome]) -> str:
     if failed:
         return f"{len(failed)} of {len(outcomes)} failed: {'; '.join(f'{one.service}: {one.cause}' for one in failed)}"
     tests = sum(one.tally.tests for one in outcomes)
-    counts = {status: sum(one.status is status for one in outcomes) for status in Status}
-    said = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    how_many = {status: sum(one.status is status for one in outcomes) for status in Status}
+    said = ", ".join(f"{count} {status}" for status, count in how_many.items() if count)
     if not tests:
         return f"nothing was tested: {said}; services.toml names no test command for them"
     lines = sum(one.tally.lines for one in outcomes)

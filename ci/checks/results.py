@@ -31,15 +31,15 @@ class Results:
 
     @property
     def tally(self) -> Tally:
-        """The counts; tests that only failed are told by name."""
+        """The counts, and a line for each failed test."""
         cases = tuple(self.cases)
         faults = tuple(_fault(case) for case in cases if _broken(case))
         return Tally(
             tests=len(cases),
             failed=len(faults),
             skipped=sum(case.is_skipped for case in cases),
-            lines=sum(int(root.get("lines-valid", 0)) for root in self.coverage),
-            covered=sum(int(root.get("lines-covered", 0)) for root in self.coverage),
+            lines=sum(_number(root, "lines-valid") for root in self.coverage),
+            covered=sum(_number(root, "lines-covered") for root in self.coverage),
             faults=faults,
         )
 
@@ -58,6 +58,12 @@ def _root(path: str, content: bytes) -> Element:
         return fromstring(content)  # noqa: S314  # the repository's own tests wrote it
     except ParseError as fault:
         raise BuildFailed(f"{path} of the reports is not XML: {fault}") from None
+
+
+def _number(root: Element, name: str) -> int:
+    """A count; who writes none, or no whole one, has measured nothing that could be added up."""
+    text = root.get(name, "")
+    return int(text) if text.isdecimal() else 0
 
 
 def _broken(case: TestCase) -> bool:

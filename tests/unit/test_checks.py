@@ -51,6 +51,11 @@ def test_junit_and_cobertura_are_known_by_what_they_hold() -> None:
     )
 
 
+@pytest.mark.parametrize("said", ["", 'lines-valid="" lines-covered="many"'], ids=["nothing", "no number"])
+def test_coverage_without_counts_is_none(said: str) -> None:
+    assert read({"c.xml": f"<coverage {said}/>".encode()}).tally == Tally()
+
+
 def test_a_report_that_is_cut_short_is_told() -> None:
     with pytest.raises(BuildFailed, match=r"junit\.xml of the reports is not XML: "):
         read({"junit.xml": NUNIT[:50]})

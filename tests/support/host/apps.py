@@ -22,15 +22,14 @@ _BASE: Final = f"{PROJECT}/python"
 _TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 _LAYER: Final = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 _CONFIG: Final = "application/vnd.docker.container.image.v1+json"
-_ASK: Final = """
-import http.client
-link = http.client.HTTPConnection("127.0.0.1", 8080, timeout=2)
-link.request("GET", "/health")
-raise SystemExit(link.getresponse().status != 200)
-"""
+# No Python: it starts in a tenth of a second, and every container asks each two seconds.
+_ASK: Final = (
+    r"exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /health HTTP/1.0\r\n\r\n' >&3 "
+    r"&& read -r status <&3 && [[ $status == *' 200 '* ]]"
+)
 _SECOND: Final = 10**9  # Docker counts in nanoseconds
 _HEALTHCHECK: Final = {
-    "Test": ["CMD", "python3", "-c", _ASK],
+    "Test": ["CMD", "bash", "-c", _ASK],
     "Interval": 2 * _SECOND,
     "Timeout": 5 * _SECOND,
     "StartPeriod": 10 * _SECOND,

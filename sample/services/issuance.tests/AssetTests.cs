@@ -17,7 +17,7 @@ namespace Ois.Issuance.Tests
         public void The_whole_issue_goes_to_the_issuer()
         {
             var opening = Issue(quantity: 100).Opening();
-            Assert.AreEqual(("issue-OIS1", "OIS1", null, "anna", 100L), (opening.Reference, opening.Asset, opening.From, opening.To, opening.Quantity));
+            Assert.AreEqual(("issue-OIS1", "OIS1", default(string), "anna", 100L), (opening.Reference, opening.Asset, opening.From, opening.To, opening.Quantity));
         }
 
         [TestCase("OI")]

@@ -17,7 +17,8 @@ namespace Ois.Settlement.Tests
             var order = Order();
             Assert.AreEqual(TransferState.Pending, order.State);
             var settled = order.Settle(Passed, Passed, Now.AddHours(1));
-            Assert.AreEqual((TransferState.Settled, Now.AddHours(1)), (settled.State, settled.SettledAt));
+            Assert.AreEqual(TransferState.Settled, settled.State);
+            Assert.AreEqual(Now.AddHours(1), settled.SettledAt);
             Assert.AreEqual(TransferState.Pending, order.State);
         }
 

@@ -43,8 +43,8 @@ async def run(one: Prepared, test: Test, attempt: str, commit: str) -> Ran:
 
 
 async def _run(stage: dagger.Container, test: Test, attempt: str, outcome: Outcome) -> Ran:
-    # Emptied first: a report that a step of the Dockerfile left there tells nothing of this run.
-    ready = stage.without_directory(test.reports).with_directory(test.reports, dag.directory())
+    # Over what a step of the Dockerfile may have left there, which tells nothing of this run.
+    ready = stage.with_mounted_directory(test.reports, dag.directory())
     ready = ready.with_env_variable(ATTEMPT, attempt) if attempt else ready
     ran = ready.with_exec(["sh", "-c", test.command], expect=dagger.ReturnType.ANY)
     code = await ran.exit_code()

@@ -103,7 +103,7 @@ def test_a_stage_that_is_not_there_and_tests_that_do_not_build_are_told(four: Ti
     refused = pipeline.call("test")
     assert "first/Dockerfile: there is no stage test; add FROM STAGE AS test" in refused.stderr, told(refused)
     repository.write(
-        "small/first/Dockerfile", DOCKERFILE.replace("RUN mkdir", "RUN echo 'a.cs(1,2): error CS1002: ;'; false; mkdir")
+        "small/first/Dockerfile", DOCKERFILE.replace("RUN mkdir", "RUN echo 'a.cs(1,2): error CS1002: ;' && false && mkdir")
     )
     red = pipeline.call("test", "--only", "first,third")
     assert "1 of 2 failed: first: a.cs(1,2): error CS1002: ;" in red.stderr, told(red)

@@ -102,9 +102,8 @@ def test_a_stage_that_is_not_there_and_tests_that_do_not_build_are_told(four: Ti
     repository.write("small/first/Dockerfile", DOCKERFILE.replace("AS test", "AS tests"))
     refused = pipeline.call("test")
     assert "first/Dockerfile: there is no stage test; add FROM STAGE AS test" in refused.stderr, told(refused)
-    repository.write(
-        "small/first/Dockerfile", DOCKERFILE.replace("RUN mkdir", "RUN echo 'a.cs(1,2): error CS1002: ;' && false && mkdir")
-    )
+    broken = "RUN echo 'a.cs(1,2): error CS1002: ;' && false"
+    repository.write("small/first/Dockerfile", DOCKERFILE.replace("RUN mkdir", f"{broken} && mkdir"))
     red = pipeline.call("test", "--only", "first,third")
     assert "1 of 2 failed: first: a.cs(1,2): error CS1002: ;" in red.stderr, told(red)
 

@@ -82,7 +82,7 @@ def test_red_tests_keep_dev_where_it_is_and_the_deploy_unpressed(
     assert "1 of 3 failed: shop: A.bad: 2 is not 3" in red.stdout
     assert registry.tags("group/project/ci/lock") == (broken,)
     assert "2 is not 3" in (jobs.root / "out/junit.xml").read_text(encoding="utf-8")
-    assert small.records() == {}
+    assert small.host.containers() == {}
 
     tested(repository, "shop", RED.replace("<failure message='2 is not 3'/>", ""))
     mended = commit(repository)

@@ -48,6 +48,11 @@ class LiveRegistry:
     def manifest(self, name: str, reference: str) -> Manifest | None:
         return self.store.manifest(name, reference)
 
+    def same(self, name: str, one: str, other: str) -> bool:
+        """Whether two tags name the same manifest; one that is not there names none."""
+        manifests = [self.manifest(name, tag) for tag in (one, other)]
+        return None not in manifests and len({manifest.digest for manifest in manifests if manifest}) == 1
+
     def put(self, name: str, reference: str, manifest: Manifest) -> None:
         self.store.put(name, reference, manifest)
 

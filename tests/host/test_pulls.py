@@ -34,7 +34,7 @@ FILLED = "/var/lib/docker/filled"
 async def test_a_registry_that_fails_for_a_moment_is_asked_again(small: Small, fault: Fault) -> None:
     trial = await Trial.begin(small)
     small.registry.faults.add(fault)
-    trial = evolve(trial, small=evolve(small, pull_within=5))
+    trial = evolve(trial, small=evolve(small, pull_within=20))
     assert await trial.deploy() == "deployed two to cfa2 as release 2: 3 changed, 0 kept"
     await trial.is_all(trial.new, State.HEALTHY)
 

@@ -61,7 +61,7 @@ async def report_folder(workspace: Workspace, access: Access, asked: Asked) -> d
 async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: Asked) -> Mapping[str, Ran]:
     if registry is None or asked.rerun:
         return {}
-    found = await gather(*(kept.find(registry, one, asked.commit) for one in prepared))
+    found = await gather(*(kept.find(registry, one.service.name, one.key, asked.commit) for one in prepared))
     return {one.service.name: ran for one, ran in zip(prepared, found, strict=True) if ran}
 
 
@@ -77,7 +77,7 @@ async def _run(
         ran = await run(one, test, attempt, asked.commit)
         ran = evolve(ran, outcome=evolve(ran.outcome, began=began, memory=min(test.memory, budget)))
         if registry:
-            await kept.keep(registry, one, ran)
+            await kept.keep(registry, ran)
         return ran
 
     def tell(ended: int, ran: Ran) -> None:

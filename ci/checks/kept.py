@@ -12,40 +12,41 @@ from ci.checks.outcome import Outcome, Status
 from ci.checks.run import Ran
 from ci.errors import PipelineError
 from ci.registry import Registry, parcel
-from ci.workspace import Prepared
 
 NAME: Final = "ci/tests"
 OUTCOME: Final = "outcome.json"
 REPORTS: Final = "reports/"
 
 
-async def find(registry: Registry, one: Prepared, commit: str) -> Ran | None:
+async def find(registry: Registry, service: str, inputs: str, commit: str) -> Ran | None:
     """What passed with the very same inputs; None also for what cannot be read, which is then run again."""
     try:
-        files = await parcel.fetch(registry, NAME, _tag(one))
+        files = await parcel.fetch(registry, NAME, _tag(service, inputs))
         outcome = _converter().structure(json.loads(files[OUTCOME]), Outcome) if files else None
     except (ValueError, TypeError, KeyError, BaseValidationError):
         return None
     if files is None or outcome is None:
         return None
     reports = {path.removeprefix(REPORTS): text for path, text in files.items() if path.startswith(REPORTS)}
-    return Ran(outcome=outcome if outcome.commit == commit else _reused(outcome), files=reports)
+    of_this_commit = outcome.commit and outcome.commit == commit
+    return Ran(outcome=outcome if of_this_commit else _reused(outcome), files=reports)
 
 
-async def keep(registry: Registry, one: Prepared, ran: Ran) -> None:
+async def keep(registry: Registry, ran: Ran) -> None:
     """Keep what passed; who may not push is told, and has his answer all the same."""
-    if ran.outcome.status is not Status.PASSED:
+    outcome = ran.outcome
+    if outcome.status is not Status.PASSED:
         return
     reports = {f"{REPORTS}{path}": content for path, content in ran.files.items()}
-    record = json.dumps(_converter().unstructure(ran.outcome), indent=2).encode()
+    record = json.dumps(_converter().unstructure(outcome), indent=2).encode()
     try:
-        await parcel.send(registry, NAME, _tag(one), {OUTCOME: record, **reports})
+        await parcel.send(registry, NAME, _tag(outcome.service, outcome.inputs), {OUTCOME: record, **reports})
     except PipelineError as fault:
-        print(f"{one.service.name} passed, which is not kept for later runs: {fault}", file=sys.stderr, flush=True)
+        print(f"{outcome.service} passed, which is not kept for later runs: {fault}", file=sys.stderr, flush=True)
 
 
-def _tag(one: Prepared) -> str:
-    return f"{one.service.name}-{one.key}"
+def _tag(service: str, inputs: str) -> str:
+    return f"{service}-{inputs}"
 
 
 def _reused(outcome: Outcome) -> Outcome:

@@ -1,6 +1,5 @@
 """What came of a run: the lock, the matrix, the line that says why, and what `dagger call` offers."""
 
-import gzip
 import inspect
 import json
 from asyncio import Event, wait_for
@@ -57,18 +56,6 @@ async def test_what_is_no_lock_is_not_read_as_one() -> None:
         assert await find(registry, "dev") is None
         with pytest.raises(LockMissing, match=r"group/project/ci/lock:dev is no lock: run publish-all"):
             await fetch(registry, "dev")
-
-
-def test_a_parcel_holds_what_was_packed_and_is_the_same_bytes_each_time() -> None:
-    files = {"b.json": b"{}", "a/junit.xml": "<Ж/>".encode()}
-    assert parcel.unpack(gzip.compress(parcel.pack(files))) == files
-    assert parcel.pack(files) == parcel.pack(dict(reversed(files.items())))
-
-
-@pytest.mark.parametrize("layer", [b"no archive", gzip.compress(b"no archive"), gzip.compress(parcel.pack({}))[:20]])
-def test_what_is_no_parcel_is_not_read_as_one(layer: bytes) -> None:
-    with pytest.raises(ValueError, match=r"\w"):
-        parcel.unpack(layer)
 
 
 def test_a_lock_without_an_image_of_a_requested_service_is_refused() -> None:

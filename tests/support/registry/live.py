@@ -50,8 +50,8 @@ class LiveRegistry:
 
     def same(self, name: str, one: str, other: str) -> bool:
         """Whether two tags name the same manifest; one that is not there names none."""
-        manifests = [self.manifest(name, tag) for tag in (one, other)]
-        return None not in manifests and len({manifest.digest for manifest in manifests if manifest}) == 1
+        first, second = self.manifest(name, one), self.manifest(name, other)
+        return first is not None and second is not None and first.digest == second.digest
 
     def put(self, name: str, reference: str, manifest: Manifest) -> None:
         self.store.put(name, reference, manifest)

@@ -1,0 +1,75 @@
+"""What is kept in the registry as files: the same bytes each time, read back by who wrote it."""
+
+import gzip
+import json
+from collections.abc import Mapping
+
+import httpx
+import pytest
+from cattrs import Converter
+
+from ci.checks.kept import OUTCOME, find
+from ci.checks.outcome import Outcome, Status, Tally
+from ci.lock import FILE, Image, Lock, fetch
+from ci.lock import Status as Came
+from ci.registry import Address, Link, Login, Registry, parcel
+
+IMAGE = Image(service="identity", status=Came.BUILT, cause="new", inputs="k", seconds=1)
+LOCK = Lock(commit="abc", created="2026-01-01T00:00:00+00:00", requested=("identity",), images=(IMAGE,))
+PASSED = Outcome(service="identity", status=Status.PASSED, cause="", commit="abc", seconds=3, tally=Tally(tests=2))
+
+
+def holding(files: Mapping[str, bytes]) -> Registry:
+    """A registry that has one parcel, under every name and tag."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "/blobs/" in request.url.path:
+            return httpx.Response(200, content=gzip.compress(parcel.pack(files)))
+        return httpx.Response(
+            200, headers={"Content-Type": parcel.MANIFEST_TYPE}, json={"layers": [{"digest": "sha256:0", "size": 1}]}
+        )
+
+    login = Login("ci", "canary")
+    http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    return Registry(Address("registry.test", "group/project"), login, Link(login, http))
+
+
+def test_a_parcel_holds_what_was_packed_and_is_the_same_bytes_each_time() -> None:
+    files = {"b.json": b"{}", "a/junit.xml": "<Ж/>".encode()}
+    assert parcel.unpack(gzip.compress(parcel.pack(files))) == files
+    assert parcel.pack(files) == parcel.pack(dict(reversed(files.items())))
+
+
+@pytest.mark.parametrize("layer", [b"no archive", gzip.compress(b"no archive"), gzip.compress(parcel.pack({}))[:20]])
+def test_what_is_no_parcel_is_not_read_as_one(layer: bytes) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        parcel.unpack(layer)
+
+
+async def test_the_lock_image_holds_the_lock() -> None:
+    assert await fetch(holding({FILE: LOCK.to_json().encode()}), "abc") == LOCK
+
+
+@pytest.mark.parametrize(
+    ("kept", "now", "status", "cause"),
+    [
+        ("abc", "abc", Status.PASSED, ""),
+        ("abc", "def", Status.REUSED, "the same inputs passed at abc"),
+        ("", "", Status.REUSED, "the same inputs passed before"),
+    ],
+    ids=["this commit's", "an earlier one's", "no commit's"],
+)
+async def test_what_passed_is_this_run_only_where_the_commit_says_so(
+    kept: str, now: str, status: Status, cause: str
+) -> None:
+    record = {**Converter().unstructure(PASSED), "commit": kept}
+    registry = holding({OUTCOME: json.dumps(record).encode(), "reports/deep/junit.xml": b"<testsuite/>"})
+    found = await find(registry, "identity", "k", now)
+    assert found
+    assert (found.outcome.status, found.outcome.cause, found.outcome.tally.tests) == (status, cause, 2)
+    assert found.files == {"deep/junit.xml": b"<testsuite/>"}
+
+
+async def test_what_is_no_record_of_tests_is_not_read_as_one() -> None:
+    assert await find(holding({OUTCOME: b"{}"}), "identity", "k", "abc") is None
+    assert await find(holding({"other": b"{}"}), "identity", "k", "abc") is None

@@ -23,6 +23,7 @@ CONFIGURATION = {
     "registries": {
         "docker.io": {"mirrors": [ALIAS]},
         "mcr.microsoft.com": {"mirrors": [ALIAS]},
+        "quay.io": {"mirrors": [ALIAS]},
         ALIAS: {"http": True},
     },
 }

@@ -13,12 +13,16 @@ from bootstrap.stages import Stage
 from bootstrap.workshop import Workshop
 
 DOTNET = "3.1.1007"
+KEYCLOAK = "26.7.3"
+KEYCLOAK_SHA256 = "77657f30b7e90d70f727712ce1c967f430fd6a5e9f458d32d8c6df0635345f47"
 MIRRORED = {
     "debian": ("library/debian", ("bookworm-slim",)),
     "python": ("library/python", ("3.11-slim",)),
     "node": ("library/node", ("20-bookworm-slim", "20-alpine")),
     "dotnet-sdk": ("dotnet/sdk", ("3.1",)),
     "dotnet-aspnet": ("dotnet/aspnet", ("3.1",)),
+    "postgres": ("library/postgres", ("15",)),
+    "keycloak": ("keycloak/keycloak", (KEYCLOAK,)),
 }
 
 
@@ -74,6 +78,12 @@ def _bases(settings: Settings) -> Iterator[Stage]:
     yield _image("python", context=recipes.uv)
     machine = (output("node", "--version"), output("npm", "--version"))
     yield _image("node", context=recipes.node, inputs=machine)
+    yield _image("postgres", context=lambda _: IMAGES / "postgres", inputs=(IMAGES / "postgres",))
+    yield _image(
+        "keycloak",
+        context=partial(recipes.keycloak, release=KEYCLOAK, sha256=KEYCLOAK_SHA256),
+        inputs=(KEYCLOAK, KEYCLOAK_SHA256),
+    )
 
 
 def _mirror() -> Iterator[Stage]:

@@ -1,18 +1,23 @@
 """How each product of the local engine is made."""
 
+import hashlib
 import platform
 import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bootstrap import web
 from bootstrap.command import answer, output
+from bootstrap.errors import BootstrapError
 from bootstrap.workshop import Workshop, clear, made_folder
 
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE / "images"
 ENGINE = HERE / "engine"
 DAGGER = "github.com/dagger/dagger"
+CENTRAL = "https://repo1.maven.org/maven2"
+DOWNLOAD_SECONDS = 300
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 Context = Callable[[Workshop], Path]
 
@@ -133,6 +138,18 @@ def node(shop: Workshop) -> Path:
     shutil.copy2(Path(found).resolve(), shop.scratch / "node")
     shutil.copytree(Path(output("npm", "root", "--global")) / "npm", shop.scratch / "npm", symlinks=True)
     return shop.scratch
+
+
+def keycloak(shop: Workshop, release: str, sha256: str) -> Path:
+    """A build context with the distribution that Maven Central carries."""
+    address = f"{CENTRAL}/org/keycloak/keycloak-quarkus-dist/{release}/keycloak-quarkus-dist-{release}.tar.gz"
+    packed = web.get(address, DOWNLOAD_SECONDS)
+    if hashlib.sha256(packed).hexdigest() != sha256:
+        raise BootstrapError(f"{address} does not have the checksum that is known of it: it was not used")
+    archive = shop.scratch / "keycloak.tar.gz"
+    archive.write_bytes(packed)
+    shop.run("tar", "--extract", "--file", str(archive), "--no-same-owner")
+    return shop.scratch / f"keycloak-{release}"
 
 
 def go(variable: str) -> str:

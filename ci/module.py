@@ -13,6 +13,7 @@ from ci.verb import verb
 
 if TYPE_CHECKING:
     from ci.checks.checks import Asked as Tests
+    from ci.e2e.e2e import Asked as Whole
     from ci.host.deploy import Asked
     from ci.host.site import Site
     from ci.registry.access import Access
@@ -132,6 +133,22 @@ class OisCfa:
         return await report_folder(self._workspace(source, only), self._access(), self._tests(memory))
 
     @verb
+    async def e2e(self, source: Source, *, tag: Deployable = "", rerun: Rerun = False, as_json: AsJson = False) -> str:
+        """Start a tag's images together and test the whole by a browser."""
+        from ci.checks.report import tests_answer
+        from ci.e2e.e2e import e2e
+
+        ran = await e2e(self._workspace(source), self._access(), self._whole(tag, rerun=rerun))
+        return tests_answer([ran.outcome], as_json=as_json)
+
+    @verb
+    async def e2e_report(self, source: Source, *, tag: Deployable = "") -> dagger.Directory:
+        """Give the report, screenshots and traces of e2e, red or green."""
+        from ci.e2e.e2e import report_folder
+
+        return await report_folder(self._workspace(source), self._access(), self._whole(tag))
+
+    @verb
     async def plan_deploy(
         self,
         source: Source,
@@ -229,7 +246,7 @@ class OisCfa:
         host: OnHost = "cfa2",
         replace: Annotated[bool, Doc("Keep the older files beside and write git's")] = False,
     ) -> str:
-        """Copy compose file and .env to a host; once, by hand."""
+        """Copy compose file, .env and what is beside to a host; by hand."""
         from ci.host.install import install
 
         return await install(await self._site(source, host), replace=replace)
@@ -261,6 +278,11 @@ class OisCfa:
         from ci.checks.checks import Asked
 
         return Asked(commit=self.commit, attempt=self.by, memory=memory, rerun=rerun)
+
+    def _whole(self, tag: str, *, rerun: bool = False) -> "Whole":
+        from ci.e2e.e2e import Asked
+
+        return Asked(tag=tag or self.commit or "dev", attempt=self.by, rerun=rerun)
 
     def _workspace(self, source: dagger.Directory, only: list[str] | None = None) -> "Workspace":
         from ci.workspace import Workspace

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from posixpath import normpath
+from posixpath import join, normpath
 from typing import Any, TypeVar
 
 import attrs
@@ -13,7 +13,7 @@ from attrs import field, frozen
 from ci.catalogue.conflicts import conflicts, merged
 from ci.catalogue.places import Places
 from ci.catalogue.shape import Fault, faults, nearest
-from ci.catalogue.tables import File, HostTable, ServiceTable, TestTable
+from ci.catalogue.tables import EndToEndTable, File, HostTable, ServiceTable, TestTable
 from ci.errors import CatalogueError, UnknownService
 from ci.size import parse_size
 
@@ -61,7 +61,19 @@ class Host:
     healthy_within: int = 120  # seconds
     pull_within: int = 600  # seconds
     compose: str
+    files: Mapping[str, str] = field(factory=dict, hash=False)  # by name on the host: path in the repository
     place: str
+
+
+@frozen(kw_only=True)
+class E2e:
+    """How all services are tested together."""
+
+    host: str
+    context: str  # from the repository's root
+    command: str  # for sh
+    reports: str  # a folder in the container
+    variables: Mapping[str, str] = field(factory=dict, hash=False)
 
 
 _Named = TypeVar("_Named", Service, Host)
@@ -74,6 +86,7 @@ class Catalogue:
     root: str
     services: tuple[Service, ...]
     hosts: tuple[Host, ...] = ()
+    e2e: E2e | None = None
 
     def service(self, name: str) -> Service:
         """The service of this name."""
@@ -160,6 +173,7 @@ def _catalogue(file: File, places: Places) -> Catalogue:
             for name, table in file.services.items()
         ),
         hosts=tuple(_host(name, table, places.place(("hosts", name))) for name, table in file.hosts.items()),
+        e2e=_e2e(file.root, file.e2e) if file.e2e else None,
     )
 
 
@@ -183,3 +197,7 @@ def _test(name: str, table: TestTable, memory: int) -> Test:
 
 def _host(name: str, table: HostTable, place: str) -> Host:
     return Host(name=name, place=place, **{**attrs.asdict(table), "compose": normpath(table.compose)})
+
+
+def _e2e(root: str, table: EndToEndTable) -> E2e:
+    return E2e(**{**attrs.asdict(table), "context": normpath(join(root, table.context))})

@@ -59,6 +59,7 @@ Name = Annotated[
 ]
 PathInRepository = Annotated[str, Text(_INSIDE, 'be a relative path without "..", inside the repository')]
 PathInRoot = Annotated[str, Text(_INSIDE, 'be a relative path without "..", inside the root')]
+FileName = Annotated[str, Text(r"(?!\.{1,2}$)[^/\x00-\x1f]+", "be the name of a file, without a folder")]
 UrlPath = Annotated[str, Text(r"/[^\s?#]*", "be a path such as /health")]
 PathOnHost = Annotated[str, Text(r"(?:/[^/]+)+", "be an absolute path such as /srv/cfa")]
 Address = Annotated[

@@ -9,6 +9,7 @@ from ci.catalogue.rules import (
     Address,
     ArgumentName,
     ArgumentValue,
+    FileName,
     Line,
     Name,
     PathInRepository,
@@ -107,6 +108,27 @@ class HostTable:
     compose: PathInRepository = field(
         metadata=_says("The folder in git with the compose file, its variables and known_hosts.")
     )
+    files: Mapping[FileName, PathInRepository] = field(
+        factory=dict,
+        metadata=_says("What lies beside the compose file on the host: its name there, and where it is in git."),
+    )
+
+
+@frozen(kw_only=True)
+class EndToEndTable:
+    """The tests of the whole: all services together, as one host runs them."""
+
+    host: Name = field(metadata=_says("The host whose compose file gives the whole its shape."))
+    context: PathInRoot = field(
+        default="e2e", metadata=_says("The folder with the tests and their Dockerfile, from the root; e2e by default.")
+    )
+    command: Line = field(metadata=_says("What runs the tests in a container of that Dockerfile, read by sh."))
+    reports: PathOnHost = field(
+        default="/reports", metadata=_says("The folder in which the command leaves JUnit; /reports by default.")
+    )
+    variables: Mapping[ArgumentName, ArgumentValue] = field(
+        factory=dict, metadata=_says("Values in place of the host's .env.dev; the tests see them too.")
+    )
 
 
 @frozen(kw_only=True)
@@ -121,3 +143,4 @@ class File:
         factory=dict, metadata=_says("What is built, in the order of every table and report.", minProperties=1)
     )
     hosts: Mapping[Name, HostTable] = field(factory=dict, metadata=_says("Where the services run."))
+    e2e: EndToEndTable | None = field(default=None, metadata=_says("How the whole is tested; not at all without it."))

@@ -16,6 +16,7 @@ from ci.checks.outcome import Outcome, Status
 from ci.checks.page import page_of
 from ci.checks.report import progress
 from ci.checks.run import Ran, run
+from ci.images import built
 from ci.matrix import Job, budget_of, run_all
 from ci.page.folder import folder
 from ci.page.junit import case_of, written
@@ -50,12 +51,22 @@ async def report_folder(workspace: Workspace, access: Access, asked: Asked) -> d
     """The outcomes as a report, with the reports of each service beside; junit.xml has every test."""
     ran = await test(workspace, access, asked)
     outcomes = [one.outcome for one in ran]
-    junit = written({one.outcome.service: _suite(one) for one in ran})
+    junit = written({one.outcome.service: suite_of(one) for one in ran})
     made = folder(page_of(outcomes, asked.commit), json_of(outcomes)).with_new_file("junit.xml", junit)
     for one in ran:
         for path, content in one.files.items():
             made = made.with_new_file(f"{one.outcome.service}/{path}", content.decode(errors="replace"))
     return made
+
+
+def suite_of(ran: Ran) -> tuple[TestCase, ...]:
+    """Every test, under its service's name; what failed as a whole is one failed test more."""
+    outcome, cases = ran.outcome, tuple(results.read(ran.files).cases) if ran.files else ()
+    for case in cases:
+        case.classname = " ".join(filter(None, (outcome.service, case.classname)))
+    if outcome.status is Status.FAILED and not outcome.tally.failed:
+        return (*cases, case_of(outcome.service, "tests", outcome.seconds, outcome.cause, failed=True))
+    return cases
 
 
 async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: Asked) -> Mapping[str, Ran]:
@@ -74,8 +85,16 @@ async def _run(
     async def answer(one: Prepared, test: Test, began: float) -> Ran:
         if found := before.get(one.service.name):
             return found
-        ran = await run(one, test, attempt, asked.commit)
-        ran = evolve(ran, outcome=evolve(ran.outcome, began=began, memory=min(test.memory, budget)))
+        outcome = Outcome(
+            service=one.service.name,
+            status=Status.PASSED,
+            cause="",
+            inputs=one.key,
+            commit=asked.commit,
+            began=began,
+            memory=min(test.memory, budget),
+        )
+        ran = await run(built(one), test, attempt, outcome)
         if registry:
             await kept.keep(registry, ran)
         return ran
@@ -93,13 +112,3 @@ async def _run(
 
 def _untested(name: str) -> Ran:
     return Ran(outcome=Outcome(service=name, status=Status.UNTESTED, cause="the catalogue names no test command"))
-
-
-def _suite(ran: Ran) -> tuple[TestCase, ...]:
-    """Every test, under its service's name; what failed as a whole is one failed test more."""
-    outcome, cases = ran.outcome, tuple(results.read(ran.files).cases) if ran.files else ()
-    for case in cases:
-        case.classname = " ".join(filter(None, (outcome.service, case.classname)))
-    if outcome.status is Status.FAILED and not outcome.tally.failed:
-        return (*cases, case_of(outcome.service, "tests", outcome.seconds, outcome.cause, failed=True))
-    return cases

@@ -1,5 +1,6 @@
-"""Run one service's tests in its stage: a failure is an answer too, with the files that it left."""
+"""Run tests in the stage that holds them: a failure is an answer too, with the files that it left."""
 
+from collections.abc import Awaitable
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -13,8 +14,6 @@ from ci.cause import cause_of, plain
 from ci.checks.outcome import Outcome, Status, Tally
 from ci.checks.results import Files, read
 from ci.errors import PipelineError
-from ci.images import built
-from ci.workspace import Prepared
 
 REPORTS: Final = Path("reports")  # below the function's own working directory, which is new at each call
 ATTEMPT: Final = "OIS_CFA_ATTEMPT"
@@ -28,25 +27,29 @@ class Ran:
     files: Files = field(factory=dict, hash=False)
 
 
-async def run(one: Prepared, test: Test, attempt: str, commit: str) -> Ran:
-    """Build the stage and run the command in it.
-
-    The engine answers what it has run before, red or green; another `attempt` is run anew.
-    """
+async def run(stage: Awaitable[dagger.Container], test: Test, attempt: str, outcome: Outcome) -> Ran:
+    """Wait for the stage, run the command in it and say in the outcome what came of both."""
     started = monotonic()
-    outcome = Outcome(service=one.service.name, status=Status.PASSED, cause="", inputs=one.key, commit=commit)
     try:
-        ran = await _run(await built(one), test, attempt, outcome)
+        ran = await _run(await stage, test, attempt, outcome)
     except (PipelineError, dagger.DaggerError) as fault:
         ran = Ran(outcome=evolve(outcome, status=Status.FAILED, cause=plain(str(fault))))
     return evolve(ran, outcome=evolve(ran.outcome, seconds=round(monotonic() - started, 1)))
 
 
-async def _run(stage: dagger.Container, test: Test, attempt: str, outcome: Outcome) -> Ran:
+def executed(stage: dagger.Container, test: Test, attempt: str) -> dagger.Container:
+    """The stage after the command, however it ended.
+
+    The engine answers what it has run before, red or green; another `attempt` is run anew.
+    """
     # Over what a step of the Dockerfile may have left there, which tells nothing of this run.
     ready = stage.with_mounted_directory(test.reports, dag.directory())
     ready = ready.with_env_variable(ATTEMPT, attempt) if attempt else ready
-    ran = ready.with_exec(["sh", "-c", test.command], expect=dagger.ReturnType.ANY)
+    return ready.with_exec(["sh", "-c", test.command], expect=dagger.ReturnType.ANY)
+
+
+async def _run(stage: dagger.Container, test: Test, attempt: str, outcome: Outcome) -> Ran:
+    ran = executed(stage, test, attempt)
     code = await ran.exit_code()
     folder = REPORTS / outcome.service
     await ran.directory(test.reports).filter(include=["**/*.xml"]).export(str(folder))

@@ -1,8 +1,9 @@
-"""The one-time copy of the compose file and .env to a host; by hand, never by a pipeline."""
+"""The one-time copy of the compose file, .env and what lies beside to a host; by hand, never by a pipeline."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Final
 
 from ci.errors import DeployRefused, HostUnreachable
@@ -13,6 +14,7 @@ from ci.host.scripts import script
 from ci.host.site import Site
 from ci.host.stack import COMPOSE
 
+SUMS: Final = 'cd "$1" 2>/dev/null || exit 0; shift; [ $# = 0 ] || sha256sum -- "$@" 2>/dev/null || :'
 SECONDS: Final = 30
 ENVIRONMENT: Final = ".env"
 
@@ -24,14 +26,20 @@ async def install(site: Site, *, replace: bool) -> str:
     file stays beside the new one, and in .env what git leaves empty or does not name stays the host's.
     """
     async with site.open() as link:
-        facts = await site.look(link)
-        different = tuple(_differences(site, facts))
+        facts, sums = await site.look(link), await _sums(site, link)
+        different = (*_differences(site, facts), *_other_files(site, sums))
         if different and not replace:
             raise DeployRefused(*different, "nothing was written: `install --replace` keeps the older file beside it")
-        files = dict(_to_write(site, facts, replace=bool(different)))
+        files = dict(_to_write(site, facts, sums, replace=bool(different)))
         for name, text in files.items():
             await _write(site, link, name, text)
     return _said(site, tuple(files), facts)
+
+
+async def _sums(site: Site, link: Link) -> Mapping[str, str]:
+    """The checksums of what lies beside the compose file there, of the files that git puts beside it."""
+    answer = await link.ask(SUMS, site.host.directory, *site.files, seconds=SECONDS)
+    return {name: digest for digest, _, name in (line.partition("  ") for line in answer.text.splitlines())}
 
 
 def _differences(site: Site, facts: Facts) -> Iterator[str]:
@@ -44,11 +52,24 @@ def _differences(site: Site, facts: Facts) -> Iterator[str]:
         yield from (one for one in drift(site.host.name, site.stack, facts) if one.startswith(ENVIRONMENT))
 
 
-def _to_write(site: Site, facts: Facts, *, replace: bool) -> Iterator[tuple[str, str]]:
+def _other_files(site: Site, sums: Mapping[str, str]) -> Iterator[str]:
+    for name, text in site.files.items():
+        if sums.get(name, _sum(text)) != _sum(text):
+            yield f"{site.host.name}:{name} is not {site.host.files[name]} of git"
+
+
+def _to_write(site: Site, facts: Facts, sums: Mapping[str, str], *, replace: bool) -> Iterator[tuple[str, str]]:
     if facts.compose is None or (replace and facts.compose != site.stack.compose):
         yield COMPOSE, site.stack.compose.decode()
     if facts.environment is None or replace:
         yield ENVIRONMENT, site.variables
+    for name, text in site.files.items():
+        if name not in sums or (replace and sums[name] != _sum(text)):
+            yield name, text
+
+
+def _sum(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 async def _write(site: Site, link: Link, name: str, text: str) -> None:
@@ -62,7 +83,9 @@ async def _write(site: Site, link: Link, name: str, text: str) -> None:
 
 def _said(site: Site, written: tuple[str, ...], facts: Facts) -> str:
     if not written:
-        return f"{site.host.name} has both files already, as git says"
+        return f"{site.host.name} has all files already, as git says"
     own = [key for key, value in site.stack.environment.items() if not value and not (facts.environment or {}).get(key)]
     left = f"; set {', '.join(own)} in {ENVIRONMENT} there" if own else ""
-    return f"wrote {' and '.join(written)} to {site.host.directory} on {site.host.name}{left}"
+    *before, last = written
+    listed = f"{', '.join(before)} and {last}" if before else last
+    return f"wrote {listed} to {site.host.directory} on {site.host.name}{left}"

@@ -2,7 +2,8 @@
 directory=$1 name=$2 stamp=$3 text=$4
 
 mkdir -p "$directory" && cd "$directory" || exit 1
-umask 077
+# Containers, whoever they run as, read what lies beside the compose file; nobody else reads the secrets.
+if [ "$name" = .env ]; then umask 077; else umask 022; fi
 printf '%s' "$text" >"$name.partial" || exit 1
 if [ -f "$name" ]; then
   cp -p "$name" "$name.$stamp" || exit 1

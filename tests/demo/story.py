@@ -44,7 +44,9 @@ def _prepare(terminal: Terminal, stage: Stage) -> None:
         "`SSH_PRIVATE_KEY`, `CI_REGISTRY_IMAGE`, `CI_REGISTRY_USER` and `CI_REGISTRY_PASSWORD` are set, as in a job.",
     )
     terminal.type("git diff --stat && git commit --quiet --all --message 'Our host and registry'")
-    terminal.type("./daggerw call install", says="wrote docker-compose.yml and .env to /srv/cfa on cfa2; set")
+    terminal.type(
+        "./daggerw call install", says="wrote docker-compose.yml, .env and realm-ois.json to /srv/cfa on cfa2; set"
+    )
     terminal.say("The passwords are the host's own. A person sets them there; they are in no repository.")
     terminal.type(f'ssh cfa2 "{SECRETS}" && ssh cfa2 grep -c PASSWORD=. /srv/cfa/.env', says="3")
     _same(stage.host.read("/srv/cfa/.env").count("PASSWORD=\n"), 0, "passwords without a value in .env on the host")

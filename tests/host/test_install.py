@@ -1,6 +1,7 @@
 """The one-time copy by hand: what is not there is written, what differs is refused or kept beside."""
 
 import pytest
+from attrs import evolve
 
 from ci.errors import DeployRefused
 from ci.host.install import install
@@ -25,7 +26,7 @@ async def test_what_is_not_there_is_copied_and_the_secrets_to_set_are_named(bare
     assert bare.host.read("/srv/cfa/.env") == bare.variables
     assert bare.host.sh("stat -c '%U %a %n' /srv/cfa/.env") == "user 600 /srv/cfa/.env"
     before = bare.files()
-    assert await install(bare.site, replace=False) == "cfa2 has both files already, as git says"
+    assert await install(bare.site, replace=False) == "cfa2 has all files already, as git says"
     assert bare.files() == before
 
 
@@ -53,3 +54,17 @@ async def test_replacing_keeps_the_old_files_beside_and_the_hosts_own_secrets(sm
     for name, text in old.items():
         assert small.host.sh(f"cat /srv/cfa/{name}.2*") == text.strip()
     assert (await small.status()).faults == ()
+
+
+async def test_what_lies_beside_is_copied_readable_to_containers_and_kept_when_people_changed_it(bare: Small) -> None:
+    host = evolve(bare.site.host, files={"realm.json": "deploy/realm.json"})
+    site = evolve(bare.site, host=host, files={"realm.json": '{"realm": "ois"}'})
+    assert (await install(site, replace=False)).startswith("wrote docker-compose.yml, .env and realm.json to /srv/cfa")
+    assert bare.host.sh("stat -c '%a' /srv/cfa/realm.json") == "644"
+    assert await install(site, replace=False) == "cfa2 has all files already, as git says"
+    bare.host.sh("echo ' ' >>/srv/cfa/realm.json")
+    with pytest.raises(DeployRefused, match=r"cfa2:realm\.json is not deploy/realm\.json of git"):
+        await install(site, replace=False)
+    assert (await install(site, replace=True)).startswith("wrote .env and realm.json to /srv/cfa")
+    assert bare.host.read("/srv/cfa/realm.json") == '{"realm": "ois"}'
+    assert bare.host.sh("cat /srv/cfa/realm.json.2*") == '{"realm": "ois"} '.strip()

@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from ci.catalogue import Test
-from ci.checks.checks import _suite as suite
+from ci.checks.checks import suite_of
 from ci.checks.outcome import Outcome, Status, Tally
 from ci.checks.page import page_of
 from ci.checks.report import tests_answer, verdict
@@ -112,7 +112,7 @@ def test_a_page_names_every_failed_test() -> None:
 
 def test_junit_has_every_test_under_its_service_and_a_service_that_was_not_tested_as_one() -> None:
     ran = (Ran(outcome=evolve(GREEN, tally=read(FILES).tally), files=FILES), Ran(outcome=UNBUILT))
-    whole = ET.fromstring(written({one.outcome.service: suite(one) for one in ran}))  # noqa: S314  # our own
+    whole = ET.fromstring(written({one.outcome.service: suite_of(one) for one in ran}))  # noqa: S314  # our own
     assert [(one.get("name"), one.get("tests"), one.get("failures"), one.get("errors")) for one in whole] == [
         ("identity", "6", "1", "1"),
         ("registry", "1", "1", "0"),

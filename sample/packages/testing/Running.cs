@@ -28,15 +28,16 @@ namespace Ois.Testing
             return running;
         }
 
-        /// <summary>The status and the body of an answer to GET.</summary>
-        public Task<(int Status, string Body)> Get(string path) => Ask(HttpMethod.Get, path, null);
+        /// <summary>The status and the body of an answer to GET, asked with a token or without.</summary>
+        public Task<(int Status, string Body)> Get(string path, string? token = null) => Ask(HttpMethod.Get, path, null, token);
 
         /// <summary>The status and the body of an answer to POST with a JSON body.</summary>
-        public Task<(int Status, string Body)> Post(string path, string json) => Ask(HttpMethod.Post, path, json);
+        public Task<(int Status, string Body)> Post(string path, string json) => Ask(HttpMethod.Post, path, json, null);
 
-        private async Task<(int Status, string Body)> Ask(HttpMethod method, string path, string? json)
+        private async Task<(int Status, string Body)> Ask(HttpMethod method, string path, string? json, string? token)
         {
             using var request = new HttpRequestMessage(method, path);
+            if (token != null) request.Headers.Add("Authorization", $"Bearer {token}");
             if (json != null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
             using var response = await _http.SendAsync(request);
             return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());

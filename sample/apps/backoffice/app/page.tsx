@@ -2,8 +2,6 @@ import { ask, Deed, exchange } from '@ois/portal';
 import { Refused, type Check, type Holder } from '@ois/sdk';
 import { check, register } from './actions';
 
-export const dynamic = 'force-dynamic';
-
 export default async function Page() {
   const people = await ask(Promise.all([exchange.holders(), exchange.checks()]));
   if (people instanceof Refused) return <p className="refused">{people.message}</p>;

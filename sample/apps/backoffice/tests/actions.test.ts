@@ -1,9 +1,12 @@
-import { form, gateway } from '@ois/portal/testing';
+import { form, gateway, signIn } from '@ois/portal/testing';
 import { revalidatePath } from 'next/cache';
-import { expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { check, register, settle } from '../app/actions';
 
 vi.mock('next/cache', () => ({ revalidatePath: vi.fn() }));
+vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+
+beforeEach(() => signIn());
 
 const FIELDS = { name: 'Анна', taxId: '770123456789', country: 'RU' };
 

@@ -2,8 +2,6 @@ import { ask, exchange } from '@ois/portal';
 import { Refused, type Asset, type Holder, type Holding, type Transfer } from '@ois/sdk';
 import { Holdings, Order, Transfers, Who } from './portfolio';
 
-export const dynamic = 'force-dynamic';
-
 export default async function Page({ searchParams }: { searchParams: Promise<{ holder?: string }> }) {
   const { holder: wanted } = await searchParams;
   const holders = await ask(exchange.holders());

@@ -1,8 +1,11 @@
-import { form, gateway } from '@ois/portal/testing';
-import { expect, test, vi } from 'vitest';
+import { form, gateway, signIn } from '@ois/portal/testing';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { order } from '../app/actions';
 
 vi.mock('next/cache', () => ({ revalidatePath: vi.fn() }));
+vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+
+beforeEach(() => signIn());
 
 const FIELDS = form({ asset: 'OIS1', from: 'anna', to: 'boris', quantity: '10' });
 

@@ -2,8 +2,6 @@ import { ask, Deed, exchange, money, units } from '@ois/portal';
 import { Refused, type Asset, type Holder } from '@ois/sdk';
 import { issue } from './actions';
 
-export const dynamic = 'force-dynamic';
-
 export default async function Page() {
   const market = await ask(Promise.all([exchange.holders(), exchange.assets()]));
   if (market instanceof Refused) return <p className="refused">{market.message}</p>;

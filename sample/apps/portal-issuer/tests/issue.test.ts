@@ -1,9 +1,12 @@
-import { form, gateway, noGateway } from '@ois/portal/testing';
+import { form, gateway, noGateway, signIn } from '@ois/portal/testing';
 import { revalidatePath } from 'next/cache';
-import { expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { issue } from '../app/actions';
 
 vi.mock('next/cache', () => ({ revalidatePath: vi.fn() }));
+vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+
+beforeEach(() => signIn());
 
 const FIELDS = form({ ticker: 'ois1', name: 'Oil', issuer: 'anna', quantity: '100', price: '12.5' });
 

@@ -2,8 +2,6 @@ import { ask, Deed, exchange, moment, units } from '@ois/portal';
 import { Refused, type Holder, type Transfer } from '@ois/sdk';
 import { settle } from '../actions';
 
-export const dynamic = 'force-dynamic';
-
 export default async function Page() {
   const orders = await ask(Promise.all([exchange.transfers(), exchange.holders()]));
   if (orders instanceof Refused) return <p className="refused">{orders.message}</p>;

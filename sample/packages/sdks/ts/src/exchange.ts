@@ -1,9 +1,13 @@
 import { Refused } from './refused';
 import type { Application, Asset, Check, Entry, Holder, Holding, Order, Prospectus, Transfer, Version } from './types';
 
-/** The exchange, as its gateway shows it. Nothing is cached: money is looked at fresh. */
+/** The exchange, as its gateway shows it to whoever the token is of. Nothing is cached: money is looked at fresh. */
 export class Exchange {
-  constructor(private readonly gateway: string) {}
+  constructor(
+    private readonly gateway: string,
+    /** Asked for each request: one process asks for many people. */
+    private readonly token?: () => Promise<string>,
+  ) {}
 
   holders = () => this.get<Holder[]>('/api/identity/holders');
 
@@ -38,7 +42,10 @@ export class Exchange {
   }
 
   private async ask<T>(path: string, init: RequestInit): Promise<T> {
-    const response = await fetch(this.gateway + path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(10_000) }).catch((error) => {
+    const headers = new Headers(init.headers);
+    if (this.token) headers.set('authorization', `Bearer ${await this.token()}`);
+    const options: RequestInit = { ...init, headers, cache: 'no-store', signal: AbortSignal.timeout(10_000) };
+    const response = await fetch(this.gateway + path, options).catch((error) => {
       throw new Refused(503, 'unreachable', `the gateway does not answer at ${this.gateway}: ${error.cause?.message ?? error.message}`);
     });
     if (!response.ok) throw await Refused.from(response);

@@ -1,0 +1,3 @@
+export { middleware } from '@ois/portal/middleware';
+
+export const config = { matcher: ['/((?!_next/|auth/).*)'] };

@@ -176,15 +176,27 @@ class OisCfa:
         tag: Deployable = "",
         lock_file: LockFile = None,
         allow_older: Older = False,
+        smoke: Annotated[bool, Doc("Look at the host after it, and take the deploy back when that is red")] = False,
         as_json: AsJson = False,
     ) -> str:
         """Bring a host to what a tag's lock names, or leave it as it was."""
         from ci.host.deploy import deploy
         from ci.host.report import deployed_answer
+        from ci.smoke.after import deploy_and_look
 
         site, access = await self._site(source, host, self._access()), self._access()
         asked = await self._asked(tag, lock_file, allow_older=allow_older)
-        return deployed_answer(await deploy(site, access, asked), as_json=as_json)
+        done = await (deploy_and_look if smoke else deploy)(site, access, asked)
+        return deployed_answer(done, as_json=as_json)
+
+    @verb
+    async def smoke(self, source: Source, *, host: OnHost = "cfa2", as_json: AsJson = False) -> str:
+        """Ask a host's services for their health and sign in at its portals."""
+        from ci.smoke.report import smoke_answer
+        from ci.smoke.smoke import smoke, user_of
+
+        site = await self._site(source, host)
+        return smoke_answer(await smoke(site, user_of(site)), host, as_json=as_json)
 
     @verb
     async def rollback(

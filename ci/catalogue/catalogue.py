@@ -43,9 +43,19 @@ class Service:
     seconds: int
     health: str | None = None  # path that answers 200 when the service is well
     version: str | None = None  # path whose answer holds the image's reference
+    sign_in: str | None = None  # path that people see when they have signed in
+    refused: str | None = None  # what that page has only when something failed
     test: Test | None = None
     args: Mapping[str, str] = field(factory=dict, hash=False)  # a mapping has no hash
     place: str
+
+
+@frozen(kw_only=True)
+class Smoke:
+    """Who signs in to see that people can."""
+
+    user: str
+    password: str = field(repr=False)
 
 
 @frozen(kw_only=True)
@@ -62,6 +72,7 @@ class Host:
     pull_within: int = 600  # seconds
     compose: str
     files: Mapping[str, str] = field(factory=dict, hash=False)  # by name on the host: path in the repository
+    smoke: Smoke | None = None
     place: str
 
 
@@ -196,7 +207,9 @@ def _test(name: str, table: TestTable, memory: int) -> Test:
 
 
 def _host(name: str, table: HostTable, place: str) -> Host:
-    return Host(name=name, place=place, **{**attrs.asdict(table), "compose": normpath(table.compose)})
+    told = attrs.asdict(table, recurse=False)
+    smoke = Smoke(**attrs.asdict(table.smoke)) if table.smoke else None
+    return Host(name=name, place=place, **{**told, "compose": normpath(table.compose), "smoke": smoke})
 
 
 def _e2e(root: str, table: EndToEndTable) -> E2e:

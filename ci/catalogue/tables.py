@@ -74,6 +74,12 @@ class KindTable:
     version: UrlPath | None = field(
         default=None, metadata=_says("The path whose answer holds IMAGE_REF, by which a deploy knows what answers.")
     )
+    sign_in: UrlPath | None = field(
+        default=None, metadata=_says("The path of a portal that people see when they have signed in; smoke does so.")
+    )
+    refused: Line | None = field(
+        default=None, metadata=_says("What that page has in it only when something failed behind the portal.")
+    )
     test: TestTable | None = field(default=None, metadata=_says("How the services are tested; not at all without it."))
     args: Mapping[ArgumentName, ArgumentValue] = field(
         factory=dict, metadata=_says("Build arguments; a service's own are added to those of its kind. No secrets.")
@@ -86,6 +92,16 @@ class ServiceTable(KindTable):
 
     kind: Name = field(metadata=_says("The table of [kinds] that this service takes its defaults from."))
     published: Port = field(metadata=_says("The port on the hosts, a different one for each service."))
+
+
+@frozen(kw_only=True)
+class SmokeTable:
+    """Who signs in at a host's portals to see that people can."""
+
+    user: Line = field(metadata=_says("The user's name; needs the roles of every portal."))
+    password: Line = field(
+        metadata=_says("The password, as public as this file: only of a user who is there for tests.")
+    )
 
 
 @frozen(kw_only=True)
@@ -112,6 +128,7 @@ class HostTable:
         factory=dict,
         metadata=_says("What lies beside the compose file on the host: its name there, and where it is in git."),
     )
+    smoke: SmokeTable | None = field(default=None, metadata=_says("Who signs in for smoke; nobody without it."))
 
 
 @frozen(kw_only=True)

@@ -25,7 +25,7 @@ def verdict(outcomes: Sequence[Outcome]) -> str:
     how_many = {status: sum(one.status is status for one in outcomes) for status in Status}
     said = ", ".join(f"{count} {status}" for status, count in how_many.items() if count)
     if not tests:
-        return f"nothing was tested: {said}; services.toml names no test command for them"
+        return f"nothing was tested: {said}; services.toml does not say how"
     lines = sum(one.tally.lines for one in outcomes)
     total = f"; covered {_percent(sum(one.tally.covered for one in outcomes), lines)}" if lines else ""
     return f"all well: {tests} tests of {len(outcomes)} services, {said}{total}"

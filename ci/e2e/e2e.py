@@ -5,6 +5,7 @@ from typing import Final
 
 import dagger
 from attrs import frozen
+from dagger import dag
 
 from ci import lock as locks
 from ci.catalogue import E2e, Test
@@ -14,7 +15,6 @@ from ci.checks.page import page_of
 from ci.checks.run import Ran, executed, run
 from ci.e2e.shape import parts_of
 from ci.e2e.stand import Credentials, Stand, before
-from ci.errors import CatalogueError
 from ci.host.stack import COMPOSE, VARIABLES, Stack
 from ci.lock import Lock
 from ci.page.folder import folder
@@ -52,7 +52,8 @@ async def report_folder(workspace: Workspace, access: Access, asked: Asked) -> d
 async def _run(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, dagger.Directory]:
     told = (await workspace.catalogue()).e2e
     if told is None:
-        raise CatalogueError("services.toml has no table [e2e]: it names the tests of the whole and a host's shape")
+        outcome = Outcome(service=NAME, status=Status.UNTESTED, cause="services.toml has no table [e2e]")
+        return Ran(outcome=outcome), dag.directory()
     async with access.open([asked.tag]) as registry:
         lock = (await locks.fetch(registry, asked.tag)).or_refuse()
         credentials = Credentials(host=registry.address.host, login=registry.login)

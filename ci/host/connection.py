@@ -78,6 +78,16 @@ class Link:
             raise HostUnreachable(f"the link to {self._name} broke: {fault}; {TOLD_BY}") from None
         return answer
 
+    @asynccontextmanager
+    async def way_to(self, port: int) -> AsyncIterator[int]:
+        """A port of this machine that leads to one of the host's own; raise `HostUnreachable`."""
+        try:
+            listener = await self._connection.forward_local_port("127.0.0.1", 0, "127.0.0.1", port)
+        except (OSError, asyncssh.Error) as fault:
+            raise HostUnreachable(f"there is no way to port {port} of {self._name}: {fault}") from None
+        async with listener:
+            yield listener.get_port()
+
     async def _open(self, command: str) -> "asyncssh.SSHClientProcess[bytes]":
         retries = retry_context(on=self._opens_later, attempts=CHANNEL_ATTEMPTS, wait_max=2)
         async for attempt in retries:

@@ -14,7 +14,7 @@ from ci.host.facts import Facts
 from ci.host.history import unfinished
 from ci.host.plan import Plan, plan
 from ci.host.refusals import differences, drift
-from ci.host.release import FOLDER, Release, State
+from ci.host.release import FOLDER, RED, Release, State
 from ci.host.site import Site
 from ci.host.switch import Ended, pull, say, switch
 from ci.host.wanted import Wanted
@@ -185,7 +185,7 @@ def _number(order: str) -> int | None:
 
 
 def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
-    healthy = [one for one in facts.releases if one.state is State.HEALTHY]
+    healthy = [one for one in facts.releases if one.state is State.HEALTHY and one.smoke != RED]
     last_is_healthy = bool(healthy) and facts.last is healthy[-1]
     candidates = healthy[:-1] if last_is_healthy else healthy
     if to is not None:

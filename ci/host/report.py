@@ -75,10 +75,12 @@ def releases_answer(releases: Sequence[Release], *, as_json: bool) -> str:
     newest = tuple(reversed(releases))
     if as_json:
         return json_of(newest)
-    head = ("release", "state", "commit", "began", "by", "changed")
-    return table(
-        head, ((one.number, one.state, one.commit, one.began, one.by, ", ".join(one.changed)) for one in newest)
+    head = ("release", "state", "smoke", "commit", "began", "by", "changed")
+    rows = (
+        (one.number, one.state, one.smoke or "not run", one.commit, one.began, one.by, ", ".join(one.changed))
+        for one in newest
     )
+    return table(head, rows)
 
 
 def _running(seen: Status) -> str:

@@ -1,15 +1,18 @@
 """`dagger call` as a user runs it, on the local engine and against the test registry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
+from tests.support.people import Pass
 from tests.support.pipeline import Pipeline, job
 from tests.support.registry import Authority, LiveRegistry
 from tests.support.repository import ROOT, Repository, copy, emptied
 from tests.support.repository import small as small_repository
+from tests.support.stand import Part, Stand, stand, telling
 
 __all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small"]
 
@@ -34,6 +37,20 @@ def pipeline(session_pipeline: Pipeline, registry: LiveRegistry) -> Pipeline:
 def nine(session_pipeline: Pipeline) -> Mapping[str, Any]:
     """All services of the sample, published once under `FIRST`: the answer of the run, by service."""
     return session_pipeline.publish(FIRST)
+
+
+@pytest.fixture(scope="session")
+def services(session_registry: LiveRegistry, nine: Mapping[str, Any], pytestconfig: pytest.Config) -> Iterator[Stand]:
+    """The nine as a host runs them, with Keycloak and its database."""
+    digests = {name: image["digest"] for name, image in nine.items()}
+    with stand(session_registry, digests) as made, telling(made, pytestconfig.pluginmanager):
+        yield made
+
+
+@pytest.fixture(scope="session")
+def gateway(services: Stand) -> Part:
+    """The gateway as somebody with every role has it."""
+    return evolve(services["api-gateway"], token=Pass(services))
 
 
 @pytest.fixture

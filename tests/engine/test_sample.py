@@ -1,7 +1,7 @@
 """The sample's images on a Docker host: what each service promises, and the exchange that they make together."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -10,11 +10,12 @@ import pytest
 from ci.catalogue import load
 from tests.engine.conftest import FIRST
 from tests.support.exchange import documented, good, hidden_fields, refusal, registered, written
+from tests.support.people import visit
 from tests.support.pipeline import Pipeline
 from tests.support.registry import LiveRegistry
 from tests.support.registry.docker import DockerFailed, docker
 from tests.support.repository import ROOT, Repository
-from tests.support.stand import Part, Stand, stand, telling
+from tests.support.stand import Part, Stand
 
 CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
 SAMPLE: Final = ROOT / CATALOGUE.root
@@ -25,21 +26,6 @@ NOT_EXPECTED: Final = "the body is not the JSON that is expected here: see "
 POSTS: Final = ("identity/holders", "compliance/checks", "issuance/assets", "settlement/transfers")
 
 Nine = Mapping[str, Any]
-
-
-@pytest.fixture(scope="module")
-def services(session_registry: LiveRegistry, nine: Nine, pytestconfig: pytest.Config) -> Iterator[Stand]:
-    digests = {name: image["digest"] for name, image in nine.items()}
-    with (
-        stand(session_registry, CATALOGUE.services, digests) as made,
-        telling(made, pytestconfig.pluginmanager),
-    ):
-        yield made
-
-
-@pytest.fixture
-def gateway(services: Stand) -> Part:
-    return services["api-gateway"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -197,9 +183,10 @@ def test_portals_show_what_the_exchange_knows(services: Stand, gateway: Part) ->
         ("backoffice", "/", (investor.name, investor.tax_id, failed.name, "the country US is not served")),
         ("backoffice", "/transfers", (asset["ticker"], issuer.name, investor.name, "settled")),
     ):
-        page = services[portal].get(path)
+        _, cookies = visit(services, portal)
+        page = services[portal].ask("GET", path, cookies=cookies)
         assert page.status_code == 200
-        assert [text for text in shown if text not in written(page.text)] == []
+        assert [text for text in (*shown, "Maria Lebedeva", "stand dev") if text not in written(page.text)] == []
 
 
 @pytest.mark.parametrize("name", PORTALS)
@@ -221,8 +208,10 @@ def test_a_portal_that_was_told_nothing_names_all_that_it_lacks(services: Stand,
 
 def test_a_form_of_a_portal_works_before_any_script_does(services: Stand, gateway: Part) -> None:
     entered = {"name": "By a form", "taxId": "7701234567", "country": "RU", "born": ""}
-    fields = {**hidden_fields(services["backoffice"].get("/").text, button="Register"), **entered}
-    page = services["backoffice"].ask("POST", "/", files={name: (None, value) for name, value in fields.items()})
+    first, cookies = visit(services, "backoffice")
+    fields = {**hidden_fields(first.text, button="Register"), **entered}
+    sent = {name: (None, value) for name, value in fields.items()}
+    page = services["backoffice"].ask("POST", "/", files=sent, cookies=cookies)
     holder = next(each for each in good(gateway.get("/api/identity/holders")) if each["name"] == "By a form")
     assert f"By a form is registered as {holder['id']}." in written(page.text)
 
@@ -238,7 +227,8 @@ def test_a_change_of_a_shared_package_is_in_the_next_image(sample: tuple[Reposit
 
 @pytest.mark.parametrize("name", PORTALS)
 def test_a_portal_without_its_gateway_says_so(services: Stand, name: str) -> None:
-    page = services.another(name, GATEWAY_URL="http://127.0.0.1:18080").get("/")
+    _, cookies = visit(services, name)
+    page = services.another(name, GATEWAY_URL="http://127.0.0.1:18080").ask("GET", "/", cookies=cookies)
     assert page.status_code == 200
     assert "the gateway does not answer at http://127.0.0.1:18080" in written(page.text)
 

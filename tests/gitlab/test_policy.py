@@ -16,7 +16,8 @@ from tests.support.repository import ROOT
 JOBS: Final = """\
 build-all;build;on_success;false;;
 test;test;on_success;false;;[build-all]
-deploy-cfa2;deploy;manual;false;cfa2-dev;[build-all,test]
+e2e;test;on_success;false;;[test]
+deploy-cfa2;deploy;manual;false;cfa2-dev;[build-all,test,e2e]
 plan-deploy-cfa2;deploy;manual;true;cfa2-dev;[build-all]
 status-cfa2;deploy;manual;true;cfa2-dev;[]
 rollback-cfa2;deploy;manual;true;cfa2-dev;[]

@@ -17,8 +17,15 @@ from tests.support.pipeline import green, told
 from tests.support.registry import LiveRegistry
 from tests.support.repository import Repository
 
+WHOLE: Final = """
+[e2e]
+host = "cfa2"
+command = "cp /junit.xml /reports/ && ! grep -q failure /junit.xml"
+"""
 STAGE: Final = "FROM debian:bookworm-slim AS test\nCOPY shop/tests /tests\n"
 RED: Final = "<testsuite><testcase classname='A' name='bad'><failure message='2 is not 3'/></testcase></testsuite>"
+
+GREEN: Final = RED.replace("<failure message='2 is not 3'/>", "")
 
 
 @pytest.fixture
@@ -44,6 +51,14 @@ def tested(repository: Repository, name: str, junit: str) -> None:
     table = f'[services.{name}.test]\ncommand = "cp /tests /reports/junit.xml"\n'
     if table not in (text := (repository.root / "services.toml").read_text(encoding="utf-8")):
         repository.write("services.toml", f"{text}\n{table}")
+
+
+def tested_whole(repository: Repository, junit: str) -> None:
+    """Let the services be tested together, which leaves one report."""
+    repository.write("small/e2e/Dockerfile", "FROM debian:bookworm-slim\nCOPY junit.xml /\n")
+    repository.write("small/e2e/junit.xml", junit)
+    if WHOLE not in (text := (repository.root / "services.toml").read_text(encoding="utf-8")):
+        repository.write("services.toml", text + WHOLE)
 
 
 def commit(repository: Repository) -> str:
@@ -85,10 +100,21 @@ def test_red_tests_keep_dev_where_it_is_and_the_deploy_unpressed(
     assert "2 is not 3" in (jobs.root / "out/junit.xml").read_text(encoding="utf-8")
     assert small.host.containers() == {}
 
-    tested(repository, "shop", RED.replace("<failure message='2 is not 3'/>", ""))
+    tested(repository, "shop", GREEN)
+    tested_whole(repository, RED)
+    apart = commit(repository)
+    red = jobs.pipeline("deploy-cfa2")
+    assert red.returncode == 1, told(red)
+    assert "1 of 1 failed: e2e: A.bad: 2 is not 3" in red.stdout
+    assert not registry.same("group/project/ci/lock", apart, "dev")
+    assert small.host.containers() == {}
+
+    tested_whole(repository, GREEN)
     mended = commit(repository)
     well = green(jobs.pipeline("deploy-cfa2"))
-    assert "all well: 1 tests of 3 services, 1 passed, 2 untested" in well.stdout
+    assert "all well: 1 tests of 3 services, 1 reused, 2 untested" in well.stdout
+    assert "all well: 1 tests of 1 services, 1 passed" in well.stdout
+    assert "smoke of cfa2 is green: 3 services are well" in well.stdout
     assert registry.same("group/project/ci/lock", mended, "dev")
     assert f"deployed {mended} to cfa2 as release 1" in well.stdout
 

@@ -1,7 +1,7 @@
-"""The images of the sample as containers on a network of their own, as a Docker host runs them."""
+"""The sample's images as containers in the shape of the compose file, with a real Keycloak and its database."""
 
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -10,29 +10,43 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ci.catalogue import Service
+from bootstrap import mirror
+from bootstrap.local import KEYCLOAK
+from ci.catalogue import load
+from ci.e2e import shape
+from ci.host.stack import COMPOSE, VARIABLES, Stack
+from ci.smoke.ways import Ways
 from tests.support.registry import LiveRegistry
 from tests.support.registry.accounts import PROJECT, repository
 from tests.support.registry.docker import DockerFailed, docker, logs
+from tests.support.repository import ROOT
 from tests.support.waiting import until
 
+PUBLIC_HOST: Final = "cfa2.test"  # in no resolver: what is sent there takes the ways of the stand
+_CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
+_FILES: Final = {name: ROOT / path for name, path in _CATALOGUE.host("cfa2").files.items()}
+_MIRRORED: Final = {"keycloak": f"keycloak/keycloak:{KEYCLOAK}", "postgres": "library/postgres:15"}
 _LABEL: Final = "ois-cfa.test.stand"
 _HEALTHY_SECONDS: Final = 120
+_REALM_SECONDS: Final = 240
 _ANSWER_SECONDS: Final = 60
 _LOG_LINES: Final = "30"
 
 
 @frozen(kw_only=True)
 class Part:
-    """One running service; `image` is its reference, `url` is for this machine."""
+    """One running service; `image` is its reference, `url` is for this machine, `token` comes with each request."""
 
     container: str
     image: str
     url: str
+    token: Callable[[], str] | None = None
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        if self.token:
+            options["headers"] = {"Authorization": f"Bearer {self.token()}", **options.get("headers", {})}
         return httpx.request(method, self.url + path, timeout=_ANSWER_SECONDS, **options)
 
     def get(self, path: str) -> httpx.Response:
@@ -59,28 +73,46 @@ class Part:
 
 @frozen(kw_only=True)
 class Stand:
-    """The services of the catalogue, each under the name at which the others look for it."""
+    """Every part of the compose file, under the name at which the others look for it."""
 
     network: str
-    services: Sequence[Service]
-    images: Mapping[str, str]
+    stack: Stack
+    shapes: Mapping[str, shape.Part]
+    entries: Mapping[str, str]  # by service of the catalogue: name in the compose file
     parts: dict[str, Part]
 
     def __getitem__(self, name: str) -> Part:
-        return self.parts[name]
+        return self.parts[self.entries.get(name, name)]
+
+    @property
+    def ways(self) -> Ways:
+        """Where each port of the host is on this machine."""
+        places = {outer: self.parts[name].url for name, one in self.shapes.items() for outer in one.published}
+        return {port: (httpx.URL(url).host, httpx.URL(url).port or 0) for port, url in places.items()}
 
     def another(self, name: str, **environment: str) -> Part:
         """One more container of a service, which no other looks for."""
-        service = next(each for each in self.services if each.name == name)
-        part = self._run(service, f"{name}-{token_hex(2)}", environment)
-        until(part.answers, _ANSWER_SECONDS, f"{part.container} does not answer")
+        told = self.shapes[self.entries.get(name, name)]
+        part = self._run(evolve(told, environment={**told.environment, **environment}), f"{name}-{token_hex(2)}")
+        if name in self.entries:
+            until(part.answers, _ANSWER_SECONDS, f"{part.container} does not answer")
         return part
 
+    def knows_people(self, keycloak: Part | None = None) -> bool:
+        """Whether Keycloak has its realm; Docker publishes another port of this machine after each start."""
+        try:
+            self.parts["keycloak"] = evolve(
+                self["keycloak"], url=_url(self["keycloak"].container, self.shapes["keycloak"])
+            )
+            return (keycloak or self["keycloak"]).get("/realms/ois").is_success
+        except (httpx.TransportError, DockerFailed):
+            return False
+
     def start(self) -> None:
-        for service in self.services:
-            alias = f"{service.name}-service" if service.dockerfile.startswith("services/") else service.name
-            self.parts[service.name] = self._run(service, alias)
+        for name, told in self.shapes.items():
+            self.parts[name] = self._run(told, name)
         until(self._healthy, _HEALTHY_SECONDS, "the containers are not healthy by their own check")
+        until(self.knows_people, _REALM_SECONDS, "Keycloak does not know the realm")
 
     def logs(self, since: float = 0) -> Iterator[tuple[str, str]]:
         """What each container said last, under its name; only since this time."""
@@ -88,22 +120,24 @@ class Stand:
             if said := logs(name, "--tail", _LOG_LINES, "--since", str(since)):
                 yield name, said
 
-    def _run(self, service: Service, alias: str, environment: Mapping[str, str] | None = None) -> Part:
-        image, container = self.images[service.name], f"{self.network}-{alias}"
-        variables = {"IMAGE_REF": image, **(environment or {})}
+    def _run(self, told: shape.Part, alias: str) -> Part:
+        container = f"{self.network}-{alias}"
         docker(
             *("run", "--detach", "--name", container, "--label", f"{_LABEL}={self.network}"),
-            *("--network", self.network, "--network-alias", alias, "--publish", f"127.0.0.1::{service.port}"),
-            *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
-            image,
+            *("--network", self.network, "--network-alias", alias, "--restart", "unless-stopped"),
+            *(word for port in told.published.values() for word in ("--publish", f"127.0.0.1::{port}")),
+            *(word for target, name in told.files.items() for word in ("--volume", f"{_FILES[name]}:{target}:ro")),
+            *(word for name, value in told.environment.items() for word in ("--env", f"{name}={value}")),
+            *(told.image, *told.command),
         )
-        address = docker("port", container, str(service.port))
-        return Part(container=container, image=image, url=f"http://{address}")
+        return Part(container=container, image=told.image, url=_url(container, told))
 
     def _healthy(self) -> bool:
-        states = _containers(self.network, "{{.State}} {{.Status}}")
-        assert all(state.startswith("running") for state in states), states
-        return all(state.endswith("(healthy)") for state in states)
+        ours = [self[name].container for name in self.entries]
+        states = _containers(self.network, "{{.Names}} {{.State}} {{.Status}}")
+        checked = [state for state in states if state.split(" ", 1)[0] in ours]
+        assert all(state.split(" ")[1] == "running" for state in checked), states
+        return all(state.endswith("(healthy)") for state in checked)
 
 
 @frozen(eq=False)  # pytest keeps its plugins in sets, and a stand cannot be hashed
@@ -121,13 +155,13 @@ class _Story:
 
 
 @contextmanager
-def stand(registry: LiveRegistry, services: Sequence[Service], digests: Mapping[str, str]) -> Iterator[Stand]:
+def stand(registry: LiveRegistry, digests: Mapping[str, str]) -> Iterator[Stand]:
     """Run what was published, until every container is healthy; nothing of it is left at the end."""
     network = f"ois-cfa-test-{token_hex(4)}"
     docker("network", "create", network)
     try:
         with _pulled(registry, digests) as images:
-            made = Stand(network=network, services=services, images=images, parts={})
+            made = _made(network, images)
             try:
                 _start(made)
                 yield made
@@ -146,6 +180,23 @@ def telling(made: Stand, plugins: pytest.PytestPluginManager) -> Iterator[Stand]
         yield made
     finally:
         plugins.unregister(story)
+
+
+def _made(network: str, images: Mapping[str, str]) -> Stand:
+    place = ROOT / _CATALOGUE.host("cfa2").compose
+    compose, variables = ((place / name).read_text(encoding="utf-8") for name in (COMPOSE, VARIABLES))
+    stack = Stack.read(compose, variables, _CATALOGUE, str(place))
+    shapes = {one.name: one for one in shape.parts_of(stack, images, {"PUBLIC_HOST": PUBLIC_HOST})}
+    shapes |= {
+        name: evolve(shapes[name], image=f"{mirror.HOST}/{repository}") for name, repository in _MIRRORED.items()
+    }
+    return Stand(
+        network=network,
+        stack=stack,
+        shapes=shapes,
+        entries={entry.service.name: entry.name for entry in stack.entries},
+        parts={},
+    )
 
 
 def _start(made: Stand) -> None:
@@ -173,6 +224,12 @@ def _pulled(registry: LiveRegistry, digests: Mapping[str, str]) -> Iterator[Mapp
             yield images
         finally:
             docker("rmi", "--force", *images.values())
+
+
+def _url(container: str, told: shape.Part) -> str:
+    """Where this machine reaches its first port; empty when it publishes none."""
+    ports = [docker("port", container, str(port)) for port in told.published.values()]
+    return f"http://{ports[0]}" if ports else ""
 
 
 def _containers(network: str, form: str) -> list[str]:

@@ -95,7 +95,7 @@ def test_a_red_run_is_raised_with_its_table() -> None:
 
 def test_where_no_service_has_tests_it_is_said() -> None:
     assert tests_answer([NONE], as_json=False).endswith(
-        "nothing was tested: 1 untested; services.toml names no test command for them"
+        "nothing was tested: 1 untested; services.toml does not say how"
     )
 
 

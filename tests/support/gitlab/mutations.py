@@ -58,12 +58,11 @@ MUTATIONS: Final = (
     Mutation("a deploy that nobody presses", "deploy-cfa2", "when: manual", "when: on_success", _J, "deploy-cfa2"),
     Mutation("a deploy that may fail", "deploy-cfa2", "allow_failure: false", "allow_failure: true", _J, "deploy-cfa2"),
     Mutation(
-        "a deploy without the build", "deploy-cfa2", "needs: [build-all, test]", "needs: [test]", _J, "deploy-cfa2"
+        "a deploy without the build", "deploy-cfa2", "needs: [build-all, test,", "needs: [test,", _J, "deploy-cfa2"
     ),
-    Mutation("a deploy without the tests", "deploy-cfa2", "[build-all, test]", "[build-all]", _J, "deploy-cfa2"),
-    Mutation(
-        "tests that may fail", "test", "$DEPLOY_BRANCH\n", "$DEPLOY_BRANCH\n      allow_failure: true\n", _J, "test"
-    ),
+    Mutation("a deploy without the tests", "deploy-cfa2", "all, test, e2e]", "all, e2e]", _J, "deploy-cfa2"),
+    Mutation("a deploy without the whole", "deploy-cfa2", "all, test, e2e]", "all, test]", _J, "deploy-cfa2"),
+    Mutation("tests that may fail", "test", "  interruptible", "  allow_failure: true\n  interruptible", _J, "test"),
     Mutation("a misspelt branch", "", "DEPLOY_BRANCH: dev-cfa2", "DEPLOY_BRANCH: dev-cfa", _J, "build-all"),
     Mutation("whether it may fail left out", "deploy-cfa2", "      allow_failure: false\n", "", _P, "must write out"),
     Mutation("an unknown tier", "deploy-cfa2", "tier: development", "tier: dev", _P, "tier dev"),
@@ -96,7 +95,7 @@ MUTATIONS: Final = (
         _P,
         "beside",
     ),
-    Mutation("a duration without unit", "build-all", "60 minutes", '"60"', _P, "duration 60"),
+    Mutation("a duration without unit", "default", "60 minutes", '"60"', _P, "duration 60"),
     Mutation("a misspelt duration", "build-all", "30 days", "30 dais", _P, "duration 30 dais"),
     Mutation(
         "a deploy that a commit cancels",
@@ -110,7 +109,12 @@ MUTATIONS: Final = (
     Mutation("no cancelling at all", "workflow", "new_commit: interruptible", "new_commit: none", _P, "must cancel"),
     Mutation("two deploys at once", "deploy-cfa2", "  resource_group: cfa2\n", "", _P, "resource group"),
     Mutation(
-        "an echoed secret", "deploy-cfa2", "    - dagger call deploy\n", "    - echo $SSH_PRIVATE_KEY\n", _P, "no plain"
+        "an echoed secret",
+        "deploy-cfa2",
+        "    - dagger call deploy --smoke\n",
+        "    - echo $SSH_PRIVATE_KEY\n",
+        _P,
+        "no plain",
     ),
     Mutation(
         "a login of its own", "build-all", "  script:", "  before_script: [docker login]\n  script:", _P, "no plain"
@@ -118,7 +122,7 @@ MUTATIONS: Final = (
     Mutation(
         "a known_hosts of its own",
         "deploy-cfa2",
-        "    - dagger call deploy\n",
+        "    - dagger call deploy --smoke\n",
         "    - ssh-keyscan cfa2\n",
         _P,
         "no plain",
@@ -154,13 +158,17 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "dev moved before the tests",
-        "test",
-        "call test\n",
-        "call promote --to dev\n    - dagger call test\n",
+        "e2e",
+        "call e2e\n",
+        "call promote --to dev\n    - dagger call e2e\n",
         _P,
         "before the tests",
     ),
-    Mutation("dev never moved", "test", "    - dagger call promote --to dev\n", "", _P, "must move dev"),
+    Mutation(
+        "dev moved without the parts' tests", "e2e", "needs: [test]", "needs: [build-all]", _P, "before the tests"
+    ),
+    Mutation("no report of a red whole", "e2e", "e2e-report -o out/", "services", _P, "must write its report"),
+    Mutation("dev never moved", "e2e", "    - dagger call promote --to dev\n", "", _P, "must move dev"),
     Mutation("variables passed on", "build-all", "junit: out/junit.xml", "dotenv: out/build.env", _P, "passes on"),
     Mutation("something included", "", "stages:", "include: /more.yml\nstages:", _P, "it says include"),
     Mutation("another host", "deploy-cfa2", "192.0.2.10", "cfa1", _P, "it names cfa1"),

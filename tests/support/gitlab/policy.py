@@ -11,7 +11,7 @@ from tests.support.repository import ROOT
 BRANCH: Final = "dev-cfa2"
 RUNNER: Final = "vds1"
 IF: Final = "$CI_COMMIT_BRANCH == $DEPLOY_BRANCH"
-LINES: Final = 120
+LINES: Final = 119
 CALL: Final = re.compile(r"dagger call( [A-Za-z0-9./:=,-]+)+")  # no shell: nothing to expand, to join or to hide
 DURATION: Final = re.compile(r"\d+ (second|minute|hour|day|week)s?")
 OF_THE_RUNNER: Final = frozenset({"runner_system_failure", "scheduler_failure", "data_integrity_failure"})
@@ -115,18 +115,21 @@ def needs(file: PipelineFile) -> Iterator[str]:
                 yield f"{job.name} needs {name}, which the rules may leave out"
             elif file.stage(other) > file.stage(job):
                 yield f"{job.name} needs {name}, which comes later"
-        if "deploy" in job.functions and not {"build-all", "test"} <= set(job.needs):
-            yield f"{job.name} must need build-all and test"
+        if "deploy" in job.functions and not {"build-all", "test", "e2e"} <= set(job.needs):
+            yield f"{job.name} must need build-all, test and e2e"
 
 
 def tested_first(file: PipelineFile) -> Iterator[str]:
-    """The tag that laptops deploy moves after green tests, in the job that runs them, and nowhere else."""
+    """The tag that laptops deploy moves after green tests of the parts and of the whole, and nowhere else."""
+    parts = {job.name for job in file.jobs if "dagger call test" in job.lines}
+    if not parts:
+        yield "no job tests the parts"
     for job in file.jobs:
         moving = [number for number, line in enumerate(job.lines) if "promote" in line or "--tag" in line]
-        tests = [number for number, line in enumerate(job.lines) if line == "dagger call test"]
-        if moving and not (tests and tests[0] < moving[0]):
+        whole = [number for number, line in enumerate(job.lines) if line == "dagger call e2e"]
+        if moving and not (whole and whole[0] < moving[0] and parts & set(job.needs)):
             yield f"{job.name} moves a tag before the tests"
-        if tests and [job.lines[number] for number in moving] != ["dagger call promote --to dev"]:
+        if whole and [job.lines[number] for number in moving] != ["dagger call promote --to dev"]:
             yield f"{job.name} must move dev once the tests are green"
 
 
@@ -150,7 +153,7 @@ def second_tries(file: PipelineFile) -> Iterator[str]:
 def reports(file: PipelineFile) -> Iterator[str]:
     """Who publishes, tests or changes a host leaves its report, red or green; nothing else passes between jobs."""
     for job in file.jobs:
-        if not job.functions & {"publish-all", "test", *CHANGING}:
+        if not job.functions & {"publish-all", "test", "e2e", *CHANGING}:
             continue
         told = job.own.get("artifacts", {})
         if not any("report -o out/" in line for line in job.lines) or told.get("paths") != ["out/"]:

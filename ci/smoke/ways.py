@@ -1,0 +1,56 @@
+"""HTTP to a host as a browser would write it, sent through the SSH connection: no port needs to be open."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+import httpx
+from attrs import frozen
+
+from ci.host.connection import Link
+
+SECONDS: Final = 30
+
+Ways = Mapping[int, tuple[str, int]]  # of each port that the host publishes: where it is reached from here
+
+
+@frozen(eq=False)
+class Detour(httpx.AsyncBaseTransport):
+    """Sends what is for a port of the host to another address; to all else it answers that nothing is there."""
+
+    ways: Ways
+    under: httpx.AsyncBaseTransport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it; its Host header stays that of the address which was asked for."""
+        way = self.ways.get(request.url.port or 0)
+        if way is None:
+            raise httpx.ConnectError(f"{request.url} is on no port of the host that the compose file publishes")
+        host, port = way
+        elsewhere = httpx.Request(
+            request.method,
+            request.url.copy_with(host=host, port=port),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return await self.under.handle_async_request(elsewhere)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self.under.aclose()
+
+
+@asynccontextmanager
+async def browser(ways: Ways) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that keeps cookies and follows redirects, as a browser does."""
+    detour = Detour(ways, httpx.AsyncHTTPTransport())
+    async with httpx.AsyncClient(transport=detour, follow_redirects=True, timeout=SECONDS) as client:
+        yield client
+
+
+@asynccontextmanager
+async def ways_to(link: Link, ports: Iterable[int]) -> AsyncIterator[Ways]:
+    """A way through the link to each port of the host."""
+    async with AsyncExitStack() as stack:
+        yield {port: ("127.0.0.1", await stack.enter_async_context(link.way_to(port))) for port in ports}

@@ -1,0 +1,46 @@
+"""The whole in the engine: the published images, Keycloak, its database, and a browser that signs in."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.engine.conftest import FIRST
+from tests.support.pipeline import Pipeline
+from tests.support.repository import Repository
+
+
+def test_people_sign_in_and_an_asset_goes_its_way(nine: Mapping[str, Any], pipeline: Pipeline, tmp_path: Path) -> None:
+    assert nine
+    (told,) = json.loads(pipeline.good("e2e", "--tag", FIRST, "--as-json"))
+    assert (told["status"], told["tally"]["failed"], told["commit"]) == ("passed", 0, FIRST)
+    assert told["tally"]["tests"] > 10
+    pipeline.good("e2e-report", "--tag", FIRST, "-o", str(tmp_path / "out"))
+    screens = {file.stem for file in (tmp_path / "out/e2e/screens").iterdir()}
+    assert screens >= {"portal-issuer", "portal-investor", "backoffice", "issued", "held", "settled"}
+    assert "all well" in (tmp_path / "out/report.md").read_text(encoding="utf-8")
+
+
+def test_a_red_run_says_what_failed_and_leaves_its_traces(
+    nine: Mapping[str, Any], sample: tuple[Repository, Pipeline], tmp_path: Path
+) -> None:
+    assert nine
+    repository, pipeline = sample
+    for spec in (repository.root / "sample/e2e/tests").iterdir():
+        spec.unlink()
+    repository.write(
+        "sample/e2e/tests/red.spec.ts",
+        "import { expect, test } from '@playwright/test';\n"
+        "import { gateway } from '../stand';\n"
+        "test('the gateway is a teapot', async ({ page }) =>"
+        " expect((await page.goto(`${gateway}/health`))!.status()).toBe(418));\n",
+    )
+    failed = pipeline.call("e2e", "--tag", FIRST)
+    assert failed.returncode != 0
+    assert "the gateway is a teapot" in failed.stderr
+    assert "1 of 1 failed" in failed.stderr
+    pipeline.good("e2e-report", "--tag", FIRST, "-o", str(tmp_path / "out"))
+    left = [file.name for file in (tmp_path / "out/e2e").rglob("*")]
+    assert "trace.zip" in left
+    assert any(name.endswith(".png") for name in left)
+    assert "teapot" in (tmp_path / "out/junit.xml").read_text(encoding="utf-8")

@@ -1,0 +1,75 @@
+"""A look at a host through its SSH, and what a red one does to the deploy before it."""
+
+import pytest
+from attrs import evolve
+
+from ci.errors import DeployFailed
+from ci.host.deploy import Deployed
+from ci.host.release import State
+from ci.host.report import releases_answer
+from ci.host.site import Site
+from ci.smoke.after import look
+from ci.smoke.smoke import Status, smoke
+from tests.support.host.small import Small
+
+
+def odd(site: Site, health: str) -> Site:
+    """The same host, whose services the catalogue describes otherwise."""
+    entries = tuple(evolve(one, service=evolve(one.service, health=health)) for one in site.stack.entries)
+    return evolve(site, stack=evolve(site.stack, entries=entries))
+
+
+async def released(small: Small, name: str) -> Deployed:
+    done = await small.deploy(small.release(name))
+    assert done.ended
+    assert done.ended.state is State.HEALTHY, done
+    return done
+
+
+async def test_each_service_is_asked_by_a_way_through_the_link(small: Small) -> None:
+    await released(small, "one")
+    looks = await smoke(small.site, None)
+    assert [(one.service, one.did, one.status) for one in looks] == [
+        (name, "health", Status.GREEN) for name in ("gate", "shop", "desk")
+    ]
+
+
+async def test_a_green_look_is_in_the_record(small: Small) -> None:
+    await look(small.site, await released(small, "one"), None)
+    (release,) = (await small.status()).facts.releases
+    assert (release.smoke, release.state) == ("green", State.HEALTHY)
+    assert "green" in releases_answer([release], as_json=False)
+
+
+async def test_a_red_look_brings_back_the_release_before(small: Small) -> None:
+    first = small.release("one")
+    await small.seed(first)
+    done = await released(small, "two")
+    with pytest.raises(DeployFailed) as failed:
+        await look(odd(small.site, "/nothing"), done, None)
+    *reds, last = str(failed.value).splitlines()
+    assert reds[0] == f"gate: http://{small.host.address}:58081/nothing answered 404"
+    assert last == "rolled back to release 1 (one): smoke of release 2 was red"
+    assert small.images() == first.images
+    releases = (await small.status()).facts.releases
+    assert [(one.number, one.smoke, one.state) for one in releases] == [
+        (1, "", State.HEALTHY),
+        (2, "red", State.HEALTHY),
+        (3, "", State.HEALTHY),
+    ]
+
+
+async def test_a_release_that_people_could_not_use_is_no_way_back(small: Small) -> None:
+    for name in ("one", "two"):
+        await small.seed(small.release(name))
+    with pytest.raises(DeployFailed):
+        await look(odd(small.site, "/nothing"), await released(small, "three"), None)
+    back = await small.roll_back()
+    assert back.plan.wanted.commit == "two"
+
+
+async def test_the_first_release_stays_when_it_is_red_and_says_so(small: Small) -> None:
+    done = await released(small, "one")
+    with pytest.raises(DeployFailed, match="release 1 is the first of cfa2: it was left as it is"):
+        await look(odd(small.site, "/nothing"), done, None)
+    assert small.images() == small.release("one").images

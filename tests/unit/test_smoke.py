@@ -1,0 +1,105 @@
+"""A sign-in by HTTP, what it says where its way ends, and how a look is told."""
+
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from ci.errors import Failed
+from ci.smoke.report import smoke_answer
+from ci.smoke.sign_in import SignInFailed, User, sign_in
+from ci.smoke.smoke import Look, Status
+from ci.smoke.ways import Detour
+
+PORTAL = "http://192.0.2.10:53001/"
+FORM = (
+    '<form id="kc-form-login" onsubmit="return true;" action="http://192.0.2.10:58080/realms/ois/authenticate?a=1&amp;b=2"'
+    ' method="post"><input name="username"/></form>'
+)
+MARIA = User(name="maria", password="right")
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def browser(answer: Answer) -> httpx.AsyncClient:
+    """A client of a host that answers so."""
+    ways = {53001: ("127.0.0.1", 1001), 58080: ("127.0.0.1", 1080)}
+    return httpx.AsyncClient(transport=Detour(ways, httpx.MockTransport(answer)), follow_redirects=True)
+
+
+def host(request: httpx.Request) -> httpx.Response:
+    """A portal, and Keycloak."""
+    match request.url.port, request.url.path:
+        case 1001, "/" if "session=1" in request.headers.get("cookie", ""):
+            return httpx.Response(200, text="Maria Lebedeva")
+        case 1001, "/":
+            return httpx.Response(303, headers={"location": "http://192.0.2.10:58080/realms/ois/auth"})
+        case 1080, "/realms/ois/auth":
+            return httpx.Response(200, text=FORM)
+        case 1080, "/realms/ois/authenticate" if b"password=right" in request.content:
+            return httpx.Response(303, headers={"location": PORTAL, "set-cookie": "session=1; Path=/; HttpOnly"})
+        case _:
+            told = '<span id="input-error" class="e">Invalid username or password.</span>'
+            return httpx.Response(200, text=FORM + told)
+
+
+async def test_a_sign_in_goes_through_the_form_and_back_to_the_portal() -> None:
+    async with browser(host) as client:
+        page = await sign_in(client, PORTAL, MARIA)
+    assert (str(page.url), page.text) == (PORTAL, "Maria Lebedeva")
+
+
+async def test_the_host_sees_the_address_that_was_asked_for() -> None:
+    seen = list[str]()
+
+    def note(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["host"])
+        return host(request)
+
+    async with browser(note) as client:
+        await sign_in(client, PORTAL, MARIA)
+    assert set(seen) == {"192.0.2.10:53001", "192.0.2.10:58080"}
+
+
+async def test_a_wrong_password_is_told_in_keycloaks_words() -> None:
+    async with browser(host) as client:
+        with pytest.raises(SignInFailed, match=r"Keycloak did not let maria in: Invalid username or password\."):
+            await sign_in(client, PORTAL, User(name="maria", password="wrong"))
+
+
+async def test_a_portal_that_leads_nowhere_is_told_with_its_words() -> None:
+    def down(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(503, text="<title>no</title><h1>Not signed in</h1><p>The service does not answer.</p>")
+
+    async with browser(down) as client:
+        with pytest.raises(SignInFailed, match=r"answered 503: Not signed in The service does not answer\."):
+            await sign_in(client, PORTAL, MARIA)
+
+
+async def test_a_page_that_ends_in_an_error_is_told() -> None:
+    def refused(request: httpx.Request) -> httpx.Response:
+        signed_in = "session=1" in request.headers.get("cookie", "")
+        return httpx.Response(403, text="<p>not for you</p>") if signed_in else host(request)
+
+    async with browser(refused) as client:
+        with pytest.raises(SignInFailed, match=r"http://192\.0\.2\.10:53001/ answered 403: not for you"):
+            await sign_in(client, PORTAL, MARIA)
+
+
+async def test_a_port_that_the_host_does_not_publish_is_not_guessed() -> None:
+    async with browser(host) as client:
+        with pytest.raises(httpx.ConnectError, match="on no port of the host that the compose file publishes"):
+            await client.get("http://192.0.2.10:5432/")
+
+
+def test_a_red_look_fails_with_the_table_and_a_green_one_is_one_object_for_both() -> None:
+    green = Look(service="identity", did="health", status=Status.GREEN, seconds=0.1)
+    red = Look(service="backoffice", did="sign-in", status=Status.RED, cause="it answered 500", seconds=1.5)
+    assert json.loads(smoke_answer([green], "cfa2", as_json=True))[0]["status"] == "green"
+    assert "smoke of cfa2 is green: 1 services are well, 0 portals let people in" in smoke_answer(
+        [green], "cfa2", as_json=False
+    )
+    with pytest.raises(Failed) as failed:
+        smoke_answer([green, red], "cfa2", as_json=False)
+    assert str(failed.value).endswith("smoke of cfa2 is red: backoffice: it answered 500")

@@ -4,7 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { check, register, settle } from '../app/actions';
 
 vi.mock('next/cache', () => ({ revalidatePath: vi.fn() }));
-vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+vi.mock('next/headers', () => import('@ois/portal/testing/request'));
 
 beforeEach(() => signIn());
 

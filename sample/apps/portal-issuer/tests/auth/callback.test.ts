@@ -4,7 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { FORGED, grant, INTERNAL, keycloak, PUBLIC } from './keycloak';
 import { begun, get, location } from './steps';
 
-vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+vi.mock('next/headers', () => import('@ois/portal/testing/request'));
 vi.spyOn(console, 'error').mockImplementation(() => {});
 
 beforeEach(() => visit());

@@ -5,7 +5,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { keycloak, PUBLIC } from './keycloak';
 import { get, location } from './steps';
 
-vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+vi.mock('next/headers', () => import('@ois/portal/testing/request'));
 vi.spyOn(console, 'error').mockImplementation(() => {});
 
 beforeEach(() => visit());

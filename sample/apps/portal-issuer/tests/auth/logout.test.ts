@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { keycloak, PUBLIC } from './keycloak';
 import { get, location, post } from './steps';
 
-vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+vi.mock('next/headers', () => import('@ois/portal/testing/request'));
 vi.spyOn(console, 'error').mockImplementation(() => {});
 
 const FORGOTTEN = { value: '', maxAge: 0 };

@@ -2,7 +2,7 @@ import { signIn, visit } from '@ois/portal/testing';
 import { expect, test, vi } from 'vitest';
 import { get, location } from './steps';
 
-vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+vi.mock('next/headers', () => import('@ois/portal/testing/request'));
 
 test('who has another role is told so, and how to be someone else', async () => {
   await signIn({ roles: ['investor'], name: 'Anna <b>' });

@@ -3,7 +3,7 @@ import { settings } from '@ois/portal/auth/settings';
 import { environment, jar, signIn } from '@ois/portal/testing';
 import { beforeEach, expect, test, vi } from 'vitest';
 
-vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+vi.mock('next/headers', () => import('@ois/portal/testing/request'));
 
 beforeEach(() => signIn());
 

@@ -5,7 +5,7 @@ import { GET as config } from '../../app/config/route';
 import { GET as health } from '../../app/health/route';
 import { get } from './steps';
 
-vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+vi.mock('next/headers', () => import('@ois/portal/testing/request'));
 vi.spyOn(console, 'error').mockImplementation(() => {});
 
 beforeEach(() => visit());

@@ -3,7 +3,7 @@ import { session } from '@ois/portal/auth/session';
 import { gateway, sentTo, signIn, visit } from '@ois/portal/testing';
 import { expect, test, vi } from 'vitest';
 
-vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request);
+vi.mock('next/headers', () => import('@ois/portal/testing/request'));
 
 test('who is not signed in is sent to, and comes back to the page that was asked for', async () => {
   visit('/?holder=anna');

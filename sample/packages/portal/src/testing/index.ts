@@ -1,2 +1,3 @@
 export { form, gateway, noGateway, type Asked } from './gateway';
-export { environment, jar, request, sentTo, signIn, visit } from './visitor';
+export { jar } from './request';
+export { environment, sentTo, signIn, visit } from './visitor';

@@ -2,6 +2,7 @@ import { vi } from 'vitest';
 import { ASKED } from '../auth/path';
 import { keep, type Session } from '../auth/session';
 import { settings } from '../auth/settings';
+import { come } from './request';
 
 /** The settings of a portal that stands as one does: plain HTTP, one address, Keycloak behind it. */
 const GOOD = {
@@ -14,22 +15,6 @@ const GOOD = {
   OIDC_ROLE: 'issuer',
 };
 
-type Cookie = { name: string; value: string } & Record<string, unknown>;
-
-/** The cookies of the visitor, with the flags that they were set with. */
-export const jar = new Map<string, Cookie>();
-
-let headers = new Headers();
-
-/** What Next.js knows of a request: `vi.mock('next/headers', async () => (await import('@ois/portal/testing')).request)`. */
-export const request = {
-  cookies: async () => ({
-    get: (name: string) => jar.get(name),
-    set: (name: string, value: string, flags: object) => void jar.set(name, { ...flags, name, value }),
-  }),
-  headers: async () => headers,
-};
-
 export function environment(changed: Partial<Record<keyof typeof GOOD, string>> = {}): void {
   for (const [name, value] of Object.entries({ ...GOOD, ...changed })) vi.stubEnv(name, value);
 }
@@ -37,8 +22,7 @@ export function environment(changed: Partial<Record<keyof typeof GOOD, string>> 
 /** Somebody comes who was never here, and asks for this path. */
 export function visit(path = '/', changed: Parameters<typeof environment>[0] = {}): void {
   environment(changed);
-  jar.clear();
-  headers = new Headers({ [ASKED]: path });
+  come({ [ASKED]: path });
 }
 
 /** Somebody comes who signed in. */

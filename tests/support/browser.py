@@ -1,6 +1,6 @@
 """Debian's Chromium, installed where there is none, and kept from every network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,17 +17,17 @@ FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # its own calls home ignore the other flags
 )
+_NOWHERE: Final = "MAP * ~NOTFOUND"  # its own calls home ignore the other flags
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser with an empty profile."""
+def chromium(*addresses: str) -> Iterator[Browser]:
+    """A browser with an empty profile, which reaches these addresses alone."""
     program = installed("chromium", "fonts-dejavu-core")
     with (
         sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=program, args=FLAGS) as browser,
+        playwright.chromium.launch(executable_path=program, args=(*FLAGS, _only(addresses))) as browser,
     ):
         yield browser
 
@@ -41,3 +41,7 @@ def opened(browser: Browser, file: Path, *, width: int, height: int, dark: bool 
         page = context.new_page()
         page.goto(file.as_uri())
         yield page
+
+
+def _only(addresses: Sequence[str]) -> str:
+    return f"--host-resolver-rules={','.join((_NOWHERE, *(f'EXCLUDE {one}' for one in addresses)))}"

@@ -27,7 +27,10 @@ from tests.support.waiting import until
 PUBLIC_HOST: Final = "cfa2.test"  # in no resolver: what is sent there takes the ways of the stand
 _CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
 _FILES: Final = {name: ROOT / path for name, path in _CATALOGUE.host("cfa2").files.items()}
-_MIRRORED: Final = {"keycloak": f"keycloak/keycloak:{KEYCLOAK}", "postgres": "library/postgres:15"}
+MIRRORED: Final = {  # by service of the compose file
+    "keycloak": f"{mirror.HOST}/keycloak/keycloak:{KEYCLOAK}",
+    "postgres": f"{mirror.HOST}/library/postgres:15",
+}
 _LABEL: Final = "ois-cfa.test.stand"
 _HEALTHY_SECONDS: Final = 120
 _REALM_SECONDS: Final = 240
@@ -187,9 +190,7 @@ def _made(network: str, images: Mapping[str, str]) -> Stand:
     compose, variables = ((place / name).read_text(encoding="utf-8") for name in (COMPOSE, VARIABLES))
     stack = Stack.read(compose, variables, _CATALOGUE, str(place))
     shapes = {one.name: one for one in shape.parts_of(stack, images, {"PUBLIC_HOST": PUBLIC_HOST})}
-    shapes |= {
-        name: evolve(shapes[name], image=f"{mirror.HOST}/{repository}") for name, repository in _MIRRORED.items()
-    }
+    shapes |= {name: evolve(shapes[name], image=image) for name, image in MIRRORED.items()}
     return Stand(
         network=network,
         stack=stack,

@@ -24,7 +24,7 @@ pull() {
       printf '\n%s: pulled %s\n' "$0" "$1" >&3
       return
     }
-    [ $? -lt 124 ] || echo "no end in $within s" >>"$config/$1.said"
+    [ $? -lt 124 ] || echo "no end in $within s: Docker waits there for the registry; while it does, only its restart helps" >>"$config/$1.said"
     ! grep -qiE 'unauthorized|denied|forbidden|manifest unknown|not found|no space left' "$config/$1.said" || break
     sleep "$wait"
   done

@@ -133,7 +133,7 @@ class OisCfa:
         return await report_folder(self._workspace(source, only), self._access(), self._tests(memory))
 
     @verb
-    async def e2e(self, source: Source, *, tag: Deployable = "", rerun: Rerun = False, as_json: AsJson = False) -> str:
+    async def end_to_end(self, source: Source, *, tag: Deployable = "", rerun: Rerun = False, as_json: AsJson = False) -> str:
         """Start a tag's images together and test the whole by a browser."""
         from ci.checks.report import tests_answer
         from ci.e2e.e2e import e2e
@@ -142,8 +142,8 @@ class OisCfa:
         return tests_answer([ran.outcome], as_json=as_json)
 
     @verb
-    async def e2e_report(self, source: Source, *, tag: Deployable = "") -> dagger.Directory:
-        """Give the report, screenshots and traces of e2e, red or green."""
+    async def end_to_end_report(self, source: Source, *, tag: Deployable = "") -> dagger.Directory:
+        """Give the report, screenshots and traces of end-to-end, red or green."""
         from ci.e2e.e2e import report_folder
 
         return await report_folder(self._workspace(source), self._access(), self._whole(tag))

@@ -12,10 +12,10 @@ from tests.support.repository import Repository
 
 def test_people_sign_in_and_an_asset_goes_its_way(nine: Mapping[str, Any], pipeline: Pipeline, tmp_path: Path) -> None:
     assert nine
-    (told,) = json.loads(pipeline.good("e2e", "--tag", FIRST, "--as-json"))
+    (told,) = json.loads(pipeline.good("end-to-end", "--tag", FIRST, "--as-json"))
     assert (told["status"], told["tally"]["failed"], told["commit"]) == ("passed", 0, FIRST)
     assert told["tally"]["tests"] > 10
-    pipeline.good("e2e-report", "--tag", FIRST, "-o", str(tmp_path / "out"))
+    pipeline.good("end-to-end-report", "--tag", FIRST, "-o", str(tmp_path / "out"))
     screens = {file.stem for file in (tmp_path / "out/e2e/screens").iterdir()}
     assert screens >= {"portal-issuer", "portal-investor", "backoffice", "issued", "held", "settled"}
     assert "all well" in (tmp_path / "out/report.md").read_text(encoding="utf-8")
@@ -35,11 +35,11 @@ def test_a_red_run_says_what_failed_and_leaves_its_traces(
         "test('the gateway is a teapot', async ({ page }) =>"
         " expect((await page.goto(`${gateway}/health`))!.status()).toBe(418));\n",
     )
-    failed = pipeline.call("e2e", "--tag", FIRST)
+    failed = pipeline.call("end-to-end", "--tag", FIRST)
     assert failed.returncode != 0
     assert "the gateway is a teapot" in failed.stderr
     assert "1 of 1 failed" in failed.stderr
-    pipeline.good("e2e-report", "--tag", FIRST, "-o", str(tmp_path / "out"))
+    pipeline.good("end-to-end-report", "--tag", FIRST, "-o", str(tmp_path / "out"))
     left = [file.name for file in (tmp_path / "out/e2e").rglob("*")]
     assert "trace.zip" in left
     assert any(name.endswith(".png") for name in left)

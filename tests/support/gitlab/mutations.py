@@ -159,15 +159,15 @@ MUTATIONS: Final = (
     Mutation(
         "dev moved before the tests",
         "e2e",
-        "call e2e\n",
-        "call promote --to dev\n    - dagger call e2e\n",
+        "call end-to-end\n",
+        "call promote --to dev\n    - dagger call end-to-end\n",
         _P,
         "before the tests",
     ),
     Mutation(
         "dev moved without the parts' tests", "e2e", "needs: [test]", "needs: [build-all]", _P, "before the tests"
     ),
-    Mutation("no report of a red whole", "e2e", "e2e-report -o out/", "services", _P, "must write its report"),
+    Mutation("no report of a red whole", "e2e", "end-to-end-report -o out/", "services", _P, "must write its report"),
     Mutation("dev never moved", "e2e", "    - dagger call promote --to dev\n", "", _P, "must move dev"),
     Mutation("variables passed on", "build-all", "junit: out/junit.xml", "dotenv: out/build.env", _P, "passes on"),
     Mutation("something included", "", "stages:", "include: /more.yml\nstages:", _P, "it says include"),

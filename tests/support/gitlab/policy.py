@@ -126,7 +126,7 @@ def tested_first(file: PipelineFile) -> Iterator[str]:
         yield "no job tests the parts"
     for job in file.jobs:
         moving = [number for number, line in enumerate(job.lines) if "promote" in line or "--tag" in line]
-        whole = [number for number, line in enumerate(job.lines) if line == "dagger call e2e"]
+        whole = [number for number, line in enumerate(job.lines) if line == "dagger call end-to-end"]
         if moving and not (whole and whole[0] < moving[0] and parts & set(job.needs)):
             yield f"{job.name} moves a tag before the tests"
         if whole and [job.lines[number] for number in moving] != ["dagger call promote --to dev"]:
@@ -153,7 +153,7 @@ def second_tries(file: PipelineFile) -> Iterator[str]:
 def reports(file: PipelineFile) -> Iterator[str]:
     """Who publishes, tests or changes a host leaves its report, red or green; nothing else passes between jobs."""
     for job in file.jobs:
-        if not job.functions & {"publish-all", "test", "e2e", *CHANGING}:
+        if not job.functions & {"publish-all", "test", "end-to-end", *CHANGING}:
             continue
         told = job.own.get("artifacts", {})
         if not any("report -o out/" in line for line in job.lines) or told.get("paths") != ["out/"]:

@@ -13,7 +13,6 @@ from ci.verb import verb
 
 if TYPE_CHECKING:
     from ci.checks.checks import Asked as Tests
-    from ci.e2e.e2e import Asked as Whole
     from ci.host.deploy import Asked
     from ci.host.site import Site
     from ci.registry.access import Access
@@ -133,20 +132,20 @@ class OisCfa:
         return await report_folder(self._workspace(source, only), self._access(), self._tests(memory))
 
     @verb
-    async def end_to_end(self, source: Source, *, tag: Deployable = "", rerun: Rerun = False, as_json: AsJson = False) -> str:
+    async def end_to_end(self, source: Source, *, tag: Deployable = "", as_json: AsJson = False) -> str:
         """Start a tag's images together and test the whole by a browser."""
         from ci.checks.report import tests_answer
         from ci.e2e.e2e import e2e
 
-        ran = await e2e(self._workspace(source), self._access(), self._whole(tag, rerun=rerun))
+        ran = await e2e(self._workspace(source), self._access(), self._published(tag))
         return tests_answer([ran.outcome], as_json=as_json)
 
     @verb
-    async def end_to_end_report(self, source: Source, *, tag: Deployable = "") -> dagger.Directory:
+    async def end_to_end_report(self, *, tag: Deployable = "") -> dagger.Directory:
         """Give the report, screenshots and traces of end-to-end, red or green."""
         from ci.e2e.e2e import report_folder
 
-        return await report_folder(self._workspace(source), self._access(), self._whole(tag))
+        return await report_folder(self._access(), self._published(tag))
 
     @verb
     async def plan_deploy(
@@ -284,17 +283,15 @@ class OisCfa:
         from ci.host.deploy import Asked
 
         lock = await lock_file.contents() if lock_file else ""
-        return Asked(tag=tag or self.commit or "dev", lock=lock, order=self.order, allow_older=allow_older)
+        return Asked(tag=self._published(tag), lock=lock, order=self.order, allow_older=allow_older)
 
     def _tests(self, memory: str, *, rerun: bool = False) -> "Tests":
         from ci.checks.checks import Asked
 
         return Asked(commit=self.commit, attempt=self.by, memory=memory, rerun=rerun)
 
-    def _whole(self, tag: str, *, rerun: bool = False) -> "Whole":
-        from ci.e2e.e2e import Asked
-
-        return Asked(tag=tag or self.commit or "dev", attempt=self.by, rerun=rerun)
+    def _published(self, tag: str) -> str:
+        return tag or self.commit or "dev"
 
     def _workspace(self, source: dagger.Directory, only: list[str] | None = None) -> "Workspace":
         from ci.workspace import Workspace

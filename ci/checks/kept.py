@@ -20,29 +20,41 @@ REPORTS: Final = "reports/"
 
 async def find(registry: Registry, service: str, inputs: str, commit: str) -> Ran | None:
     """What passed with the very same inputs; None also for what cannot be read, which is then run again."""
-    try:
-        files = await parcel.fetch(registry, NAME, _tag(service, inputs))
-        outcome = _converter().structure(json.loads(files[OUTCOME]), Outcome) if files else None
-    except (ValueError, TypeError, KeyError, BaseValidationError):
+    ran = await read(registry, _tag(service, inputs))
+    if ran is None:
         return None
-    if files is None or outcome is None:
-        return None
-    reports = {path.removeprefix(REPORTS): text for path, text in files.items() if path.startswith(REPORTS)}
-    of_this_commit = outcome.commit and outcome.commit == commit
-    return Ran(outcome=outcome if of_this_commit else _reused(outcome), files=reports)
+    of_this_commit = ran.outcome.commit and ran.outcome.commit == commit
+    return ran if of_this_commit else evolve(ran, outcome=_reused(ran.outcome))
 
 
 async def keep(registry: Registry, ran: Ran) -> None:
     """Keep what passed; who may not push is told, and has his answer all the same."""
-    outcome = ran.outcome
-    if outcome.status is not Status.PASSED:
-        return
-    reports = {f"{REPORTS}{path}": content for path, content in ran.files.items()}
-    record = json.dumps(_converter().unstructure(outcome), indent=2).encode()
+    if ran.outcome.status is Status.PASSED:
+        await write(registry, ran, _tag(ran.outcome.service, ran.outcome.inputs))
+
+
+async def read(registry: Registry, tag: str) -> Ran | None:
+    """What a run left under a tag; None when it left nothing that can be read."""
     try:
-        await parcel.send(registry, NAME, _tag(outcome.service, outcome.inputs), {OUTCOME: record, **reports})
+        files = await parcel.fetch(registry, NAME, tag)
+        if not files:
+            return None
+        outcome = _converter().structure(json.loads(files[OUTCOME]), Outcome)
+    except (ValueError, TypeError, KeyError, BaseValidationError):
+        return None
+    reports = {path.removeprefix(REPORTS): text for path, text in files.items() if path.startswith(REPORTS)}
+    return Ran(outcome=outcome, files=reports)
+
+
+async def write(registry: Registry, ran: Ran, tag: str) -> None:
+    """Keep a run under a tag; who may not push is told."""
+    reports = {f"{REPORTS}{path}": content for path, content in ran.files.items()}
+    record = json.dumps(_converter().unstructure(ran.outcome), indent=2).encode()
+    try:
+        await parcel.send(registry, NAME, tag, {OUTCOME: record, **reports})
     except PipelineError as fault:
-        print(f"{outcome.service} passed, which is not kept for later runs: {fault}", file=sys.stderr, flush=True)
+        told = f"{ran.outcome.service} {ran.outcome.status}, which is not kept for later calls: {fault}"
+        print(told, file=sys.stderr, flush=True)
 
 
 def _tag(service: str, inputs: str) -> str:

@@ -27,17 +27,19 @@ class Ran:
     files: Files = field(factory=dict, hash=False)
 
 
-async def run(stage: Awaitable[dagger.Container], test: Test, attempt: str, outcome: Outcome) -> Ran:
-    """Wait for the stage, run the command in it and say in the outcome what came of both."""
+async def run(
+    stage: Awaitable[dagger.Container], test: Test, attempt: str, outcome: Outcome, keep: str = "**/*.xml"
+) -> Ran:
+    """Wait for the stage, run the command in it and say in the outcome what came of both; `keep` matches its files."""
     started = monotonic()
     try:
-        ran = await _run(await stage, test, attempt, outcome)
+        ran = await _run(_executed(await stage, test, attempt), test, outcome, keep)
     except (PipelineError, dagger.DaggerError) as fault:
         ran = Ran(outcome=evolve(outcome, status=Status.FAILED, cause=plain(str(fault))))
     return evolve(ran, outcome=evolve(ran.outcome, seconds=round(monotonic() - started, 1)))
 
 
-def executed(stage: dagger.Container, test: Test, attempt: str) -> dagger.Container:
+def _executed(stage: dagger.Container, test: Test, attempt: str) -> dagger.Container:
     """The stage after the command, however it ended.
 
     The engine answers what it has run before, red or green; another `attempt` is run anew.
@@ -48,11 +50,10 @@ def executed(stage: dagger.Container, test: Test, attempt: str) -> dagger.Contai
     return ready.with_exec(["sh", "-c", test.command], expect=dagger.ReturnType.ANY)
 
 
-async def _run(stage: dagger.Container, test: Test, attempt: str, outcome: Outcome) -> Ran:
-    ran = executed(stage, test, attempt)
+async def _run(ran: dagger.Container, test: Test, outcome: Outcome, keep: str) -> Ran:
     code = await ran.exit_code()
     folder = REPORTS / outcome.service
-    await ran.directory(test.reports).filter(include=["**/*.xml"]).export(str(folder))
+    await ran.directory(test.reports).filter(include=[keep]).export(str(folder))
     files = _files(folder)
     tally = read(files).tally
     if not (cause := _cause(code, tally, test)):
@@ -62,7 +63,7 @@ async def _run(stage: dagger.Container, test: Test, attempt: str, outcome: Outco
 
 
 def _files(folder: Path) -> Files:
-    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*.xml") if file.is_file()}
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
 def _cause(code: int, tally: Tally, test: Test) -> str:

@@ -1,20 +1,22 @@
 """The sequence: the exact images of a tag in the shape of a host, and the tests of the whole against them."""
 
+from pathlib import Path
 from time import time_ns
 from typing import Final
 
 import dagger
-from attrs import frozen
 from dagger import dag
 
 from ci import lock as locks
 from ci.catalogue import E2e, Test
+from ci.checks import kept
 from ci.checks.checks import suite_of
 from ci.checks.outcome import Outcome, Status
 from ci.checks.page import page_of
-from ci.checks.run import Ran, executed, run
+from ci.checks.run import Ran, run
 from ci.e2e.shape import parts_of
 from ci.e2e.stand import Credentials, Stand, before
+from ci.errors import LockMissing
 from ci.host.stack import COMPOSE, VARIABLES, Stack
 from ci.lock import Lock
 from ci.page.folder import folder
@@ -24,46 +26,47 @@ from ci.report import json_of
 from ci.workspace import PLATFORM, Workspace
 
 NAME: Final = "e2e"
+LEFT: Final = Path("left")  # below the function's own working directory, which is new at each call
 
 
-@frozen(kw_only=True)
-class Asked:
-    """What a run is told: which tag's images, and whose answers the engine may give again."""
+async def e2e(workspace: Workspace, access: Access, tag: str) -> Ran:
+    """Start the images of a tag together and test the whole; raise `LockMissing`, `LockIncomplete`.
 
-    tag: str
-    attempt: str
-    rerun: bool = False
-
-
-async def e2e(workspace: Workspace, access: Access, asked: Asked) -> Ran:
-    """Start the images of a tag together and test the whole; raise `LockMissing`, `LockIncomplete`."""
-    ran, _ = await _run(workspace, access, asked)
-    return ran
-
-
-async def report_folder(workspace: Workspace, access: Access, asked: Asked) -> dagger.Directory:
-    """The outcome as a report, with all that the tests left behind: screenshots, traces."""
-    ran, left = await _run(workspace, access, asked)
-    made = folder(page_of([ran.outcome], ran.outcome.commit), json_of([ran.outcome]))
-    made = made.with_new_file("junit.xml", written({NAME: suite_of(ran)}))
-    return made.with_directory(NAME, left) if ran.files else made
-
-
-async def _run(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, dagger.Directory]:
+    What came of it is kept in the registry, red or green, for `report_folder`.
+    """
     told = (await workspace.catalogue()).e2e
     if told is None:
-        outcome = Outcome(service=NAME, status=Status.UNTESTED, cause="services.toml has no table [e2e]")
-        return Ran(outcome=outcome), dag.directory()
-    async with access.open([asked.tag]) as registry:
-        lock = (await locks.fetch(registry, asked.tag)).or_refuse()
+        return Ran(outcome=Outcome(service=NAME, status=Status.UNTESTED, cause="services.toml has no table [e2e]"))
+    async with access.open([tag]) as registry:
+        lock = (await locks.fetch(registry, tag)).or_refuse()
         credentials = Credentials(host=registry.address.host, login=registry.login)
     tests = workspace.source.directory(told.context).docker_build(platform=PLATFORM)
     ready = before(tests, await _stand(workspace, told, lock, credentials), told.variables)
     test = Test(command=told.command, stage="", reports=told.reports, memory=0)
-    attempt = str(time_ns()) if asked.rerun else asked.attempt
     outcome = Outcome(service=NAME, status=Status.PASSED, cause="", commit=lock.commit)
-    ran = await run(ready.sync(), test, attempt, outcome)
-    return ran, executed(ready, test, attempt).directory(test.reports)
+    ran = await run(ready.sync(), test, str(time_ns()), outcome, keep="**")
+    async with access.open([tag]) as registry:
+        await kept.write(registry, ran, _kept_as(tag))
+    return ran
+
+
+async def report_folder(access: Access, tag: str) -> dagger.Directory:
+    """The last outcome for a tag as a report, with all that the tests left behind: screenshots, traces."""
+    async with access.open([tag]) as registry:
+        ran = await kept.read(registry, _kept_as(tag))
+    if ran is None:
+        raise LockMissing(f"nothing was tested as a whole under {tag}: run end-to-end, or name another tag")
+    for path, content in ran.files.items():
+        file = LEFT / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    made = folder(page_of([ran.outcome], ran.outcome.commit), json_of([ran.outcome]))
+    made = made.with_new_file("junit.xml", written({NAME: suite_of(ran)}))
+    return made.with_directory(NAME, dag.current_module().workdir(str(LEFT))) if ran.files else made
+
+
+def _kept_as(tag: str) -> str:
+    return f"{NAME}-{tag}"
 
 
 async def _stand(workspace: Workspace, told: E2e, lock: Lock, credentials: Credentials) -> Stand:

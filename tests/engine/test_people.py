@@ -12,6 +12,7 @@ from ci.smoke.smoke import Status, looks
 from tests.support.people import MARIA, Pass, portal_url, user, visit
 from tests.support.realm import Admin
 from tests.support.registry.docker import docker
+from tests.support.repository import ROOT
 from tests.support.stand import PUBLIC_HOST, Part, Stand
 from tests.support.waiting import until
 
@@ -151,6 +152,20 @@ def test_a_restart_loses_nobody_and_a_database_may_come_late(services: Stand, ad
     page, _ = visit(services, "backoffice", user(name))
     assert page.is_success
     visit(services, "portal-issuer", user("irina"))
+
+
+def test_the_runbooks_command_tells_the_live_realm(services: Stand) -> None:
+    paper = (ROOT / "docs/deploy/cfa2.en.md").read_text(encoding="utf-8")
+    told = docker("exec", services["keycloak"].container, "bash", "-c", _between(paper, "<<'END'\n", "END\n"))
+    live = {client["clientId"]: client for client in json.loads(told)["clients"]}
+    realm = json.loads((ROOT / "deploy/keycloak/realm-ois.json").read_text(encoding="utf-8"))
+    for client in realm["clients"]:
+        expected = [uri.replace("${PUBLIC_HOST}", PUBLIC_HOST) for uri in client["redirectUris"]]
+        assert live[client["clientId"]]["redirectUris"] == expected
+
+
+def _between(text: str, begin: str, end: str) -> str:
+    return text.partition(begin)[2].partition(end)[0]
 
 
 def _shown(token: str) -> dict[str, str]:

@@ -9,13 +9,16 @@ from ci.host.release import State
 from ci.host.report import releases_answer
 from ci.host.site import Site
 from ci.smoke.after import look
+from ci.smoke.sign_in import User
 from ci.smoke.smoke import Status, smoke
 from tests.support.host.small import Small
 
+ANNA = User(name="anna", password="nobody's")  # of no realm
 
-def odd(site: Site, health: str) -> Site:
-    """The same host, whose services the catalogue describes otherwise."""
-    entries = tuple(evolve(one, service=evolve(one.service, health=health)) for one in site.stack.entries)
+
+def portals(site: Site) -> Site:
+    """The same host, of whose services the catalogue says that people sign in there; nobody can."""
+    entries = tuple(evolve(one, service=evolve(one.service, sign_in="/health")) for one in site.stack.entries)
     return evolve(site, stack=evolve(site.stack, entries=entries))
 
 
@@ -46,9 +49,9 @@ async def test_a_red_look_brings_back_the_release_before(small: Small) -> None:
     await small.seed(first)
     done = await released(small, "two")
     with pytest.raises(DeployFailed) as failed:
-        await look(odd(small.site, "/nothing"), done, None)
+        await look(portals(small.site), done, ANNA)
     *reds, last = str(failed.value).splitlines()
-    assert reds[0] == f"gate: http://{small.host.address}:58081/nothing answered 404"
+    assert reds[0].startswith(f"gate: http://{small.host.address}:58081/health did not lead to Keycloak's form: ")
     assert last == "rolled back to release 1 (one): smoke of release 2 was red"
     assert small.images() == first.images
     releases = (await small.status()).facts.releases
@@ -60,16 +63,16 @@ async def test_a_red_look_brings_back_the_release_before(small: Small) -> None:
 
 
 async def test_a_release_that_people_could_not_use_is_no_way_back(small: Small) -> None:
-    for name in ("one", "two"):
+    for name in ("a", "b"):
         await small.seed(small.release(name))
     with pytest.raises(DeployFailed):
-        await look(odd(small.site, "/nothing"), await released(small, "three"), None)
+        await look(portals(small.site), await released(small, "c"), ANNA)
     back = await small.roll_back()
-    assert back.plan.wanted.commit == "two"
+    assert back.plan.wanted.commit == "b"
 
 
 async def test_the_first_release_stays_when_it_is_red_and_says_so(small: Small) -> None:
     done = await released(small, "one")
     with pytest.raises(DeployFailed, match="release 1 is the first of cfa2: it was left as it is"):
-        await look(odd(small.site, "/nothing"), done, None)
+        await look(portals(small.site), done, ANNA)
     assert small.images() == small.release("one").images

@@ -154,7 +154,7 @@ CHECKS: Final = (
     Check(
         name="beside",
         why="the compose file stands alone",
-        mend="put it there by hand, once, or into the image",
+        mend="name it in files of the host, so that `install` copies it, or put it into the image",
         find=composes.beside,
         deploys=True,
     ),

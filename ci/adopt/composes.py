@@ -114,9 +114,12 @@ def variables(picture: Picture) -> Iterator[Finding]:
 
 
 def beside(picture: Picture) -> Iterator[Finding]:
-    """Files that the compose file takes from beside it: `install` copies two files and no more."""
+    """Files that the compose file takes from beside it: `install` copies those that the catalogue names."""
+    copied = {(host.compose, name) for host in picture.catalogue.hosts for name in host.files}
     for stack in picture.stacks:
         for keys, path in stack.beside:
+            if (dirname(stack.path), path.removeprefix("./")) in copied:
+                continue
             yield warning(stack.place(*keys), f"it takes {path} from beside it, which `install` does not copy")
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import subprocess
+from pathlib import Path
 from secrets import token_hex
 
 import pytest
@@ -16,6 +18,7 @@ from tests.support.repository import ROOT
 from tests.support.stand import PUBLIC_HOST, Part, Stand
 from tests.support.waiting import until
 
+KEYCLOAK = ROOT / "deploy/keycloak"
 LARGEST_COOKIE = 4096
 READY_SECONDS = 240
 HOLDERS = "/api/identity/holders"
@@ -154,18 +157,23 @@ def test_a_restart_loses_nobody_and_a_database_may_come_late(services: Stand, ad
     visit(services, "portal-issuer", user("irina"))
 
 
-def test_the_runbooks_command_tells_the_live_realm(services: Stand) -> None:
-    paper = (ROOT / "docs/deploy/cfa2.en.md").read_text(encoding="utf-8")
-    told = docker("exec", services["keycloak"].container, "bash", "-c", _between(paper, "<<'END'\n", "END\n"))
-    live = {client["clientId"]: client for client in json.loads(told)["clients"]}
-    realm = json.loads((ROOT / "deploy/keycloak/realm-ois.json").read_text(encoding="utf-8"))
-    for client in realm["clients"]:
-        expected = [uri.replace("${PUBLIC_HOST}", PUBLIC_HOST) for uri in client["redirectUris"]]
-        assert live[client["clientId"]]["redirectUris"] == expected
+def test_the_runbooks_commands_compare_the_live_realm_with_gits(services: Stand, tmp_path: Path) -> None:
+    script = (KEYCLOAK / "live.sh").read_text(encoding="utf-8")
+    told = docker("exec", services["keycloak"].container, "bash", "-c", script)
+    (tmp_path / "live.json").write_text(told, encoding="utf-8")
+    assert compared(tmp_path / "live.json") == (0, "the live realm has all that git has\n")
+    (tmp_path / "live.json").write_text(told.replace('"S256"', '"plain"'), encoding="utf-8")
+    code, lines = compared(tmp_path / "live.json")
+    assert code == 1
+    line = 'realm.clients.backoffice.attributes.pkce.code.challenge.method: git has "S256", live is "plain"'
+    assert line in lines.splitlines()
 
 
-def _between(text: str, begin: str, end: str) -> str:
-    return text.partition(begin)[2].partition(end)[0]
+def compared(live: Path) -> tuple[int, str]:
+    done = subprocess.run(  # noqa: S603  # arguments of our own
+        (KEYCLOAK / "compare", live, PUBLIC_HOST), capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
 
 
 def _shown(token: str) -> dict[str, str]:

@@ -132,7 +132,7 @@ def test_the_module_offers_the_functions_of_its_contract() -> None:
     assert {verb.__name__ for verb in VERBS} == {
         "services", "plan", "build", "build_all", "publish_all", "promote", "lock", "report",
         "plan_deploy", "deploy", "rollback", "status", "releases", "logs",
-        "install", "deploy_report", "adopt_check", "test", "test_report",
+        "install", "deploy_report", "adopt_check", "test", "test_report", "end_to_end", "end_to_end_report", "smoke",
     }  # fmt: skip
 
 

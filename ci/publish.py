@@ -27,7 +27,7 @@ async def plan(workspace: Workspace, access: Access) -> tuple[Decision, ...]:
     prepared = await workspace.identify()
     if not access.given:
         cause = f"no registry to look in: {', '.join(await access.missing())} not set"
-        return tuple(Decision(one.service.name, "build", cause, one.key) for one in prepared)
+        return tuple(Decision(one.service.name, "build", cause, one.key, _bound(one)) for one in prepared)
     async with access.open() as registry:
         found = await _published(prepared, registry)
     return tuple(_decision(one, found.get(one.service.name)) for one in prepared)
@@ -92,8 +92,12 @@ async def _published(prepared: Sequence[Prepared], registry: Registry) -> dict[s
 
 def _decision(one: Prepared, manifest: Manifest | None) -> Decision:
     if manifest:
-        return Decision(one.service.name, "reuse", f"same inputs as {manifest.digest[:19]}", one.key)
-    return Decision(one.service.name, "build", "no image of these inputs was published", one.key)
+        return Decision(one.service.name, "reuse", f"same inputs as {manifest.digest[:19]}", one.key, _bound(one))
+    return Decision(one.service.name, "build", "no image of these inputs was published", one.key, _bound(one))
+
+
+def _bound(one: Prepared) -> tuple[str, ...]:
+    return tuple(name for name in one.service.baked if name in one.inputs.dockerfile.args)
 
 
 async def _run(

@@ -24,6 +24,7 @@ class Decision:
     action: str  # build or reuse
     cause: str
     inputs: str  # the inputs key
+    bound: tuple[str, ...] = ()  # build arguments with values of one environment, which the image holds
 
 
 def services_answer(catalogue: Catalogue, *, as_json: bool) -> str:
@@ -45,7 +46,9 @@ def plan_answer(decisions: Sequence[Decision], *, as_json: bool) -> str:
     if as_json:
         return json_of(decisions)
     head = ("service", "action", "cause", "inputs")
-    return table(head, ((one.service, one.action, one.cause, one.inputs[:12]) for one in decisions))
+    rows = table(head, ((one.service, one.action, one.cause, one.inputs[:12]) for one in decisions))
+    bound = [f"{one.service} is bound to one environment by {', '.join(one.bound)}" for one in decisions if one.bound]
+    return "\n".join((rows, "", *bound)) if bound else rows
 
 
 def images_answer(images: Sequence[Image], *, as_json: bool) -> str:

@@ -46,7 +46,8 @@ class Service:
     sign_in: str | None = None  # path that people see when they have signed in
     refused: str | None = None  # what that page has only when something failed
     test: Test | None = None
-    args: Mapping[str, str] = field(factory=dict, hash=False)  # a mapping has no hash
+    args: Mapping[str, str] = field(factory=dict, hash=False)  # a mapping has no hash; those of `baked` are among them
+    baked: tuple[str, ...] = ()  # arguments whose values are those of one environment
     place: str
 
 
@@ -193,6 +194,8 @@ def _service(name: str, table: ServiceTable, place: str) -> Service:
     for path in ("dockerfile", "context"):
         told[path] = normpath((told[path] or ".").replace("{name}", name))
     told["memory"] = parse_size(told["memory"])
+    told["args"] = {**told["baked"], **told["args"]}
+    told["baked"] = tuple(told["baked"])
     told["test"] = _test(name, table.test, told["memory"]) if table.test else None
     return Service(name=name, place=place, **told)
 

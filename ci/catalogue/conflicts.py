@@ -23,7 +23,8 @@ def conflicts(file: File, places: Places) -> Iterator[Fault]:
 def merged(service: ServiceTable, kind: KindTable) -> ServiceTable:
     """The service with what it leaves to its kind."""
     own = attrs.asdict(service, recurse=False, filter=lambda _, value: value is not None)
-    return ServiceTable(**{**attrs.asdict(kind, recurse=False), **own, "args": {**kind.args, **service.args}})
+    both = {"args": {**kind.args, **service.args}, "baked": {**kind.baked, **service.baked}}
+    return ServiceTable(**{**attrs.asdict(kind, recurse=False), **own, **both})
 
 
 def _kind_faults(name: str, service: ServiceTable, kinds: Mapping[str, KindTable]) -> Iterator[Fault]:

@@ -84,6 +84,10 @@ class KindTable:
     args: Mapping[ArgumentName, ArgumentValue] = field(
         factory=dict, metadata=_says("Build arguments; a service's own are added to those of its kind. No secrets.")
     )
+    baked: Mapping[ArgumentName, ArgumentValue] = field(
+        factory=dict,
+        metadata=_says("Build arguments with values of one environment: `plan` says that the image is bound to it."),
+    )
 
 
 @frozen(kw_only=True)

@@ -65,6 +65,12 @@ def test_a_service_overrides_its_kind() -> None:
     assert (service.port, service.memory, service.seconds) == (80, 2**30, 9)
 
 
+def test_baked_arguments_are_arguments_too_and_are_named() -> None:
+    text = KIND + 'baked = { URL = "dev" }\nargs = { A = "kind" }\n' + IDENTITY
+    service = load(text).service("identity")
+    assert (dict(service.args), service.baked) == ({"URL": "dev", "A": "kind"}, ("URL",))
+
+
 def test_arguments_of_a_service_are_added_to_those_of_its_kind() -> None:
     text = KIND + 'args = { A = "kind", B = "kind" }\n' + IDENTITY + 'args = { B = "own", C = "own" }\n'
     assert load(text).service("identity").args == {"A": "kind", "B": "own", "C": "own"}

@@ -41,7 +41,7 @@ def faults(text: str) -> tuple[str, ...]:
         pytest.param(
             "zzz = 1",
             'unknown key "zzz"; known are group, dockerfile, context, port, memory, seconds, health, '
-            "version, sign_in, refused, test, args, kind, published",
+            "version, sign_in, refused, test, args, baked, kind, published",
             id="unknown key, nothing near",
         ),
         pytest.param('memory = "big"', 'memory is "big", must be a size such as 2GB', id="not a size"),

@@ -17,7 +17,7 @@ from ci.module import OisCfa
 from ci.publish import publish_all
 from ci.registry import Address, Link, Login, Registry, parcel
 from ci.registry.access import Access
-from ci.report import images_answer
+from ci.report import Decision, images_answer, plan_answer
 from ci.workspace import Workspace
 
 BUILT = Image(
@@ -27,6 +27,15 @@ BROKEN = Image(service="issuance", status=Status.FAILED, cause="error CS1002: ; 
 LOCK = Lock(
     commit="abc", created="2026-01-01T00:00:00+00:00", requested=("identity", "issuance"), images=(BUILT, BROKEN)
 )
+
+
+def test_a_plan_names_the_images_that_are_bound_to_one_environment() -> None:
+    free = Decision("identity", "reuse", "same inputs", "k1")
+    bound = Decision("portal", "build", "new", "k2", ("NEXT_PUBLIC_URL",))
+    told = plan_answer([free, bound], as_json=False)
+    assert told.splitlines()[-1] == "portal is bound to one environment by NEXT_PUBLIC_URL"
+    assert json.loads(plan_answer([bound], as_json=True))[0]["bound"] == ["NEXT_PUBLIC_URL"]
+    assert "bound" not in plan_answer([free], as_json=False)
 
 
 def test_a_lock_reads_back_what_was_written() -> None:

@@ -127,7 +127,7 @@ class Stand:
         container = f"{self.network}-{alias}"
         docker(
             *("run", "--detach", "--name", container, "--label", f"{_LABEL}={self.network}"),
-            *("--network", self.network, "--network-alias", alias, "--restart", "unless-stopped"),
+            *("--network", self.network, "--network-alias", alias, "--restart", "on-failure"),
             *(word for port in told.published.values() for word in ("--publish", f"127.0.0.1::{port}")),
             *(word for target, name in told.files.items() for word in ("--volume", f"{_FILES[name]}:{target}:ro")),
             *(word for name, value in told.environment.items() for word in ("--env", f"{name}={value}")),

@@ -16,7 +16,7 @@ from ci.checks.page import page_of
 from ci.checks.run import Ran, run
 from ci.e2e.shape import parts_of
 from ci.e2e.stand import Credentials, Stand, before
-from ci.errors import LockMissing
+from ci.errors import CatalogueError, LockMissing
 from ci.host.stack import COMPOSE, VARIABLES, Stack
 from ci.lock import Lock
 from ci.page.folder import folder
@@ -76,4 +76,9 @@ async def _stand(workspace: Workspace, told: E2e, lock: Lock, credentials: Crede
     stack = Stack.read(compose, variables, catalogue, host.compose)
     images = {one.service: f"{one.ref}@{one.digest}" for one in lock.images}
     files = {name: workspace.source.file(path) for name, path in host.files.items()}
-    return Stand.of(parts_of(stack, images, told.variables), files, credentials)
+    parts = parts_of(stack, images, told.variables)
+    CatalogueError.unless_none(
+        f"{host.place}: {COMPOSE} takes {name} from beside it: add it to files of [hosts.{host.name}]"
+        for name in sorted({name for part in parts for name in part.files.values()} - files.keys())
+    )
+    return Stand.of(parts, files, credentials)

@@ -52,7 +52,8 @@ def _made_up(name: str) -> str:
 
 
 def _sources(data: Mapping[str, Any]) -> Mapping[str, str]:
-    return {name: str(told["file"]).removeprefix("./") for name, told in data.get("configs", {}).items()}
+    configs = data.get("configs") or {}
+    return {name: str(told["file"]).removeprefix("./") for name, told in configs.items() if "file" in told}
 
 
 def _filled(told: Any, values: Mapping[str, str]) -> Any:
@@ -83,16 +84,31 @@ def _part(name: str, told: Mapping[str, Any], sources: Mapping[str, str]) -> Par
         command=tuple(shlex.split(command) if isinstance(command, str) else map(str, command)),
         environment=dict(_environment(told.get("environment", {}))),
         published=published,
-        exposed=frozenset((*published.values(), *map(int, told.get("expose", ())))),
+        exposed=frozenset((*published.values(), *(_inner(one) for one in told.get("expose", ())))),
         needs=tuple(told.get("depends_on", ())),
-        files={str(one["target"]): sources[one["source"]] for one in told.get("configs", ())},
+        files=dict(_file(name, one, sources) for one in told.get("configs", ())),
     )
 
 
 def _port(written: object) -> tuple[int, int]:
-    """Of 58080:8080, 127.0.0.1:58080:8080 or 8080 with /tcp behind."""
-    *_, outer, inner = [None, *str(written).partition("/")[0].split(":")]
-    return int(outer or inner), int(inner)
+    """Of 58080:8080, 127.0.0.1:58080:8080 or 8080, with /tcp behind, or of the long form."""
+    if isinstance(written, Mapping):
+        return int(written.get("published") or written["target"]), int(written["target"])
+    outer = str(written).partition("/")[0].split(":")[:-1]
+    return int(outer[-1]) if outer else _inner(written), _inner(written)
+
+
+def _inner(written: object) -> int:
+    return int(str(written).partition("/")[0].rpartition(":")[2])
+
+
+def _file(name: str, written: Mapping[str, Any] | str, sources: Mapping[str, str]) -> tuple[str, str]:
+    """Path in the container and name beside the compose file."""
+    source = written if isinstance(written, str) else str(written["source"])
+    if source not in sources:
+        raise CatalogueError(f"{COMPOSE}: {name} takes the config {source}, which is no file: write configs with file")
+    target = f"/{source}" if isinstance(written, str) else str(written.get("target", f"/{source}"))
+    return target, sources[source]
 
 
 def _environment(told: Mapping[str, Any] | Iterable[str]) -> Iterator[tuple[str, str]]:

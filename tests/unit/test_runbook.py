@@ -155,6 +155,7 @@ def test_every_job_is_named(paper: Paper) -> None:
         pytest.param("a02439e", True, id="shorter SHA, by hand"),
         pytest.param(inputs_tag(KEY), True, id="inputs"),
         pytest.param(f"portal-issuer-{KEY}", True, id="tests that passed"),
+        pytest.param("e2e-a02439e5", True, id="what came of the whole"),
         pytest.param("devel", False, id="somebody's own"),
         pytest.param("v1.2.3", False, id="a version"),
     ],

@@ -75,3 +75,23 @@ def test_ports_commands_environments_and_files_are_read_as_compose_reads_them() 
 def test_a_circle_of_needs_is_named() -> None:
     with pytest.raises(CatalogueError, match=r"depends_on goes in a circle: .*web.*store"):
         parts(COMPOSE.replace("    expose:", "    depends_on: [web]\n    expose:"))
+
+
+@pytest.mark.parametrize(
+    ("written", "ports"),
+    [
+        ('["8080"]', {8080: 8080}),
+        ('["5001:8080/tcp"]', {5001: 8080}),
+        ('["[::1]:5001:8080"]', {5001: 8080}),
+        ("[{target: 8080, published: 5001}]", {5001: 8080}),
+    ],
+)
+def test_a_port_is_read_in_each_form(written: str, ports: dict[int, int]) -> None:
+    assert parts(COMPOSE.replace('["127.0.0.1:5001:8080"]', written))["web"].published == ports
+
+
+def test_a_config_in_short_form_lies_at_the_root_and_one_that_is_no_file_is_named() -> None:
+    short = COMPOSE.replace("[{source: settings, target: /etc/settings}]", "[settings]")
+    assert parts(short)["web"].files == {"/settings": "settings.json"}
+    with pytest.raises(CatalogueError, match="web takes the config settings, which is no file"):
+        parts(COMPOSE.replace("{file: ./settings.json}", "{external: true}"))

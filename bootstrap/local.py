@@ -21,7 +21,7 @@ MIRRORED = {
     "node": ("library/node", ("20-bookworm-slim", "20-alpine")),
     "dotnet-sdk": ("dotnet/sdk", ("3.1",)),
     "dotnet-aspnet": ("dotnet/aspnet", ("3.1",)),
-    "postgres": ("library/postgres", ("15",)),
+    "postgres": ("library/postgres", ("16",)),
     "keycloak": ("keycloak/keycloak", (KEYCLOAK,)),
 }
 

@@ -1,4 +1,5 @@
-# Stands in for postgres:15; the context holds an entrypoint with what is used here of the official one.
+# Stands in for postgres:16, with the 15 that Debian has: what is asked of it here is the same in both.
+# The context holds an entrypoint with what is used of the official one.
 ARG BASE
 FROM ${BASE}
 RUN mkdir /etc/postgresql-common && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf \

@@ -165,6 +165,8 @@ def _sound(data: Mapping[str, Any], found: Iterable[Fault]) -> dict[str, Any]:
     """The tables without a fault, less the services of a kind with one: what can be compared."""
     broken = {fault.path[:2] for fault in found}
     sound = {key: value for key, value in data.items() if (key,) not in broken}
+    if any(path[0] == "e2e" for path in broken):
+        sound.pop("e2e", None)
     for section in sound.keys() & {"kinds", "services", "hosts"}:
         sound[section] = {name: table for name, table in sound[section].items() if (section, name) not in broken}
     services = sound.get("services", {}).items()

@@ -59,7 +59,13 @@ Name = Annotated[
 ]
 PathInRepository = Annotated[str, Text(_INSIDE, 'be a relative path without "..", inside the repository')]
 PathInRoot = Annotated[str, Text(_INSIDE, 'be a relative path without "..", inside the root')]
-FileName = Annotated[str, Text(r"(?!\.{1,2}$)[^/\x00-\x1f]+", "be the name of a file, without a folder")]
+FileName = Annotated[
+    str,
+    Text(
+        r"(?!\.env$|docker-compose\.yml$|-|\.{1,2}$)[^/\x00-\x1f]+",
+        "be the name of a file beside docker-compose.yml and .env, without a folder",
+    ),
+]
 UrlPath = Annotated[str, Text(r"/[^\s?#]*", "be a path such as /health")]
 PathOnHost = Annotated[str, Text(r"(?:/[^/]+)+", "be an absolute path such as /srv/cfa")]
 Address = Annotated[

@@ -5,10 +5,11 @@ from time import time_ns
 from typing import Final
 
 import dagger
+from attrs import evolve
 from dagger import dag
 
 from ci import lock as locks
-from ci.catalogue import E2e, Test
+from ci.catalogue import Catalogue, E2e, Test
 from ci.checks import kept
 from ci.checks.checks import suite_of
 from ci.checks.outcome import Outcome, Status
@@ -34,17 +35,18 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Ran:
 
     What came of it is kept in the registry, red or green, for `report_folder`.
     """
-    told = (await workspace.catalogue()).e2e
-    if told is None:
-        return Ran(outcome=Outcome(service=NAME, status=Status.UNTESTED, cause="services.toml has no table [e2e]"))
+    catalogue = await workspace.catalogue()
     async with access.open([tag]) as registry:
         lock = (await locks.fetch(registry, tag)).or_refuse()
         credentials = Credentials(host=registry.address.host, login=registry.login)
-    tests = workspace.source.directory(told.context).docker_build(platform=PLATFORM)
-    ready = before(tests, await _stand(workspace, told, lock, credentials), told.variables)
-    test = Test(command=told.command, stage="", reports=told.reports, memory=0)
-    outcome = Outcome(service=NAME, status=Status.PASSED, cause="", commit=lock.commit)
-    ran = await run(ready.sync(), test, str(time_ns()), outcome, keep="**")
+    outcome = Outcome(service=NAME, status=Status.UNTESTED, cause=_why_not(catalogue, lock), commit=lock.commit)
+    ran = Ran(outcome=outcome)
+    if catalogue.e2e and not outcome.cause:
+        told = catalogue.e2e
+        tests = workspace.source.directory(told.context).docker_build(platform=PLATFORM)
+        ready = before(tests, await _stand(workspace, told, lock, credentials), told.variables)
+        test = Test(command=told.command, stage="", reports=told.reports, memory=0)
+        ran = await run(ready.sync(), test, str(time_ns()), evolve(outcome, status=Status.PASSED), keep="**")
     async with access.open([tag]) as registry:
         await kept.write(registry, ran, _kept_as(tag))
     return ran
@@ -63,6 +65,15 @@ async def report_folder(access: Access, tag: str) -> dagger.Directory:
     made = folder(page_of([ran.outcome], ran.outcome.commit), json_of([ran.outcome]))
     made = made.with_new_file("junit.xml", written({NAME: suite_of(ran)}))
     return made.with_directory(NAME, dag.current_module().workdir(str(LEFT))) if ran.files else made
+
+
+def _why_not(catalogue: Catalogue, lock: Lock) -> str:
+    """Why the whole cannot be tested; nothing when it can."""
+    if catalogue.e2e is None:
+        return "services.toml has no table [e2e]"
+    there = {one.service for one in lock.images}
+    lacking = [one.name for one in catalogue.services if one.name not in there]
+    return f"{lock.commit} is not the whole: it has no {', '.join(lacking)}" if lacking else ""
 
 
 def _kept_as(tag: str) -> str:

@@ -8,13 +8,16 @@ from hashlib import sha256
 from typing import Any, Final
 
 import yaml
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ci.errors import CatalogueError
 from ci.host.stack import COMPOSE, Stack
 
-INNERMOST: Final = re.compile(r"\$\{(?P<name>\w+)(?::-(?P<otherwise>[^${}]*))?\}")
-ESCAPED: Final = "\0"  # Compose writes a dollar as $$
+# ${NAME}, ${NAME:-otherwise}, ${NAME-otherwise}, ${NAME:?complaint}, $NAME
+INNERMOST: Final = re.compile(
+    r"\$(?:\{(?P<braced>\w+)(?::?(?P<how>[-?])(?P<otherwise>[^${}]*))?\}|(?P<name>[A-Za-z_]\w*))"
+)
+DOLLAR: Final = "\0"  # one that stands for itself: Compose writes it as $$, and it may come in a value
 
 
 @frozen(kw_only=True)
@@ -39,11 +42,9 @@ def parts_of(stack: Stack, images: Mapping[str, str], variables: Mapping[str, st
     values = {name: value or _made_up(name) for name, value in {**stack.environment, **variables}.items()}
     values |= {entry.variable: images[entry.service.name] for entry in stack.entries if entry.service.name in images}
     data = yaml.safe_load(stack.compose)
-    parts = {
-        name: _part(name, _filled(told, values), _sources(data))
-        for name, told in data["services"].items()
-        if not told.get("profiles")
-    }
+    started = {name: told for name, told in data["services"].items() if not told.get("profiles")}
+    parts = {name: _part(name, _filled(told, values), _sources(data)) for name, told in started.items()}
+    parts = {name: evolve(one, needs=tuple(need for need in one.needs if need in parts)) for name, one in parts.items()}
     return tuple(parts[name] for name in _in_order(parts))
 
 
@@ -64,19 +65,29 @@ def _filled(told: Any, values: Mapping[str, str]) -> Any:
         case list():
             return [_filled(one, values) for one in told]
         case str():
-            return _text(told.replace("$$", ESCAPED), values).replace(ESCAPED, "$")
+            return _text(told.replace("$$", DOLLAR), values).replace(DOLLAR, "$")
         case _:
             return told
 
 
 def _text(text: str, values: Mapping[str, str]) -> str:
     while INNERMOST.search(text):
-        text = INNERMOST.sub(lambda found: values.get(found["name"]) or found["otherwise"] or "", text)
+        text = INNERMOST.sub(lambda found: _value(found, values).replace("$", DOLLAR), text)
     return text
 
 
+def _value(found: re.Match[str], values: Mapping[str, str]) -> str:
+    otherwise = found["otherwise"] if found["how"] == "-" else ""
+    return values.get(found["braced"] or found["name"]) or otherwise or ""
+
+
 def _part(name: str, told: Mapping[str, Any], sources: Mapping[str, str]) -> Part:
-    published = dict(_port(one) for one in told.get("ports", ()))
+    if "image" not in told:
+        raise CatalogueError(f"{COMPOSE}: {name} has no image: what is built on the host cannot be tested before it")
+    try:
+        published = dict(_port(one) for one in told.get("ports", ()))
+    except ValueError:
+        raise CatalogueError(f"{COMPOSE}: a port of {name} cannot be read: write each as 58080:8080") from None
     command = told.get("command", ())
     return Part(
         name=name,
@@ -119,8 +130,7 @@ def _environment(told: Mapping[str, Any] | Iterable[str]) -> Iterator[tuple[str,
 
 
 def _in_order(parts: Mapping[str, Part]) -> Iterable[str]:
-    needs = {name: [need for need in part.needs if need in parts] for name, part in parts.items()}
     try:
-        return tuple(TopologicalSorter(needs).static_order())
+        return tuple(TopologicalSorter({name: part.needs for name, part in parts.items()}).static_order())
     except CycleError as fault:
         raise CatalogueError(f"{COMPOSE}: depends_on goes in a circle: {', '.join(fault.args[1])}") from None

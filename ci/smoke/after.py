@@ -1,9 +1,10 @@
-"""A look at a host right after a deploy; a red one takes the deploy back."""
+"""A look at a host before and after a deploy; what turned red by it takes it back."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from ci.errors import DeployFailed, HostUnreachable, PipelineError
-from ci.host.deploy import Asked, Deployed, deploy, roll_back
+from ci.errors import DeployFailed, DeployRefused, PipelineError
+from ci.host.deploy import Asked, Deployed, deploy, roll_back, status
 from ci.host.release import FOLDER, State, file_of
 from ci.host.report import verdict as deployed_verdict
 from ci.host.site import Site
@@ -11,56 +12,75 @@ from ci.host.switch import say
 from ci.registry.access import Access
 from ci.smoke.report import reds, verdict
 from ci.smoke.sign_in import User
-from ci.smoke.smoke import Status, smoke, user_of
+from ci.smoke.smoke import Look, Status, smoke, user_of
 
 MARK: Final = 'sed -i "s/^ \\"smoke\\": .*/ \\"smoke\\": \\"$2\\",/" "$1"'
 SECONDS: Final = 30
 
 
 async def deploy_and_look(site: Site, access: Access, asked: Asked) -> Deployed:
-    """Deploy, then look at the host; nothing is looked at when the deploy failed by itself.
+    """Look, deploy, look again; nothing is looked at when the deploy failed by itself.
 
-    Raise `DeployFailed` after a red look, with what ran before brought back by a second transaction; else as `deploy`.
+    Raise `DeployFailed` when something turned red, with what ran before brought back by a second transaction. What was
+    red before, Keycloak being down for one, is told and forbids no deploy. Else as `deploy`.
     """
     user = user_of(site)
+    before = await smoke(site, user)
     done = await deploy(site, access, asked)
     if not done.ended or done.ended.state is State.HEALTHY:
-        await look(site, done, user)
+        await look(site, done, user, before)
     return done
 
 
-async def look(site: Site, done: Deployed, user: User | None) -> None:
-    """Look at the host and write into the release's record how that ended; take the release back when it is red."""
-    looks = await smoke(site, user)
-    red = reds(looks)
-    say(verdict(looks, site.host.name))
-    if done.ended:
-        await _mark(site, done.plan.facts.number, Status.RED if red else Status.GREEN)
-    if red:
-        raise DeployFailed("\n".join((*red, await _back(site, done))))
+async def look(site: Site, done: Deployed, user: User | None, before: Sequence[Look]) -> None:
+    """Look at the host and compare; write into the release's record how that ended."""
+    after = await smoke(site, user)
+    say(verdict(after, site.host.name))
+    turned = reds(turned_red(before if done.before else (), after))
+    if not turned:
+        await _mark(site, done, Status.GREEN)
+        return
+    last = await _back(site, done)
+    await _mark(site, done, Status.RED)
+    raise DeployFailed("\n".join((*turned, last)))
 
 
-async def _mark(site: Site, number: int, status: Status) -> None:
-    """Write into the release's record how the look ended."""
-    file = f"{site.host.directory}/{FOLDER}/{file_of(number)}"
-    async with site.open() as link:
-        answer = await link.ask(MARK, file, status, seconds=SECONDS)
-    if answer.code:
-        raise HostUnreachable(f"the record of release {number} does not say that smoke was {status}: {answer.text}")
+def turned_red(before: Sequence[Look], after: Sequence[Look]) -> tuple[Look, ...]:
+    """The looks that are red now and were not."""
+    red = {(one.service, one.did) for one in before if one.status is Status.RED}
+    return tuple(one for one in after if one.status is Status.RED and (one.service, one.did) not in red)
 
 
 async def _back(site: Site, done: Deployed) -> str:
-    """The last line: how the way back ended."""
-    number = done.plan.facts.number
+    """The last line: how the way back ended, or why there is none."""
+    host, number = site.host.name, done.plan.facts.number
     if done.ended is None:
-        return f"smoke is red, and the deploy had nothing to do: {site.host.name} runs what it ran"
-    if done.before is None:
-        return f"smoke is red, and release {number} is the first of {site.host.name}: it was left as it is"
-    say(f"smoke is red: bringing back release {done.before.number}")
+        return f"smoke turned red, and the deploy had nothing to do: {host} runs what it ran"
     try:
-        back = await roll_back(site, done.before.number)
+        last = (await status(site)).facts.last
+        if last is None or last.number != number:
+            return f"smoke of release {number} is red, and {host} was deployed to meanwhile: it was left as it is"
+        back = await roll_back(site, None)
+    except DeployRefused:
+        return f"smoke of release {number} is red, and {host} has none to go back to: it was left as it is"
     except PipelineError as fault:
-        return f"ROLLBACK FAILED on {site.host.name} after a red smoke: {fault}"
+        return f"ROLLBACK FAILED on {host} after a red smoke: {fault}"
     if back.ended and back.ended.state is not State.HEALTHY:
         return deployed_verdict(back)
-    return f"rolled back to release {done.before.number} ({done.before.commit}): smoke of release {number} was red"
+    return f"rolled back to {back.plan.wanted.commit}: smoke of release {number} was red"
+
+
+async def _mark(site: Site, done: Deployed, status: Status) -> None:
+    """Write it into the release's record; a host that cannot is told, the deploy has ended all the same."""
+    if done.ended is None:
+        return
+    number = done.plan.facts.number
+    file = f"{site.host.directory}/{FOLDER}/{file_of(number)}"
+    try:
+        async with site.open() as link:
+            answer = await link.ask(MARK, file, status, seconds=SECONDS)
+        fault = answer.text if answer.code else ""
+    except PipelineError as broken:
+        fault = str(broken)
+    if fault:
+        say(f"the record of release {number} does not say that smoke was {status}: {fault}")

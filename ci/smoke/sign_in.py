@@ -29,7 +29,7 @@ async def sign_in(client: httpx.AsyncClient, url: str, user: User) -> httpx.Resp
     page = await client.post(action, data={"username": user.name, "password": user.password})
     if form_of(page.text):
         raise SignInFailed(f"Keycloak did not let {user.name} in: {_error(page.text)}")
-    if page.is_error:
+    if page.is_error or (page.url.host, page.url.port) != (httpx.URL(url).host, httpx.URL(url).port):
         raise SignInFailed(f"{page.url.copy_with(query=None)} {_told(page)}")
     return page
 

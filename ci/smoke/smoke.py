@@ -1,7 +1,7 @@
 """The sequence: every service's health, and a sign-in at each portal."""
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from time import monotonic
@@ -15,9 +15,8 @@ from ci.e2e.shape import parts_of
 from ci.errors import CatalogueError
 from ci.host.release import RED
 from ci.host.site import Site
-from ci.host.stack import Stack
 from ci.smoke.sign_in import SignInFailed, User, sign_in
-from ci.smoke.ways import Ways, browser, ways_to
+from ci.smoke.ways import Host, browser, ways_to
 
 PUBLIC: Final = "PUBLIC_HOST"
 
@@ -50,27 +49,31 @@ def user_of(site: Site) -> User | None:
 
 
 async def smoke(site: Site, user: User | None) -> tuple[Look, ...]:
-    """Look at every service of a host through its SSH."""
+    """Look at every service of a host that was released, through its SSH."""
     address = site.stack.environment.get(PUBLIC) or site.host.address
     ports = {port for part in parts_of(site.stack, {}, {}) for port in part.published}
     async with site.open() as link, ways_to(link, sorted(ports)) as ways:
-        return await looks(site.stack, ways, address, user)
+        release = (await site.look(link)).healthy
+        entries = [one for one in site.stack.entries if release is None or one.service.name in release.images]
+        return await looks([one.service for one in entries], Host(address, ways), user)
 
 
-async def looks(stack: Stack, ways: Ways, address: str, user: User | None) -> tuple[Look, ...]:
+async def looks(services: Sequence[Service], host: Host, user: User | None) -> tuple[Look, ...]:
     """Ask each service for its health, and let the user sign in where people do, each time as a new visitor."""
-    services = [entry.service for entry in stack.entries]
-    async with browser(ways) as client:
+    async with browser(host) as client:
         asked = [
-            _look(one, "health", partial(_health, client, _url(address, one, one.health)))
+            _look(one, "health", partial(_health, client, host.url(one.published, one.health)))
             for one in services
             if one.health
         ]
         healths = await gather(*asked)
     if user is None:
         return tuple(healths)
-    portals = [one for one in services if one.sign_in]
-    return (*healths, *[await _look(one, "sign-in", partial(_sign_in, ways, address, one, user)) for one in portals])
+    portals = [(one, host.url(one.published, one.sign_in)) for one in services if one.sign_in]
+    return (
+        *healths,
+        *[await _look(one, "sign-in", partial(_sign_in, host, url, one.refused, user)) for one, url in portals],
+    )
 
 
 async def _look(service: Service, did: str, ask: Callable[[], Awaitable[str]]) -> Look:
@@ -89,13 +92,7 @@ async def _health(client: httpx.AsyncClient, url: str) -> str:
     return "" if answer.is_success else f"{url} answered {answer.status_code}"
 
 
-async def _sign_in(ways: Ways, address: str, service: Service, user: User) -> str:
-    async with browser(ways) as client:
-        page = await sign_in(client, _url(address, service, service.sign_in), user)
-    if service.refused and service.refused in page.text:
-        return f"the page that {user.name} sees has {service.refused}"
-    return ""
-
-
-def _url(address: str, service: Service, path: str | None) -> str:
-    return f"http://{address}:{service.published}{path or '/'}"
+async def _sign_in(host: Host, url: str, refused: str | None, user: User) -> str:
+    async with browser(host) as client:
+        page = await sign_in(client, url, user)
+    return f"the page that {user.name} sees has {refused}" if refused and refused in page.text else ""

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import httpx
-from attrs import frozen
+from attrs import field, frozen
 
 from ci.host.connection import Link
 
@@ -14,18 +14,31 @@ SECONDS: Final = 30
 Ways = Mapping[int, tuple[str, int]]  # of each port that the host publishes: where it is reached from here
 
 
+@frozen
+class Host:
+    """A host as browsers know it."""
+
+    address: str
+    ways: Ways = field(hash=False)
+
+    def url(self, port: int, path: str | None) -> str:
+        """What a browser opens."""
+        return f"http://{self.address}:{port}{path or '/'}"
+
+
 @frozen(eq=False)
 class Detour(httpx.AsyncBaseTransport):
     """Sends what is for a port of the host to another address; to all else it answers that nothing is there."""
 
-    ways: Ways
+    host: Host
     under: httpx.AsyncBaseTransport
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it; its Host header stays that of the address which was asked for."""
-        way = self.ways.get(request.url.port or 0)
-        if way is None:
-            raise httpx.ConnectError(f"{request.url} is on no port of the host that the compose file publishes")
+        way = self.host.ways.get(request.url.port or 0)
+        if request.url.host != self.host.address or way is None:
+            told = request.url.copy_with(query=None)
+            raise httpx.ConnectError(f"{told} is no address of {self.host.address} that the compose file publishes")
         host, port = way
         elsewhere = httpx.Request(
             request.method,
@@ -42,9 +55,9 @@ class Detour(httpx.AsyncBaseTransport):
 
 
 @asynccontextmanager
-async def browser(ways: Ways) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(host: Host) -> AsyncIterator[httpx.AsyncClient]:
     """A client that keeps cookies and follows redirects, as a browser does."""
-    detour = Detour(ways, httpx.AsyncHTTPTransport())
+    detour = Detour(host, httpx.AsyncHTTPTransport())
     async with httpx.AsyncClient(transport=detour, follow_redirects=True, timeout=SECONDS) as client:
         yield client
 

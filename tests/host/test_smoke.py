@@ -38,7 +38,7 @@ async def test_each_service_is_asked_by_a_way_through_the_link(small: Small) -> 
 
 
 async def test_a_green_look_is_in_the_record(small: Small) -> None:
-    await look(small.site, await released(small, "one"), None)
+    await look(small.site, await released(small, "one"), None, ())
     (release,) = (await small.status()).facts.releases
     assert (release.smoke, release.state) == ("green", State.HEALTHY)
     assert "green" in releases_answer([release], as_json=False)
@@ -49,10 +49,10 @@ async def test_a_red_look_brings_back_the_release_before(small: Small) -> None:
     await small.seed(first)
     done = await released(small, "two")
     with pytest.raises(DeployFailed) as failed:
-        await look(portals(small.site), done, ANNA)
+        await look(portals(small.site), done, ANNA, ())
     *reds, last = str(failed.value).splitlines()
     assert reds[0].startswith(f"gate: http://{small.host.address}:58081/health did not lead to Keycloak's form: ")
-    assert last == "rolled back to release 1 (one): smoke of release 2 was red"
+    assert last == "rolled back to one: smoke of release 2 was red"
     assert small.images() == first.images
     releases = (await small.status()).facts.releases
     assert [(one.number, one.smoke, one.state) for one in releases] == [
@@ -66,13 +66,41 @@ async def test_a_release_that_people_could_not_use_is_no_way_back(small: Small) 
     for name in ("a", "b"):
         await small.seed(small.release(name))
     with pytest.raises(DeployFailed):
-        await look(portals(small.site), await released(small, "c"), ANNA)
+        await look(portals(small.site), await released(small, "c"), ANNA, ())
     back = await small.roll_back()
     assert back.plan.wanted.commit == "b"
 
 
 async def test_the_first_release_stays_when_it_is_red_and_says_so(small: Small) -> None:
     done = await released(small, "one")
-    with pytest.raises(DeployFailed, match="release 1 is the first of cfa2: it was left as it is"):
-        await look(portals(small.site), done, ANNA)
+    with pytest.raises(
+        DeployFailed, match="smoke of release 1 is red, and cfa2 has none to go back to: it was left as it is"
+    ):
+        await look(portals(small.site), done, ANNA, ())
     assert small.images() == small.release("one").images
+
+
+async def test_what_was_red_before_forbids_no_deploy(small: Small) -> None:
+    await small.seed(small.release("one"))
+    site = portals(small.site)
+    before = await smoke(site, ANNA)
+    assert {one.status for one in before if one.did == "sign-in"} == {Status.RED}
+    await look(site, await released(small, "two"), ANNA, before)
+    assert small.images() == small.release("two").images
+    assert (await small.status()).facts.releases[-1].smoke == "green"
+
+
+async def test_a_release_that_came_meanwhile_is_not_taken_back(small: Small) -> None:
+    await small.seed(small.release("a"))
+    done = await released(small, "b")
+    await small.seed(small.release("c"))
+    with pytest.raises(DeployFailed, match="cfa2 was deployed to meanwhile: it was left as it is"):
+        await look(portals(small.site), done, ANNA, ())
+    assert small.images() == small.release("c").images
+
+
+async def test_after_two_releases_that_nobody_could_use_there_is_none_to_go_back_to(small: Small) -> None:
+    for name in ("a", "b"):
+        with pytest.raises(DeployFailed, match="has none to go back to"):
+            await look(portals(small.site), await released(small, name), ANNA, ())
+    assert small.images() == small.release("b").images

@@ -13,7 +13,7 @@ import httpx
 from attrs import define, field
 
 from ci.smoke.sign_in import User, form_of, sign_in
-from ci.smoke.ways import Ways, browser
+from ci.smoke.ways import Host, Ways, browser
 from tests.support.stand import PUBLIC_HOST, Stand
 
 MARIA: Final = User(name="maria", password="dev-maria")  # of the dev realm: has every role
@@ -55,7 +55,7 @@ class Pass:
 
 
 async def _visit(ways: Ways, url: str, portal: str, who: User) -> tuple[httpx.Response, Mapping[str, str]]:
-    async with browser(ways) as client:
+    async with browser(Host(PUBLIC_HOST, ways)) as client:
         page = await sign_in(client, url, who)
         cookie = f"{portal}-session"
         return page, {cookie: client.cookies[cookie]}
@@ -73,7 +73,7 @@ async def _tokens(ways: Ways, client_id: str, redirect: str, who: User) -> dict[
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    async with browser(ways) as client:
+    async with browser(Host(PUBLIC_HOST, ways)) as client:
         form = form_of((await client.get(f"{REALM}/protocol/openid-connect/auth?{urlencode(asked)}")).text)
         assert form
         entered = {"username": who.name, "password": who.password}

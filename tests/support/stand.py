@@ -29,7 +29,7 @@ _CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
 _FILES: Final = {name: ROOT / path for name, path in _CATALOGUE.host("cfa2").files.items()}
 MIRRORED: Final = {  # by service of the compose file
     "keycloak": f"{mirror.HOST}/keycloak/keycloak:{KEYCLOAK}",
-    "postgres": f"{mirror.HOST}/library/postgres:15",
+    "postgres": f"{mirror.HOST}/library/postgres:16",
 }
 _LABEL: Final = "ois-cfa.test.stand"
 _HEALTHY_SECONDS: Final = 120

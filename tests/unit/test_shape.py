@@ -95,3 +95,40 @@ def test_a_config_in_short_form_lies_at_the_root_and_one_that_is_no_file_is_name
     assert parts(short)["web"].files == {"/settings": "settings.json"}
     with pytest.raises(CatalogueError, match="web takes the config settings, which is no file"):
         parts(COMPOSE.replace("{file: ./settings.json}", "{external: true}"))
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("${HOST}", "shop.test"),
+        ("$HOST:1", "shop.test:1"),
+        ("${NONE:-a}${NONE-b}", "ab"),
+        ("${HOST:?must be set}", "shop.test"),
+        ("${NONE:-${HOST}}", "shop.test"),
+        ("$$HOST", "$HOST"),
+        ("${ODD}", "${ODD}"),
+    ],
+)
+def test_variables_are_put_in_as_compose_does_and_values_are_not_read_again(written: str, told: str) -> None:
+    text = COMPOSE.replace('KEY: "${SECRET}"', f'KEY: "{written}"')
+    stack = Stack.read(text, f"{VARIABLES}ODD=${{ODD}}\n", load(TABLES), "deploy")
+    (web,) = (part for part in parts_of(stack, {}, {"HOST": "shop.test"}) if part.name == "web")
+    assert web.environment["KEY"] == told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("    image: postgres:15\n", "    build: .\n", "store has no image"),
+        ('["127.0.0.1:5001:8080"]', '["3000-3005:3000-3005"]', "a port of web cannot be read"),
+    ],
+)
+def test_what_cannot_be_started_is_named(old: str, new: str, sentence: str) -> None:
+    with pytest.raises(CatalogueError, match=sentence):
+        parts(COMPOSE.replace(old, new))
+
+
+def test_a_need_that_waits_behind_a_profile_is_none() -> None:
+    assert parts(COMPOSE.replace("depends_on: {store:", "depends_on: {aside: {required: false}, store:"))[
+        "web"
+    ].needs == ("store",)

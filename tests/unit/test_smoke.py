@@ -7,10 +7,11 @@ import httpx
 import pytest
 
 from ci.errors import Failed
+from ci.smoke.after import turned_red
 from ci.smoke.report import smoke_answer
 from ci.smoke.sign_in import SignInFailed, User, sign_in
 from ci.smoke.smoke import Look, Status
-from ci.smoke.ways import Detour
+from ci.smoke.ways import Detour, Host
 
 PORTAL = "http://192.0.2.10:53001/"
 FORM = (
@@ -25,7 +26,9 @@ Answer = Callable[[httpx.Request], httpx.Response]
 def browser(answer: Answer) -> httpx.AsyncClient:
     """A client of a host that answers so."""
     ways = {53001: ("127.0.0.1", 1001), 58080: ("127.0.0.1", 1080)}
-    return httpx.AsyncClient(transport=Detour(ways, httpx.MockTransport(answer)), follow_redirects=True)
+    return httpx.AsyncClient(
+        transport=Detour(Host("192.0.2.10", ways), httpx.MockTransport(answer)), follow_redirects=True
+    )
 
 
 def host(request: httpx.Request) -> httpx.Response:
@@ -87,10 +90,32 @@ async def test_a_page_that_ends_in_an_error_is_told() -> None:
             await sign_in(client, PORTAL, MARIA)
 
 
-async def test_a_port_that_the_host_does_not_publish_is_not_guessed() -> None:
+@pytest.mark.parametrize("url", ["http://192.0.2.10:5432/", "http://192.0.2.11:53001/"])
+async def test_what_a_browser_would_not_reach_is_not_reached(url: str) -> None:
     async with browser(host) as client:
-        with pytest.raises(httpx.ConnectError, match="on no port of the host that the compose file publishes"):
-            await client.get("http://192.0.2.10:5432/")
+        with pytest.raises(httpx.ConnectError, match=r"is no address of 192\.0\.2\.10 that the compose file publishes"):
+            await client.get(url)
+
+
+async def test_a_page_of_keycloaks_own_is_no_sign_in() -> None:
+    def update(request: httpx.Request) -> httpx.Response:
+        asked = request.url.path.endswith("/authenticate")
+        return httpx.Response(200, text="<h1>Update password</h1>") if asked else host(request)
+
+    async with browser(update) as client:
+        with pytest.raises(SignInFailed, match="/authenticate answered 200: Update password"):
+            await sign_in(client, PORTAL, MARIA)
+
+
+def test_what_was_red_before_did_not_turn_red() -> None:
+    def seen(status: Status, did: str = "sign-in") -> Look:
+        return Look(service="backoffice", did=did, status=status, cause="")
+
+    green, red = seen(Status.GREEN), seen(Status.RED)
+    assert turned_red([green], [red]) == (red,)
+    assert turned_red([red], [red]) == ()
+    assert turned_red([red], [red, seen(Status.RED, "health")]) == (seen(Status.RED, "health"),)
+    assert turned_red([], [red, green]) == (red,)
 
 
 def test_a_red_look_fails_with_the_table_and_a_green_one_is_one_object_for_both() -> None:

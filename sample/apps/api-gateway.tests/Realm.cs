@@ -2,11 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Tasks;
+using Ois.Testing;
 
 namespace Ois.ApiGateway.Tests
 {
@@ -23,7 +22,7 @@ namespace Ois.ApiGateway.Tests
             Address = address;
             Signer = first;
             _published = new List<Signer> { first };
-            _listener.Prefixes.Add($"{address}/");
+            _listener.Prefixes.Add(address.AbsoluteUri);
         }
 
         public Uri Address { get; }
@@ -36,7 +35,7 @@ namespace Ois.ApiGateway.Tests
 
         public static Realm Start()
         {
-            var realm = new Realm(new Uri($"http://127.0.0.1:{FreePort()}"), new Signer("first"));
+            var realm = new Realm(new Uri($"http://127.0.0.1:{Running.FreePort()}"), new Signer("first"));
             realm._listener.Start();
             _ = realm.Serve();
             return realm;
@@ -88,15 +87,6 @@ namespace Ois.ApiGateway.Tests
                 await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { keys })));
                 context.Response.Close();
             }
-        }
-
-        private static int FreePort()
-        {
-            var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            listener.Stop();
-            return port;
         }
     }
 }

@@ -34,6 +34,16 @@ namespace Ois.Testing
         /// <summary>The status and the body of an answer to POST with a JSON body.</summary>
         public Task<(int Status, string Body)> Post(string path, string json) => Ask(HttpMethod.Post, path, json, null);
 
+        /// <summary>A port of this machine that nobody listens on.</summary>
+        public static int FreePort()
+        {
+            var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            listener.Stop();
+            return port;
+        }
+
         private async Task<(int Status, string Body)> Ask(HttpMethod method, string path, string? json, string? token)
         {
             using var request = new HttpRequestMessage(method, path);
@@ -53,15 +63,6 @@ namespace Ois.Testing
             {
                 return false;
             }
-        }
-
-        private static int FreePort()
-        {
-            var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            listener.Stop();
-            return port;
         }
     }
 }

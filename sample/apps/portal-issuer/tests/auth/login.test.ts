@@ -12,7 +12,7 @@ beforeEach(() => visit());
 
 async function pending(): Promise<Record<string, string>> {
   const { value } = jar.get('portal-issuer-session')!;
-  return (await unsealData<{ pending: Record<string, string> }>(value, { password: process.env.SESSION_SECRET! })).pending;
+  return (await unsealData<{ pending: Record<string, string> }>(value, { password: `portal-issuer ${process.env.SESSION_SECRET}` })).pending;
 }
 
 test('a login asks the public address for a code that only this portal can use', async () => {

@@ -36,6 +36,13 @@ test('portals of one address do not meet in a cookie', async () => {
   expect(await session()).toBeUndefined();
 });
 
+test('a cookie of another portal is none here, whatever it is called', async () => {
+  const { value } = jar.get('portal-issuer-session')!;
+  environment({ OIDC_CLIENT: 'backoffice' });
+  jar.set('backoffice-session', { name: 'backoffice-session', value });
+  expect(await session()).toBeUndefined();
+});
+
 test('what is forgotten has no value and no time left', async () => {
   await forget(settings());
   expect(jar.get('portal-issuer-session')).toMatchObject({ value: '', maxAge: 0, path: '/' });

@@ -34,9 +34,9 @@ const LARGEST = 4000; // of the 4096 bytes that a browser keeps, flags included
 export async function held(): Promise<Held> {
   const jar = await cookies(); // first of all: it is this call that keeps Next.js from rendering a page at build time
   if (faults().length > 0) return {}; // the login says which
-  const { client, secret } = settings();
-  const sealed = jar.get(named(client))?.value;
-  return sealed ? unsealData<Held>(sealed, { password: secret }).catch(() => ({})) : {};
+  const mine = settings();
+  const sealed = jar.get(named(mine.client))?.value;
+  return sealed ? unsealData<Held>(sealed, { password: password(mine) }).catch(() => ({})) : {};
 }
 
 /** Whoever is signed in still. */
@@ -56,7 +56,7 @@ export function roles({ accessToken }: Session): string[] {
 }
 
 export async function keep(what: Held, to: Settings): Promise<void> {
-  const sealed = await sealData(what, { password: to.secret, ttl: 0 }); // a session knows its own end
+  const sealed = await sealData(what, { password: password(to), ttl: 0 }); // a session knows its own end
   const size = named(to.client).length + sealed.length;
   if (size > LARGEST) {
     throw new Stopped(500, `What the sign-in service says of you has ${size} bytes when sealed, and a cookie holds ${LARGEST}: you have too many roles.`);
@@ -71,6 +71,11 @@ export async function forget(of: Settings): Promise<void> {
 /** Cookies ignore ports: the portals of one address have each a name of its own. */
 function named(client: string): string {
   return `${client}-session`;
+}
+
+/** Of this portal alone: the portals of a stand share a secret, and a cookie is easily renamed. */
+function password({ client, secret }: Settings): string {
+  return `${client} ${secret}`;
 }
 
 function flags({ publicUrl }: Settings) {

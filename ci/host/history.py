@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ci.host.facts import Facts
-from ci.host.release import State
+from ci.host.release import RED, State
 
 
 def unfinished(facts: Facts) -> Iterator[str]:
@@ -23,6 +23,9 @@ def unfinished(facts: Facts) -> Iterator[str]:
 
 
 def taken_back(facts: Facts) -> Iterator[str]:
-    """That the last release did not stay, and why."""
+    """That the last release did not stay, and why; that nobody could use it, or the one before it."""
     if (last := facts.last) and last.state is State.ROLLED_BACK:
         yield f"release {last.number} ({last.commit}) was rolled back: {facts.ended}"
+    for one in facts.releases[-2:]:
+        if one.smoke == RED:
+            yield f"release {one.number} ({one.commit}) was well, and its smoke was red"

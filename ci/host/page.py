@@ -59,6 +59,7 @@ def _verdict(seen: Status) -> str:
 def _facts(last: Release, journal: Journal) -> Iterator[tuple[str, str]]:
     yield "began", moment(last.began)
     yield "by", last.by
+    yield "smoke", last.smoke or "not run"
     yield "changed", f"{len(last.changed)} of {len(last.images)}"
     if journal.notes:
         yield "took", f"{journal.seconds} s"

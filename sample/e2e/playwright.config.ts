@@ -8,8 +8,8 @@ export default defineConfig({
   testDir: 'tests',
   globalSetup: './ready.ts',
   workers: 1,
-  timeout: 90_000,
-  expect: { timeout: 20_000 },
+  timeout: 180_000,
+  expect: { timeout: 40_000 },
   outputDir: '/reports/failures',
   reporter: [['list'], ['junit', { outputFile: '/reports/junit.xml' }]],
   use: {

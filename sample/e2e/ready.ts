@@ -1,7 +1,7 @@
 import { request } from '@playwright/test';
 import { published } from './stand';
 
-const DEADLINE = 240_000;
+const DEADLINE = 480_000;
 
 /** Waits until every service answers: Keycloak listens long before its realm is there. */
 export default async function ready(): Promise<void> {

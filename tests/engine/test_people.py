@@ -21,7 +21,7 @@ from tests.support.waiting import until
 
 KEYCLOAK = ROOT / "deploy/keycloak"
 LARGEST_COOKIE = 4096
-READY_SECONDS = 240
+READY_SECONDS = 480
 HOLDERS = "/api/identity/holders"
 PORTALS = {"portal-issuer": "irina", "portal-investor": "ivan", "backoffice": "olga"}
 

@@ -6,7 +6,7 @@ from attrs import evolve
 from ci.errors import DeployFailed
 from ci.host.deploy import Deployed
 from ci.host.release import State
-from ci.host.report import releases_answer
+from ci.host.report import releases_answer, status_answer
 from ci.host.site import Site
 from ci.smoke.after import look
 from ci.smoke.sign_in import User
@@ -54,6 +54,7 @@ async def test_a_red_look_brings_back_the_release_before(small: Small) -> None:
     assert reds[0].startswith(f"gate: http://{small.host.address}:58081/health did not lead to Keycloak's form: ")
     assert last == "rolled back to one: smoke of release 2 was red"
     assert small.images() == first.images
+    assert "release 2 (two) was well, and its smoke was red" in status_answer(await small.status(), as_json=False)
     releases = (await small.status()).facts.releases
     assert [(one.number, one.smoke, one.state) for one in releases] == [
         (1, "", State.HEALTHY),

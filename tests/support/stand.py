@@ -32,9 +32,9 @@ MIRRORED: Final = {  # by service of the compose file
     "postgres": f"{mirror.HOST}/library/postgres:16",
 }
 _LABEL: Final = "ois-cfa.test.stand"
-_HEALTHY_SECONDS: Final = 120
-_REALM_SECONDS: Final = 240
-_ANSWER_SECONDS: Final = 60
+_HEALTHY_SECONDS: Final = 240
+_REALM_SECONDS: Final = 480
+_ANSWER_SECONDS: Final = 120
 _LOG_LINES: Final = "30"
 
 

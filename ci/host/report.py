@@ -75,9 +75,9 @@ def releases_answer(releases: Sequence[Release], *, as_json: bool) -> str:
     newest = tuple(reversed(releases))
     if as_json:
         return json_of(newest)
-    head = ("release", "state", "smoke", "commit", "began", "by", "changed")
+    head = ("release", "state", "commit", "smoke", "began", "by", "changed")
     rows = (
-        (one.number, one.state, one.smoke or "not run", one.commit, one.began, one.by, ", ".join(one.changed))
+        (one.number, one.state, one.commit, one.smoke or "not run", one.began, one.by, ", ".join(one.changed))
         for one in newest
     )
     return table(head, rows)

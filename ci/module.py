@@ -175,7 +175,7 @@ class OisCfa:
         tag: Deployable = "",
         lock_file: LockFile = None,
         allow_older: Older = False,
-        smoke: Annotated[bool, Doc("Look at the host after it, and take the deploy back when that is red")] = False,
+        smoke: Annotated[bool, Doc("Look at the host before and after, and take back what turned it red")] = False,
         as_json: AsJson = False,
     ) -> str:
         """Bring a host to what a tag's lock names, or leave it as it was."""
@@ -258,9 +258,10 @@ class OisCfa:
         replace: Annotated[bool, Doc("Keep the older files beside and write git's")] = False,
     ) -> str:
         """Copy compose file, .env and what is beside to a host; by hand."""
-        from ci.host.install import install
+        from ci.host.install import beside, install
 
-        return await install(await self._site(source, host), replace=replace)
+        site = await self._site(source, host)
+        return await install(site, await beside(self._workspace(source), site.host), replace=replace)
 
     @verb
     async def adopt_check(self, source: Source, *, as_json: AsJson = False) -> str:

@@ -78,7 +78,7 @@ class Host:
 
 
 @frozen(kw_only=True)
-class E2e:
+class EndToEnd:
     """How all services are tested together."""
 
     host: str
@@ -98,7 +98,7 @@ class Catalogue:
     root: str
     services: tuple[Service, ...]
     hosts: tuple[Host, ...] = ()
-    e2e: E2e | None = None
+    e2e: EndToEnd | None = None
 
     def service(self, name: str) -> Service:
         """The service of this name."""
@@ -217,5 +217,5 @@ def _host(name: str, table: HostTable, place: str) -> Host:
     return Host(name=name, place=place, **{**told, "compose": normpath(table.compose), "smoke": smoke})
 
 
-def _e2e(root: str, table: EndToEndTable) -> E2e:
-    return E2e(**{**attrs.asdict(table), "context": normpath(join(root, table.context))})
+def _e2e(root: str, table: EndToEndTable) -> EndToEnd:
+    return EndToEnd(**{**attrs.asdict(table), "context": normpath(join(root, table.context))})

@@ -9,7 +9,7 @@ from attrs import evolve
 from dagger import dag
 
 from ci import lock as locks
-from ci.catalogue import Catalogue, E2e, Test
+from ci.catalogue import Catalogue, EndToEnd, Test
 from ci.checks import kept
 from ci.checks.checks import suite_of
 from ci.checks.outcome import Outcome, Status
@@ -80,7 +80,7 @@ def _kept_as(tag: str) -> str:
     return f"{NAME}-{tag}"
 
 
-async def _stand(workspace: Workspace, told: E2e, lock: Lock, credentials: Credentials) -> Stand:
+async def _stand(workspace: Workspace, told: EndToEnd, lock: Lock, credentials: Credentials) -> Stand:
     catalogue = await workspace.catalogue()
     host = catalogue.host(told.host)
     compose, variables = [await workspace.text(f"{host.compose}/{file}") for file in (COMPOSE, VARIABLES)]

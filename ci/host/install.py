@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
+from ci.catalogue import Host
 from ci.errors import DeployRefused, HostUnreachable
 from ci.host.connection import Link
 from ci.host.facts import Facts
@@ -13,32 +14,39 @@ from ci.host.refusals import drift
 from ci.host.scripts import script
 from ci.host.site import Site
 from ci.host.stack import COMPOSE
+from ci.workspace import Workspace
 
 SUMS: Final = 'cd "$1" 2>/dev/null || exit 0; shift; [ $# = 0 ] || sha256sum -- "$@" 2>/dev/null || :'
 SECONDS: Final = 30
 ENVIRONMENT: Final = ".env"
 
 
-async def install(site: Site, *, replace: bool) -> str:
-    """Copy what is not there.
+async def beside(workspace: Workspace, host: Host) -> Mapping[str, str]:
+    """What git puts beside a host's compose file, by name there; raise `CatalogueError` for what is not in git."""
+    return {name: await workspace.text(path) for name, path in host.files.items()}
+
+
+async def install(site: Site, others: Mapping[str, str], *, replace: bool) -> str:
+    """Copy the compose file, .env and the others where they are not there.
 
     Raise `DeployRefused` with the difference, values hidden, when a file there is another; with `replace` the older
     file stays beside the new one, and in .env what git leaves empty or does not name stays the host's.
     """
     async with site.open() as link:
-        facts, sums = await site.look(link), await _sums(site, link)
-        different = (*_differences(site, facts), *_other_files(site, sums))
+        facts, sums = await site.look(link), await _sums(site, link, others)
+        different = (*_differences(site, facts), *_other_files(site, sums, others))
         if different and not replace:
             raise DeployRefused(*different, "nothing was written: `install --replace` keeps the older file beside it")
-        files = dict(_to_write(site, facts, sums, replace=bool(different)))
+        files = dict(_to_write(site, facts, replace=bool(different)))
+        files |= {name: text for name, text in others.items() if sums.get(name) != _sum(text)}
         for name, text in files.items():
             await _write(site, link, name, text)
     return _said(site, tuple(files), facts)
 
 
-async def _sums(site: Site, link: Link) -> Mapping[str, str]:
-    """The checksums of what lies beside the compose file there, of the files that git puts beside it."""
-    answer = await link.ask(SUMS, site.host.directory, *site.files, seconds=SECONDS)
+async def _sums(site: Site, link: Link, others: Mapping[str, str]) -> Mapping[str, str]:
+    """The checksums of those that are there."""
+    answer = await link.ask(SUMS, site.host.directory, *others, seconds=SECONDS)
     return {name: digest for digest, _, name in (line.partition("  ") for line in answer.text.splitlines())}
 
 
@@ -52,20 +60,17 @@ def _differences(site: Site, facts: Facts) -> Iterator[str]:
         yield from (one for one in drift(site.host.name, site.stack, facts) if one.startswith(ENVIRONMENT))
 
 
-def _other_files(site: Site, sums: Mapping[str, str]) -> Iterator[str]:
-    for name, text in site.files.items():
+def _other_files(site: Site, sums: Mapping[str, str], others: Mapping[str, str]) -> Iterator[str]:
+    for name, text in others.items():
         if sums.get(name, _sum(text)) != _sum(text):
             yield f"{site.host.name}:{name} is not {site.host.files[name]} of git"
 
 
-def _to_write(site: Site, facts: Facts, sums: Mapping[str, str], *, replace: bool) -> Iterator[tuple[str, str]]:
+def _to_write(site: Site, facts: Facts, *, replace: bool) -> Iterator[tuple[str, str]]:
     if facts.compose is None or (replace and facts.compose != site.stack.compose):
         yield COMPOSE, site.stack.compose.decode()
     if facts.environment is None or replace:
         yield ENVIRONMENT, site.variables
-    for name, text in site.files.items():
-        if name not in sums or (replace and sums[name] != _sum(text)):
-            yield name, text
 
 
 def _sum(text: str) -> str:

@@ -1,6 +1,6 @@
 """One host as git describes it, and the way in."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Self
 
@@ -42,7 +42,6 @@ class Site:
     stack: Stack
     variables: str  # .env.dev, from which .env is made
     known_hosts: str
-    files: Mapping[str, str] = field(factory=dict, hash=False)  # beside the compose file, by name
     caller: Caller
 
     @classmethod
@@ -58,7 +57,6 @@ class Site:
             stack=Stack.read(compose, variables, catalogue, host.compose),
             variables=variables,
             known_hosts=known_hosts,
-            files={name: await workspace.text(path) for name, path in host.files.items()},
             caller=caller,
         )
 

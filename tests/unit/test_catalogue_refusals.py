@@ -151,6 +151,27 @@ def test_a_row_after_a_good_service_is_refused_with_its_line(row: str, fault: st
             id="relative directory on a host",
         ),
         pytest.param(
+            f'{GOOD}{HOST}files = {{ ".env" = "deploy/env" }}\n',
+            '15: ".env" in [hosts.cfa2.files] must be the name of a file beside docker-compose.yml and .env, '
+            "without a folder",
+            id="a file that is copied already",
+        ),
+        pytest.param(
+            f'{GOOD}{HOST}[e2e]\nhost = "cfa3"\ncommand = "run"\n',
+            '16: no host "cfa3"; did you mean "cfa2"?',
+            id="the shape of no host",
+        ),
+        pytest.param(
+            f'{GOOD}{HOST}[e2e]\nhost = "cfa2"\ncommand = "run"\nvariables = "x"\n',
+            '18: variables is "x", must be a table',
+            id="variables that are text",
+        ),
+        pytest.param(
+            f'{GOOD}args = {{ A = "1" }}\nbaked = {{ A = "2" }}\n',
+            '7: "A" is among args and among baked; leave it in one',
+            id="an argument in both",
+        ),
+        pytest.param(
             GOOD + HOST.replace('user = "ci"\n', ""), '10: missing key "user"; add it to [hosts.cfa2]', id="no user"
         ),
         pytest.param(

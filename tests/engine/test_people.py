@@ -101,17 +101,16 @@ def test_a_key_that_is_new_is_taken_at_once(services: Stand, admin: Admin) -> No
 
 
 def test_plain_http_is_served_to_a_public_address(services: Stand) -> None:
-    told = services.another("keycloak", KC_PROXY_HEADERS="xforwarded")
-    until(lambda: services.knows_people(told), READY_SECONDS, "the second Keycloak does not know the realm")
-    for address, public in (("203.0.113.9", True), ("100.64.1.1", True), ("10.0.0.1", False)):
-        headers = {"X-Forwarded-For": address, "X-Forwarded-Proto": "http"}
-        path = "protocol/openid-connect/auth?client_id=account&response_type=code"
-        ours, masters = (
-            told.ask("GET", f"/realms/{realm}/{path}", headers=headers).text for realm in ("ois", "master")
-        )
-        assert "HTTPS required" not in ours
-        assert ("HTTPS required" in masters) is public  # or the address was never looked at
-    told.stop()
+    with services.another("keycloak", KC_PROXY_HEADERS="xforwarded") as told:
+        until(lambda: services.knows_people(told), READY_SECONDS, "the second Keycloak does not know the realm")
+        for address, public in (("203.0.113.9", True), ("100.64.1.1", True), ("10.0.0.1", False)):
+            headers = {"X-Forwarded-For": address, "X-Forwarded-Proto": "http"}
+            path = "protocol/openid-connect/auth?client_id=account&response_type=code"
+            ours, masters = (
+                told.ask("GET", f"/realms/{realm}/{path}", headers=headers).text for realm in ("ois", "master")
+            )
+            assert "HTTPS required" not in ours
+            assert ("HTTPS required" in masters) is public  # or the address was never looked at
 
 
 def test_a_look_at_the_stand_is_green(services: Stand) -> None:
@@ -122,26 +121,26 @@ def test_a_look_at_the_stand_is_green(services: Stand) -> None:
 
 
 def test_a_gateway_that_never_reached_keycloak_says_so(services: Stand, gateway: Part) -> None:
-    apart = services.another("api-gateway", OIDC_INTERNAL_URL="http://127.0.0.1:9/realms/ois")
     assert gateway.token
-    answer = apart.ask("GET", HOLDERS, headers=_shown(gateway.token()))
-    assert (answer.status_code, answer.json()["code"]) == (503, "sign-in")
-    assert "the realm does not tell its keys at http://127.0.0.1:9/realms/ois" in answer.json()["message"]
-    assert apart.get("/health").is_success
+    with services.another("api-gateway", OIDC_INTERNAL_URL="http://127.0.0.1:9/realms/ois") as apart:
+        answer = apart.ask("GET", HOLDERS, headers=_shown(gateway.token()))
+        assert (answer.status_code, answer.json()["code"]) == (503, "sign-in")
+        assert "the realm does not tell its keys at http://127.0.0.1:9/realms/ois" in answer.json()["message"]
+        assert apart.get("/health").is_success
 
 
 @pytest.mark.parametrize("portal", PORTALS)
 def test_a_portal_that_does_not_reach_keycloak_says_so(services: Stand, portal: str) -> None:
-    apart = services.another(portal, OIDC_INTERNAL_URL="http://127.0.0.1:9/realms/ois")
-    page = apart.get("/auth/login")
-    assert page.status_code == 503
-    assert "The sign-in service does not answer at http://127.0.0.1:9/realms/ois" in page.text
-    assert apart.get("/health").is_success
+    with services.another(portal, OIDC_INTERNAL_URL="http://127.0.0.1:9/realms/ois") as apart:
+        page = apart.get("/auth/login")
+        assert page.status_code == 503
+        assert "The sign-in service does not answer at http://127.0.0.1:9/realms/ois" in page.text
+        assert apart.get("/health").is_success
 
 
 def test_a_portal_of_another_realm_says_so(services: Stand) -> None:
-    apart = services.another("backoffice", OIDC_ISSUER=f"http://{PUBLIC_HOST}:58080/realms/other")
-    page = apart.get("/auth/login")
+    with services.another("backoffice", OIDC_ISSUER=f"http://{PUBLIC_HOST}:58080/realms/other") as apart:
+        page = apart.get("/auth/login")
     assert page.status_code == 500
     assert f"OIDC_ISSUER is http://{PUBLIC_HOST}:58080/realms/other" in page.text
 

@@ -192,18 +192,18 @@ def test_portals_show_what_the_exchange_knows(services: Stand, gateway: Part) ->
 @pytest.mark.parametrize("name", PORTALS)
 def test_a_portal_is_told_when_it_starts_where_it_stands(services: Stand, name: str) -> None:
     issuer, public = "http://192.0.2.10:58080/realms/ois", "http://192.0.2.10:53001"
-    portal = services.another(name, STAND_NAME="cfa2", OIDC_ISSUER=issuer, PUBLIC_URL=public)
-    assert good(portal.get("/config")) == {"publicUrl": public, "issuer": issuer, "client": name, "stand": "cfa2"}
-    assert "stand cfa2" in written(portal.get("/nothing").text)
+    with services.another(name, STAND_NAME="cfa2", OIDC_ISSUER=issuer, PUBLIC_URL=public) as portal:
+        assert good(portal.get("/config")) == {"publicUrl": public, "issuer": issuer, "client": name, "stand": "cfa2"}
+        assert "stand cfa2" in written(portal.get("/nothing").text)
 
 
 @pytest.mark.parametrize("name", PORTALS)
 def test_a_portal_that_was_told_nothing_names_all_that_it_lacks(services: Stand, name: str) -> None:
-    portal = services.another(name, OIDC_ISSUER="", PUBLIC_URL="", SESSION_SECRET="")
-    page = portal.get("/auth/login")
-    assert page.status_code == 500
-    assert "OIDC_ISSUER is not set; PUBLIC_URL is not set; SESSION_SECRET is not set." in page.text
-    assert good(portal.get("/health")) == {"status": "ok"}
+    with services.another(name, OIDC_ISSUER="", PUBLIC_URL="", SESSION_SECRET="") as portal:
+        page = portal.get("/auth/login")
+        assert page.status_code == 500
+        assert "OIDC_ISSUER is not set; PUBLIC_URL is not set; SESSION_SECRET is not set." in page.text
+        assert good(portal.get("/health")) == {"status": "ok"}
 
 
 def test_a_form_of_a_portal_works_before_any_script_does(services: Stand, gateway: Part) -> None:
@@ -228,11 +228,13 @@ def test_a_change_of_a_shared_package_is_in_the_next_image(sample: tuple[Reposit
 @pytest.mark.parametrize("name", PORTALS)
 def test_a_portal_without_its_gateway_says_so(services: Stand, name: str) -> None:
     _, cookies = visit(services, name)
-    page = services.another(name, GATEWAY_URL="http://127.0.0.1:18080").ask("GET", "/", cookies=cookies)
+    with services.another(name, GATEWAY_URL="http://127.0.0.1:18080") as portal:
+        page = portal.ask("GET", "/", cookies=cookies)
     assert page.status_code == 200
     assert "the gateway does not answer at http://127.0.0.1:18080" in written(page.text)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_service_ends_when_it_is_told_to(services: Stand, name: str) -> None:
-    assert services.another(name).stop() in {0, 143}
+    with services.another(name) as part:
+        assert part.stop() in {0, 143}

@@ -89,7 +89,7 @@ async def test_a_docker_that_starts_again_leaves_no_mix_for_good(small: Small, s
     trial = await Trial.begin(small)
     deploy = asyncio.create_task(said(small.deploy(trial.new)))
     await small.reached(2, step)
-    small.host.sh("pkill -KILL -x dockerd")
+    small.host.sh("pkill -KILL -x dockerd; while pgrep -x dockerd >/dev/null; do sleep 0.1; done")
     await asyncio.to_thread(small.host.run, "daemons")
     line = await deploy
     if line.startswith("rolled back"):

@@ -1,6 +1,7 @@
 """The sample's images as containers in the shape of the compose file, with a real Keycloak and its database."""
 
 import json
+import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ MIRRORED: Final = {  # by service of the compose file
     "postgres": f"{mirror.HOST}/library/postgres:16",
 }
 _LABEL: Final = "ois-cfa.test.stand"
+_RUN_BY: Final = "ois-cfa.test.process"
 _HEALTHY_SECONDS: Final = 240
 _REALM_SECONDS: Final = 480
 _ANSWER_SECONDS: Final = 120
@@ -93,13 +95,17 @@ class Stand:
         places = {outer: self.parts[name].url for name, one in self.shapes.items() for outer in one.published}
         return {port: (httpx.URL(url).host, httpx.URL(url).port or 0) for port, url in places.items()}
 
-    def another(self, name: str, **environment: str) -> Part:
-        """One more container of a service, which no other looks for."""
+    @contextmanager
+    def another(self, name: str, **environment: str) -> Iterator[Part]:
+        """One more container of a service, which no other looks for, while open."""
         told = self.shapes[self.entries.get(name, name)]
         part = self._run(evolve(told, environment={**told.environment, **environment}), f"{name}-{token_hex(2)}")
-        if name in self.entries:
-            until(part.answers, _ANSWER_SECONDS, f"{part.container} does not answer")
-        return part
+        try:
+            if name in self.entries:
+                until(part.answers, _ANSWER_SECONDS, f"{part.container} does not answer")
+            yield part
+        finally:
+            docker("rm", "--force", "--volumes", part.container)
 
     def knows_people(self, keycloak: Part | None = None) -> bool:
         """Whether Keycloak has its realm; Docker publishes another port of this machine after each start."""
@@ -127,6 +133,7 @@ class Stand:
         container = f"{self.network}-{alias}"
         docker(
             *("run", "--detach", "--name", container, "--label", f"{_LABEL}={self.network}"),
+            *("--label", f"{_RUN_BY}={os.getpid()}"),
             *("--network", self.network, "--network-alias", alias, "--restart", "on-failure"),
             *(word for port in told.published.values() for word in ("--publish", f"127.0.0.1::{port}")),
             *(word for target, name in told.files.items() for word in ("--volume", f"{_FILES[name]}:{target}:ro")),
@@ -160,6 +167,7 @@ class _Story:
 @contextmanager
 def stand(registry: LiveRegistry, digests: Mapping[str, str]) -> Iterator[Stand]:
     """Run what was published, until every container is healthy; nothing of it is left at the end."""
+    _remove_what_a_killed_run_left()
     network = f"ois-cfa-test-{token_hex(4)}"
     docker("network", "create", network)
     try:
@@ -235,6 +243,15 @@ def _url(container: str, told: shape.Part) -> str:
 
 def _containers(network: str, form: str) -> list[str]:
     return docker("ps", "--all", "--filter", f"label={_LABEL}={network}", "--format", form).splitlines()
+
+
+def _remove_what_a_killed_run_left() -> None:
+    """Docker starts them again with itself, and their health checks take a processor's time for ever."""
+    form = f'{{{{.Label "{_RUN_BY}"}}}} {{{{.Names}}}}'
+    found = docker("ps", "--all", "--filter", f"label={_RUN_BY}", "--format", form).splitlines()
+    left = [name for process, name in map(str.split, found) if not Path("/proc", process).exists()]
+    if left:
+        docker("rm", "--force", "--volumes", *left)
 
 
 def _remove_containers(network: str) -> None:

@@ -44,9 +44,11 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Ran:
     if catalogue.e2e and not outcome.cause:
         told = catalogue.e2e
         tests = workspace.source.directory(told.context).docker_build(platform=PLATFORM)
-        ready = before(tests, await _stand(workspace, told, lock, credentials), told.variables)
+        stand = await _stand(workspace, told, lock, credentials)
+        ready = before(tests, stand, told.variables)
         test = Test(command=told.command, stage="", reports=told.reports, memory=0)
         ran = await run(ready.sync(), test, str(time_ns()), evolve(outcome, status=Status.PASSED), keep="**")
+        await stand.stop()
     async with access.open([tag]) as registry:
         await kept.write(registry, ran, _kept_as(tag))
     return ran

@@ -30,9 +30,9 @@ picture: $(VENV)/ready ## Write docs/report.png, the picture of a report
 python: $(VENV)/ready ## Print the Python that has every tool, to run one test
 	@echo $(PYTHON)
 
-engine test-faults demo bench: export DAGGERW_ENGINE := local
-engine test-faults demo bench: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
-engine test-faults: export DAGGERW_INSTANCE := ois-test
+engine test-every test-faults demo bench: export DAGGERW_ENGINE := local
+engine test-every test-faults demo bench: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
+engine test-every test-faults: export DAGGERW_INSTANCE := ois-test
 demo: export DAGGERW_INSTANCE := ois-demo
 bench: export DAGGERW_INSTANCE := ois-bench
 # An engine for one recipe, which is taken down after it.
@@ -41,6 +41,9 @@ WITH_ENGINE = mkdir -p $(DAGGERW_CERTIFICATES) && trap './daggerw down' EXIT && 
 
 engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brought up first and taken down after
 	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 2 tests/engine tests/host tests/support tests/gitlab
+
+test-every: $(VENV)/ready ## As engine, with the tests that take long too
+	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 2 --every tests/engine tests/host tests/support tests/gitlab
 
 test-faults: $(VENV)/ready ## Run every case of the fault matrix on a second host, and write docs/reliability.md
 	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 3 --every --reliability docs/reliability.md tests/host
@@ -66,4 +69,4 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit look picture python engine test-faults demo bench policy schema lock
+.PHONY: help test check unit look picture python engine test-every test-faults demo bench policy schema lock

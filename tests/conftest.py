@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from tests.support import every
 from tests.support.registry.fixtures import authority, place, pytest_runtest_makereport, registry, session_registry
 
 __all__ = ["authority", "place", "pytest_runtest_makereport", "registry", "session_registry"]
@@ -19,6 +20,18 @@ GROUPS: Final = {
     "nine services": tuple(f"tests/engine/test_{name}.py" for name in ("reuse", "sample", "people", "e2e", "checks")),
     "engine": ("tests/engine/", "tests/gitlab/test_shell_jobs.py"),
 }
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    every.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    every.configure(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    every.without_every(config, items)
 
 
 class ByEngine(LoadScopeScheduling):  # type: ignore[misc]

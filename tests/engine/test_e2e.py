@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.engine.conftest import FIRST
 from tests.support.pipeline import Pipeline
 from tests.support.repository import Repository
@@ -21,6 +23,7 @@ def test_people_sign_in_and_an_asset_goes_its_way(nine: Mapping[str, Any], pipel
     assert "all well" in (tmp_path / "out/report.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.every
 def test_a_red_run_says_what_failed_and_leaves_its_traces(
     nine: Mapping[str, Any], sample: tuple[Repository, Pipeline], tmp_path: Path
 ) -> None:

@@ -64,6 +64,7 @@ def test_an_engine_with_an_empty_cache_builds_nothing(
     assert [pull for pull in pulled if pull.size > LARGEST_CONFIG] == []  # their layers are not fetched
 
 
+@pytest.mark.every
 def test_a_restarted_engine_builds_nothing(second_engine: Pipeline, registry: LiveRegistry, nine: Nine) -> None:
     docker_restart(f"{SECOND_ENGINE}-engine")
     mark = registry.mark()
@@ -78,6 +79,7 @@ def test_one_changed_file_builds_one_service(sample: tuple[Repository, Pipeline]
     assert built(pipeline.publish("one0000")) == {"identity"}
 
 
+@pytest.mark.every
 @pytest.mark.usefixtures("nine")
 def test_a_changed_package_builds_its_dependants(sample: tuple[Repository, Pipeline]) -> None:
     repository, pipeline = sample
@@ -94,7 +96,7 @@ def test_what_no_dockerfile_takes_changes_nothing(sample: tuple[Repository, Pipe
     assert to_build(pipeline.plan()) == set()
 
 
-@pytest.mark.parametrize("umask", [0o022, 0o002, 0o000])
+@pytest.mark.parametrize("umask", [0o000, *(pytest.param(one, marks=pytest.mark.every) for one in (0o022, 0o002))])
 def test_a_clone_has_the_same_keys_under_every_umask(
     pipeline: Pipeline, nine: Nine, tmp_path_factory: pytest.TempPathFactory, umask: int
 ) -> None:

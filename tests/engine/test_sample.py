@@ -216,6 +216,7 @@ def test_a_form_of_a_portal_works_before_any_script_does(services: Stand, gatewa
     assert f"By a form is registered as {holder['id']}." in written(page.text)
 
 
+@pytest.mark.every
 def test_a_change_of_a_shared_package_is_in_the_next_image(sample: tuple[Repository, Pipeline], nine: Nine) -> None:
     assert "backoffice" in nine  # built before: what Next.js keeps of that build must not hide the change
     repository, pipeline = sample

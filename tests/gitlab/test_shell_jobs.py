@@ -100,6 +100,11 @@ def test_red_tests_keep_dev_where_it_is_and_the_deploy_unpressed(
     assert "2 is not 3" in (jobs.root / "out/junit.xml").read_text(encoding="utf-8")
     assert small.host.containers() == {}
 
+
+@pytest.mark.every
+def test_a_red_whole_keeps_dev_where_it_is_and_a_green_one_is_deployed(
+    jobs: Runner, small: Small, repository: Repository, registry: LiveRegistry
+) -> None:
     tested(repository, "shop", GREEN)
     tested_whole(repository, RED)
     apart = commit(repository)
@@ -139,7 +144,7 @@ def test_all_that_the_project_does_not_give_is_named_at_once(jobs: Runner) -> No
     assert "Protected branches" in red.stdout
 
 
-@pytest.mark.parametrize("step", ["wave gate", "steady"])
+@pytest.mark.parametrize("step", ["wave gate", pytest.param("steady", marks=pytest.mark.every)])
 async def test_a_cancelled_deploy_is_ended_by_the_host(jobs: Runner, small: Small, old: Wanted, step: str) -> None:
     green(jobs.run("build-all"))
     with jobs.start("deploy-cfa2") as process:

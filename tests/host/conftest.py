@@ -16,6 +16,5 @@ def pytest_configure(config: pytest.Config) -> None:
     rows.configure(config)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    rows.without_every(config, items)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rows.tell(items)

@@ -1,4 +1,4 @@
-"""Rows of the fault matrix: which test is one, which cases wait for `--every`, and the table of how they ended."""
+"""Rows of the fault matrix: which test is one, and the table of how they ended."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,24 +23,13 @@ while the host's processes are searched for the password. The rows in which nobo
 
 
 def add_options(parser: pytest.Parser) -> None:
-    parser.addoption("--every", action="store_true", help="the cases of the fault matrix that are marked `every` too")
     parser.addoption("--reliability", type=Path, metavar="FILE", help="write the fault matrix and how it ended there")
 
 
 def configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "every: a case of the fault matrix that is run with --every alone")
     config.addinivalue_line("markers", "row(fault, end): a row of the fault matrix, and how it ends")
     if (file := config.getoption("--reliability", default=None)) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Matrix(file))
-
-
-def without_every(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the cases that were not asked for."""
-    if config.getoption("--every", default=False):
-        return
-    waiting = [item for item in items if item.get_closest_marker("every")]
-    config.hook.pytest_deselected(items=waiting)
-    items[:] = [item for item in items if item not in waiting]
 
 
 def tell(items: list[pytest.Item]) -> None:

@@ -1,0 +1,20 @@
+"""Tests that take long, and cases that are like another one: they wait for `--every`."""
+
+import pytest
+
+
+def add_options(parser: pytest.Parser) -> None:
+    parser.addoption("--every", action="store_true", help="the tests that are marked `every` too")
+
+
+def configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "every: a test that is run with --every alone")
+
+
+def without_every(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests that were not asked for."""
+    if config.getoption("--every"):
+        return
+    waiting = [item for item in items if item.get_closest_marker("every")]
+    config.hook.pytest_deselected(items=waiting)
+    items[:] = [item for item in items if item not in waiting]

@@ -53,6 +53,10 @@ class LockIncomplete(Refused):
     """Some requested service has no image: publish again before anything is promoted or deployed."""
 
 
+class PromotionRefused(Refused):
+    """No tag moved, or somebody newer moved it: promote along dev, stage, prod, or say that older is meant."""
+
+
 class HostKeyUnknown(Refused):
     """Compare the host's key by hand, then put it into known_hosts."""
 

@@ -39,23 +39,23 @@ async def build(one: Prepared) -> Image:
     return await _answer(one, run)
 
 
-async def publish(one: Prepared, target: Target) -> Image:
+async def publish(one: Prepared, target: Target, cause: str) -> Image:
     """Build and push once under the commit's tag, then let `in-KEY` name the same bytes."""
 
     async def run() -> Image:
         manifest = await _push(await built(one), one, target)
         await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
-        return _published(one, target, manifest, Status.BUILT, "no image of these inputs was published")
+        return _published(one, target, manifest, Status.BUILT, cause)
 
     return await _answer(one, run)
 
 
-async def reuse(one: Prepared, target: Target, manifest: Manifest) -> Image:
+async def reuse(one: Prepared, target: Target, manifest: Manifest, cause: str) -> Image:
     """Let the commit's tag name what was published of the same inputs: nothing is built, no blob moves."""
 
     async def run() -> Image:
         await target.registry.tag(one.service.name, manifest, target.tag)
-        return _published(one, target, manifest, Status.REUSED, "same inputs")
+        return _published(one, target, manifest, Status.REUSED, cause)
 
     return await _answer(one, run)
 
@@ -120,4 +120,13 @@ def _published(one: Prepared, target: Target, manifest: Manifest, status: Status
 
 
 def _image(one: Prepared, status: Status, cause: str, *, size: int | None = None) -> Image:
-    return Image(service=one.service.name, status=status, cause=cause, inputs=one.key, seconds=0, size=size)
+    return Image(
+        service=one.service.name,
+        status=status,
+        cause=cause,
+        inputs=one.key,
+        seconds=0,
+        size=size,
+        bound=one.bound,
+        origin=one.origin,
+    )

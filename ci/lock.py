@@ -9,6 +9,7 @@ from attrs import field, frozen
 from cattrs import BaseValidationError, Converter
 
 from ci.errors import LockIncomplete, LockMissing
+from ci.inputs import Origin
 from ci.registry import Manifest, Registry, parcel
 
 NAME: Final = "ci/lock"
@@ -41,6 +42,8 @@ class Image:
     began: float | None = None  # seconds after the run's begin
     memory: int | None = None  # bytes of the budget that it held
     before: str | None = None  # the digest that `dev` had when the run began
+    bound: tuple[str, ...] = ()  # build arguments with values of one environment, which it holds
+    origin: Origin | None = None  # what `inputs` is the hash of; later runs are compared with it
 
 
 @frozen(kw_only=True)
@@ -53,12 +56,19 @@ class Lock:
     images: tuple[Image, ...] = field(factory=tuple)
     budget: int | None = None  # bytes; an older lock has none
     before: str = ""  # the commit of `dev` when the run began
+    order: int | None = None  # the pipeline's number, when one published
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Requested services without a digest."""
         have = {image.service for image in self.images if image.digest}
         return tuple(name for name in self.requested if name not in have)
+
+    def older_than(self, other: "Lock") -> bool:
+        """By the pipelines' numbers, where both have one; else by the time."""
+        if self.order is not None and other.order is not None:
+            return self.order < other.order
+        return self.created < other.created
 
     def or_refuse(self) -> Self:
         """The lock itself when every requested service has a digest; else raise `LockIncomplete`."""

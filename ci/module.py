@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import dagger
 from dagger import Doc, Name, object_type
 
-from ci.arguments import UNSEEN, AsJson, Deployable, LockFile, Memory, Older, OnHost, Only, Rerun, Source, Tag
+from ci.arguments import UNSEEN, AsJson, Deployable, LockFile, Memory, Older, OnHost, Only, Rerun, Source, Tag, Verify
 from ci.verb import verb
 
 if TYPE_CHECKING:
@@ -41,12 +41,15 @@ class OisCfa:
         return services_answer(await self._workspace(source).catalogue(), as_json=as_json)
 
     @verb
-    async def plan(self, source: Source, *, only: Only = None, as_json: AsJson = False) -> str:
+    async def plan(self, source: Source, *, only: Only = None, verify: Verify = False, as_json: AsJson = False) -> str:
         """Say what publish-all would build or reuse, and why."""
+        from ci.decision import Trust
         from ci.publish import plan
         from ci.report import plan_answer
 
-        return plan_answer(await plan(self._workspace(source, only), self._access()), as_json=as_json)
+        return plan_answer(
+            await plan(self._workspace(source, only), self._access(), Trust.of(verify=verify)), as_json=as_json
+        )
 
     @verb
     async def build(
@@ -76,15 +79,17 @@ class OisCfa:
         only: Only = None,
         memory: Memory = "",
         rebuild: Annotated[bool, Doc("Build again what was published of the same inputs")] = False,
+        verify: Verify = False,
         as_json: AsJson = False,
     ) -> str:
         """Build what the registry lacks, push it once, write the lock."""
-        from ci.publish import publish_all
+        from ci.decision import Trust
+        from ci.publish import Asked, publish_all
         from ci.report import images_answer
 
-        lock = await publish_all(
-            self._workspace(source, only), self._access(), tag or [self.commit], memory, rebuild=rebuild
-        )
+        trust = Trust.of(rebuild=rebuild, verify=verify)
+        asked = Asked(tags=tag or [self.commit], memory=memory, order=self.order, trust=trust)
+        lock = await publish_all(self._workspace(source, only), self._access(), asked)
         return images_answer(lock.images, as_json=as_json)
 
     @verb
@@ -93,11 +98,15 @@ class OisCfa:
         to: Annotated[str, Doc("The tag that moves there, such as dev")],
         *,
         from_: Annotated[Tag, Name("from")] = "",
+        allow_older: Older = False,
+        as_json: AsJson = False,
     ) -> str:
         """Move a tag of all services and the lock to a published run."""
-        from ci.publish import promote
+        from ci.promotion import promote
+        from ci.report import promotion_answer
 
-        return await promote(self._access(), from_ or self.commit, to)
+        done = await promote(self._access(), from_ or self.commit, to, allow_older=allow_older)
+        return promotion_answer(done, as_json=as_json)
 
     @verb
     async def lock(self, tag: Tag = "") -> dagger.File:

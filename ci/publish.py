@@ -1,36 +1,46 @@
-"""The sequences: plan, build all, publish all, promote."""
+"""The sequences: plan, build all, publish all."""
 
 import sys
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ci import images, lock
-from ci.errors import LockIncomplete, SettingMissing
+from ci.decision import Action, Decision, Seen, Trust, decide, decision
+from ci.errors import SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock
 from ci.matrix import Job, budget_of, run_all
-from ci.registry import Manifest, Registry
+from ci.promotion import MOVING, move
+from ci.registry import Registry
 from ci.registry.access import Access
-from ci.report import Decision, progress
+from ci.report import progress
+from ci.settings import order_of
 from ci.workspace import Prepared, Workspace
 
-MOVING: Final = frozenset({lock.DEV, "stage", "prod", "latest"})  # tags that hosts and people follow
+
+@frozen(kw_only=True)
+class Asked:
+    """What a caller asks of a publication."""
+
+    tags: Sequence[str]  # the commit's, then those that move to it
+    memory: str = ""
+    order: str = ""  # the pipeline's number, or nothing
+    trust: Trust = Trust.FOUND
 
 
-async def plan(workspace: Workspace, access: Access) -> tuple[Decision, ...]:
+async def plan(workspace: Workspace, access: Access, trust: Trust) -> tuple[Decision, ...]:
     """What publish-all would do for each service, and why; without a registry everything is to be built."""
     prepared = await workspace.identify()
     if not access.given:
         cause = f"no registry to look in: {', '.join(await access.missing())} not set"
-        return tuple(Decision(one.service.name, "build", cause, one.key, _bound(one)) for one in prepared)
+        return tuple(decision(one, Action.BUILD, cause) for one in prepared)
     async with access.open() as registry:
-        found = await _published(prepared, registry)
-    return tuple(_decision(one, found.get(one.service.name)) for one in prepared)
+        seen, dev = await gather(_seen(prepared, registry, trust), lock.find(registry, lock.DEV))
+    return tuple(decide(one, seen[one.service.name], dev) for one in prepared)
 
 
 async def build_all(workspace: Workspace, memory: str) -> tuple[Image, ...]:
@@ -38,33 +48,25 @@ async def build_all(workspace: Workspace, memory: str) -> tuple[Image, ...]:
     return await _run(await workspace.prepare(), images.build, budget_of(memory))
 
 
-async def publish_all(workspace: Workspace, access: Access, tags: Sequence[str], memory: str, *, rebuild: bool) -> Lock:
+async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> Lock:
     """Publish every image under the first tag and store the lock, failures included.
 
-    The other tags move only when every requested image is there.
+    The other tags move only when every requested image is there, and not back to what is older.
     """
+    tags, order, budget = asked.tags, order_of(asked.order), budget_of(asked.memory)
     _refuse_moving(tags[:1])
     async with access.open(tags) as registry:
         prepared = await workspace.identify()
         await _check_push(registry, prepared)
-        found = {} if rebuild else await _published(prepared, registry)
-        before = await lock.find(registry, lock.DEV)
-        target, budget = Target(registry, tags[0]), budget_of(memory)
-        answers = await _run(prepared, partial(_publish, target, found), budget)
-        done = _lock(tags[0], answers, budget, before)
-        held = await lock.store(registry, done, tags[0])
+        dev = await lock.find(registry, lock.DEV)
+        seen = await _seen(prepared, registry, asked.trust)
+        answers = await _run(prepared, partial(_publish, Target(registry, tags[0]), seen, dev), budget)
+        done = evolve(_lock(tags[0], answers, dev), budget=budget, order=order)
+        await lock.store(registry, done, tags[0])
         if not done.missing:
-            await _move(registry, done, held, tags[1:])
+            for tag in tags[1:]:
+                await move(registry, done, tags[0], tag)
     return done
-
-
-async def promote(access: Access, source: str, destination: str) -> str:
-    """Let `destination` name what the lock of `source` names; nothing moves unless all of it is there."""
-    async with access.open([source]) as registry:
-        found = (await lock.fetch(registry, source)).or_refuse()
-        held = await _there(registry, lock.NAME, source)
-        await _move(registry, found, held, [destination])
-    return f"{destination} is {source} now: {len(found.images)} images and the lock"
 
 
 def _refuse_moving(first: Iterable[str]) -> None:
@@ -84,20 +86,17 @@ async def _check_push(registry: Registry, prepared: Sequence[Prepared]) -> None:
             raise answer  # the first in the order of the catalogue, whichever came first
 
 
-async def _published(prepared: Sequence[Prepared], registry: Registry) -> dict[str, Manifest]:
+async def _seen(prepared: Sequence[Prepared], registry: Registry, trust: Trust) -> dict[str, Seen]:
     """What the registry has of the very same inputs, by service."""
-    asked = await gather(*(registry.manifest(one.service.name, inputs_tag(one.key)) for one in prepared))
-    return {one.service.name: manifest for one, manifest in zip(prepared, asked, strict=True) if manifest}
+    asked = await gather(*(_look(registry, one.service.name, inputs_tag(one.key), trust) for one in prepared))
+    return {one.service.name: seen for one, seen in zip(prepared, asked, strict=True)}
 
 
-def _decision(one: Prepared, manifest: Manifest | None) -> Decision:
-    if manifest:
-        return Decision(one.service.name, "reuse", f"same inputs as {manifest.digest[:19]}", one.key, _bound(one))
-    return Decision(one.service.name, "build", "no image of these inputs was published", one.key, _bound(one))
-
-
-def _bound(one: Prepared) -> tuple[str, ...]:
-    return tuple(name for name in one.service.baked if name in one.inputs.dockerfile.args)
+async def _look(registry: Registry, name: str, tag: str, trust: Trust) -> Seen:
+    manifest = await registry.manifest(name, tag)
+    if manifest is None or trust is Trust.NEVER:
+        return Seen(manifest, trusted=trust is not Trust.NEVER)
+    return Seen(manifest, lost=await registry.lost(name, manifest, every_layer=trust is Trust.WHOLE))
 
 
 async def _run(
@@ -113,12 +112,15 @@ async def _run(
     return await run_all(jobs, budget, tell)
 
 
-async def _publish(target: Target, found: dict[str, Manifest], one: Prepared) -> Image:
-    manifest = found.get(one.service.name)
-    return await (images.reuse(one, target, manifest) if manifest else images.publish(one, target))
+async def _publish(target: Target, seen: Mapping[str, Seen], dev: Lock | None, one: Prepared) -> Image:
+    found = seen[one.service.name]
+    cause = decide(one, found, dev).cause
+    if found.whole:
+        return await images.reuse(one, target, found.whole, cause)
+    return await images.publish(one, target, cause)
 
 
-def _lock(commit: str, answers: Iterable[Image], budget: int, before: Lock | None) -> Lock:
+def _lock(commit: str, answers: Iterable[Image], before: Lock | None) -> Lock:
     digests = {one.service: one.digest for one in before.images} if before else {}
     images = tuple(evolve(one, before=digests.get(one.service)) for one in answers)
     return Lock(
@@ -126,23 +128,5 @@ def _lock(commit: str, answers: Iterable[Image], budget: int, before: Lock | Non
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         requested=tuple(one.service for one in images),
         images=images,
-        budget=budget,
         before=before.commit if before else "",
     )
-
-
-async def _move(registry: Registry, found: Lock, held: Manifest, destinations: Sequence[str]) -> None:
-    """Move tags, the lock's last: whoever reads it finds everything that it names."""
-    names = [image.service for image in found.images]
-    manifests = await gather(*(_there(registry, image.service, image.digest or "") for image in found.images))
-    for tag in destinations:
-        await gather(*(registry.tag(name, manifest, tag) for name, manifest in zip(names, manifests, strict=True)))
-        await registry.tag(lock.NAME, held, tag)
-
-
-async def _there(registry: Registry, name: str, reference: str) -> Manifest:
-    manifest = await registry.manifest(name, reference)
-    if manifest is None:
-        image = registry.address.image(name)
-        raise LockIncomplete(f"{image} has no {reference} any more (a cleanup policy?): run publish-all again")
-    return manifest

@@ -4,27 +4,17 @@ from collections.abc import Iterable, Sequence
 from json import dumps
 from typing import Any, Final
 
-from attrs import frozen
 from cattrs import Converter
 from tabulate import tabulate
 
 from ci.catalogue import Catalogue
+from ci.decision import SHOWN, Decision
 from ci.errors import Failed
 from ci.lock import Image, Status
+from ci.promotion import Outcome, Promotion
 from ci.size import format_size
 
 LONGEST_CAUSE: Final = 100  # characters of a cause in a table; JSON and the report have all of it
-
-
-@frozen
-class Decision:
-    """What a run would do for one service."""
-
-    service: str
-    action: str  # build or reuse
-    cause: str
-    inputs: str  # the inputs key
-    bound: tuple[str, ...] = ()  # build arguments with values of one environment, which the image holds
 
 
 def services_answer(catalogue: Catalogue, *, as_json: bool) -> str:
@@ -46,7 +36,7 @@ def plan_answer(decisions: Sequence[Decision], *, as_json: bool) -> str:
     if as_json:
         return json_of(decisions)
     head = ("service", "action", "cause", "inputs")
-    rows = table(head, ((one.service, one.action, one.cause, one.inputs[:12]) for one in decisions))
+    rows = table(head, ((one.service, one.action, short(one.cause), one.inputs[:12]) for one in decisions))
     bound = [f"{one.service} is bound to one environment by {', '.join(one.bound)}" for one in decisions if one.bound]
     return "\n".join((rows, "", *bound)) if bound else rows
 
@@ -57,6 +47,19 @@ def images_answer(images: Sequence[Image], *, as_json: bool) -> str:
     if any(image.status is Status.FAILED for image in images):
         raise Failed(f"{text}\n\n{verdict(images)}")
     return json_of(images) if as_json else f"{text}\n\n{verdict(images)}"
+
+
+def promotion_answer(done: Promotion, *, as_json: bool) -> str:
+    """What a tag names now, and what it named before."""
+    if as_json:
+        return json_of(done)
+    moved = sum(one.outcome is Outcome.MOVED for one in done.moves)
+    rows = table(
+        ("image", "outcome", "old", "new"),
+        ((one.name, one.outcome, one.old[:SHOWN] or "-", one.new[:SHOWN]) for one in done.moves),
+    )
+    said = f"{done.tag} is {done.commit} now" if moved else f"{done.tag} is {done.commit} already: nothing to do"
+    return f"{rows}\n\n{said}"
 
 
 def verdict(images: Sequence[Image]) -> str:

@@ -27,6 +27,13 @@ FLAGS: Final = {
 OF_THE_JOB: Final = frozenset({Setting.REGISTRY, Setting.USER, Setting.PASSWORD})
 
 
+def order_of(text: str) -> int | None:
+    """A pipeline's number, by which newer is told from older; None where nobody gave one."""
+    if text and not text.isdigit():
+        raise SettingMissing(f'the order is "{text}", must be a number such as CI_PIPELINE_IID')
+    return int(text) if text else None
+
+
 def require(missing: Iterable[Setting]) -> None:
     """Raise `SettingMissing` with all that is missing; return when nothing is."""
     names = tuple(missing)

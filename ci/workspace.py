@@ -13,7 +13,18 @@ from dagger import dag
 from ci.catalogue import Catalogue, Service, load
 from ci.cause import plain
 from ci.errors import CatalogueError, InputsError, SettingMissing
-from ci.inputs import DOCKERFILE, Inputs, behind_links, collect, ignore_candidates, key, lay_out, read, wanted
+from ci.inputs import (
+    DOCKERFILE,
+    Inputs,
+    Origin,
+    behind_links,
+    collect,
+    ignore_candidates,
+    lay_out,
+    origin,
+    read,
+    wanted,
+)
 from ci.inputs.dockerfile import Dockerfile
 from ci.inputs.ignore import Ignore
 
@@ -37,7 +48,17 @@ class Prepared:
     service: Service
     inputs: Inputs
     tree: dagger.Directory  # the inputs and the Dockerfile, nothing else
-    key: str = ""
+    origin: Origin | None = None  # once the base images were asked for their digests
+
+    @property
+    def key(self) -> str:
+        """The inputs key: the image's identity."""
+        return self.origin.key if self.origin else ""
+
+    @property
+    def bound(self) -> tuple[str, ...]:
+        """The build arguments with values of one environment, which the image holds."""
+        return tuple(name for name in self.service.baked if name in self.inputs.dockerfile.args)
 
     @property
     def container(self) -> dagger.Container:
@@ -91,11 +112,11 @@ class Workspace:
         return tuple(_lay_out(service, inputs) for service, inputs in found)
 
     async def identify(self) -> tuple[Prepared, ...]:
-        """As `prepare`, with the inputs keys; for them the digests of the base images are asked for."""
+        """As `prepare`, with the origins; for them the digests of the base images are asked for."""
         prepared = await self.prepare()
         images = sorted({image for one in prepared for image in one.inputs.dockerfile.bases})
         digests = dict(zip(images, await gather(*map(_base_digest, images)), strict=True))
-        return tuple(evolve(one, key=_key(one, digests)) for one in prepared)
+        return tuple(evolve(one, origin=_origin(one, digests)) for one in prepared)
 
     def _target(self, service: Service) -> str:
         return service.test.stage if self.tests and service.test else ""
@@ -151,7 +172,7 @@ async def _base_digest(image: str) -> str:
         raise InputsError(f"the base image {image} cannot be had: {plain(str(fault))}") from None
 
 
-def _key(one: Prepared, digests: Mapping[str, str]) -> str:
+def _origin(one: Prepared, digests: Mapping[str, str]) -> Origin:
     test = one.service.test
     recipe = f"{RECIPE} {test.reports} {test.command}" if test and one.inputs.dockerfile.target else RECIPE
-    return key(one.inputs, args=one.service.args, platform=str(PLATFORM), bases=digests, recipe=recipe)
+    return origin(one.inputs, one.service, platform=str(PLATFORM), bases=digests, recipe=recipe)

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from ci import lock
 from ci.catalogue.shape import nearest
-from ci.errors import DeployRefused, Refused, SettingMissing, UnknownService
+from ci.errors import DeployRefused, Refused, UnknownService
 from ci.host.connection import Link
 from ci.host.facts import Facts
 from ci.host.history import unfinished
@@ -20,6 +20,7 @@ from ci.host.switch import Ended, pull, say, switch
 from ci.host.wanted import Wanted
 from ci.registry import Registry
 from ci.registry.access import Access
+from ci.settings import order_of
 
 LOGS: Final = 'timeout -k 2 20 docker logs --timestamps --tail "$2" "$1"'
 JOURNAL: Final = 'cat "$1"'
@@ -159,7 +160,7 @@ async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
         directory=site.host.directory,
         commit=found.commit,
         locked=found.created,
-        order=_number(asked.order),
+        order=order_of(asked.order),
         images={one.service: f"{one.ref}@{one.digest}" for one in found.images},
         sizes={one.service: one.size or 0 for one in found.images},
         allow_older=asked.allow_older,
@@ -176,12 +177,6 @@ async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry:
         await pull(link, made, site.host, registry)
         ended = await switch(link, made, site.host, site.caller.by)
     return Deployed(host=site.host.name, plan=made, ended=ended, before=facts.healthy)
-
-
-def _number(order: str) -> int | None:
-    if order and not order.isdigit():
-        raise SettingMissing(f'the order is "{order}", must be a number such as CI_PIPELINE_IID')
-    return int(order) if order else None
 
 
 def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:

@@ -1,9 +1,8 @@
-"""What an image is made from: the files that its Dockerfile takes, laid out alone, and the key that names them."""
+"""What an image is made from: the files that its Dockerfile takes, laid out alone."""
 
 import hashlib
-import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -112,19 +111,6 @@ def lay_out(inputs: Inputs, target: Path) -> None:
     for name, text in {DOCKERFILE: inputs.dockerfile.text, f"{DOCKERFILE}.dockerignore": f"{DOCKERFILE}*\n"}.items():
         (target / name).write_text(text, encoding="utf-8", newline="")
         (target / name).chmod(0o644)
-
-
-def key(inputs: Inputs, *, args: Mapping[str, str], platform: str, bases: Mapping[str, str], recipe: str) -> str:
-    """The identity of the image that these inputs make; an argument counts when the Dockerfile declares it."""
-    facts = {
-        "args": {name: value for name, value in args.items() if name in inputs.dockerfile.args},
-        "bases": {image: bases[image] for image in inputs.dockerfile.bases},
-        "dockerfile": inputs.dockerfile.text,
-        "entries": [[entry.path, entry.executable, entry.sha256] for entry in inputs.entries],
-        "platform": platform,
-        "recipe": recipe,
-    }
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def _text(path: Path) -> str | None:

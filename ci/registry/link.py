@@ -110,6 +110,9 @@ def worth_retrying(fault: Exception) -> bool | float:
 def explain(response: httpx.Response, scope: str, user: str) -> str:
     """A registry's no to a valid login, in GitLab's terms."""
     code = response.status_code
+    if "BLOB_UNKNOWN" in response.text:
+        _, path, _ = scope.split(":")
+        return f"{_host(response)} lost a layer of {path} ({code}): call again with --verify, which builds it anew"
     said = in_gitlab_terms(code, _host(response), scope, user)
     return said or f"{_host(response)} answers {code} to {scope}: {response.text[:200].strip()}"
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from asyncio import gather
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Self
@@ -63,6 +64,12 @@ class Manifest:
         return tuple(layer["digest"] for layer in self._layers)
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """What must be there besides the layers: a config blob, or the manifests of an index."""
+        told = json.loads(self.body)
+        return tuple(part["digest"] for part in (*filter(None, [told.get("config")]), *told.get("manifests", [])))
+
+    @property
     def size(self) -> int:
         """Compressed bytes of the layers."""
         return sum(layer["size"] for layer in self._layers)
@@ -95,6 +102,18 @@ class Registry:
         """Let `tag` name `manifest`; no blob moves."""
         headers = {"Content-Type": manifest.media_type}
         await self._change("PUT", name, f"manifests/{tag}", headers=headers, content=manifest.body)
+
+    async def lost(self, name: str, manifest: Manifest, *, every_layer: bool = False) -> str:
+        """The digest of a part of an image that is not there any more; empty when none is missed."""
+        kind = "blobs" if manifest.layers else "manifests"
+        asked = [
+            *(f"{kind}/{part}" for part in manifest.parts),
+            *(f"blobs/{one}" for one in manifest.layers if every_layer),
+        ]
+        accept = {"Accept": ", ".join(MANIFEST_TYPES)}
+        answers = await gather(*(self._ask("HEAD", name, path, headers=accept) for path in asked))
+        gone = (path for path, answer in zip(asked, answers, strict=True) if answer.is_error)
+        return next(gone, "").rpartition("/")[2]
 
     async def blob(self, name: str, digest: str) -> bytes:
         """A blob's content; for small ones."""
@@ -134,7 +153,7 @@ class Registry:
         return await self.link.ask(method, url, self._scope(method, name), **request)
 
     def _scope(self, method: str, name: str) -> str:
-        actions = {"GET": "pull", "DELETE": "pull,push,delete"}.get(method, "pull,push")
+        actions = {"GET": "pull", "HEAD": "pull", "DELETE": "pull,push,delete"}.get(method, "pull,push")
         return f"repository:{self.address.project}/{name}:{actions}"
 
 

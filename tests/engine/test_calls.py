@@ -162,15 +162,41 @@ def test_rebuild_builds_what_was_published(one: Tiny) -> None:
 def test_promote_moves_every_tag_and_the_lock(one: Tiny, registry: LiveRegistry) -> None:
     _, pipeline = one
     image = pipeline.publish("pr00001")["one"]
-    assert pipeline.good("promote", "--from", "pr00001", "--to", "stage").strip() == (
-        "stage is pr00001 now: 1 images and the lock"
-    )
+    assert pipeline.good("promote", "--from", "pr00001", "--to", "stage").endswith("\nstage is pr00001 now")
     moved = registry.manifest("group/project/one", "stage")
     assert moved
     assert moved.digest == image["digest"]
     held = [registry.manifest("group/project/ci/lock", tag) for tag in ("pr00001", "stage")]
     assert held[0]
     assert held[0] == held[1]
+
+
+def test_an_older_pipeline_leaves_a_tag_to_the_newer(one: Tiny, registry: LiveRegistry) -> None:
+    _, pipeline = one
+    pipeline.publish("or00012", "--tag", "head", CI_PIPELINE_IID="12")
+    refused = pipeline.call("publish-all", "--tag", "or00011", "--tag", "head", CI_PIPELINE_IID="11")
+    sentence = "PromotionRefused: head is at or00012 (pipeline 12), which is newer than or00011 (pipeline 11)"
+    assert sentence in refused.stderr, told(refused)
+    assert registry.same("group/project/ci/lock", "head", "or00012")
+    assert pipeline.good("promote", "--from", "or00012", "--to", "head").endswith("or00012 already: nothing to do")
+    pipeline.good("promote", "--from", "or00011", "--to", "head", "--allow-older")
+    assert registry.same("group/project/ci/lock", "head", "or00011")
+
+
+def test_prod_takes_what_stage_has_and_neither_what_is_bound_to_dev(one: Tiny, registry: LiveRegistry) -> None:
+    repository, pipeline = one
+    pipeline.publish("st00001", "--tag", "dev")
+    refused = pipeline.call("promote", "--from", "dev", "--to", "prod")
+    assert "prod takes what stage has: promote --from stage --to prod" in refused.stderr, told(refused)
+    pipeline.good("promote", "--from", "dev", "--to", "stage", "--allow-older")
+    pipeline.good("promote", "--from", "stage", "--to", "prod")
+    assert registry.same("group/project/one", "dev", "prod")
+    repository.append("services.toml", 'baked = { API = "http://dev" }\n')
+    repository.write("small/one/Dockerfile", "FROM scratch\nARG API\nCOPY file /\n")
+    assert pipeline.publish("st00002")["one"]["bound"] == ["API"]
+    refused = pipeline.call("promote", "--from", "st00002", "--to", "stage")
+    assert "one is bound to one environment by API, so its image is not for stage" in refused.stderr, told(refused)
+    assert registry.same("group/project/one", "dev", "stage")
 
 
 def test_nothing_is_promoted_when_one_image_is_gone(one: Tiny, registry: LiveRegistry) -> None:

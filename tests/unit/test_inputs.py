@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ci.catalogue import Service
 from ci.errors import InputsError
-from ci.inputs import DOCKERFILE, Inputs, collect, key, lay_out, read
+from ci.inputs import DOCKERFILE, Inputs, collect, lay_out, origin, read
 from ci.inputs.ignore import Ignore
 from ci.inputs.tree import go_pattern
 
@@ -54,8 +54,8 @@ def inputs_of(root: Path) -> Inputs:
 
 
 def key_of(root: Path, *, mode: str = "", base: str = "sha256:1", platform: str = "p", recipe: str = "1") -> str:
-    args = {"MODE": mode, "UNDECLARED": os.urandom(4).hex()}
-    return key(inputs_of(root), args=args, platform=platform, bases={"base": base}, recipe=recipe)
+    told = service(MODE=mode, UNDECLARED=os.urandom(4).hex())
+    return origin(inputs_of(root), told, platform=platform, bases={"base": base}, recipe=recipe).key
 
 
 def paths(inputs: Inputs) -> list[str]:

@@ -12,7 +12,7 @@ import yaml
 from ci import catalogue, errors
 from ci.errors import PipelineError
 from ci.images import inputs_tag
-from ci.publish import MOVING
+from ci.promotion import MOVING
 from tests.support.papers import Paper
 from tests.support.papers.sentences import can_say
 

@@ -10,14 +10,15 @@ from dagger import dag
 from dagger.mod._module import FUNCTION_DEF_KEY
 
 from ci.cause import cause_of, plain
+from ci.decision import Action, Decision
 from ci.errors import Failed, LockIncomplete, LockMissing, SettingMissing
 from ci.lock import Image, Lock, Status, fetch, find, given
 from ci.matrix import Job, run_all
 from ci.module import OisCfa
-from ci.publish import publish_all
+from ci.publish import Asked, publish_all
 from ci.registry import Address, Link, Login, Registry, parcel
 from ci.registry.access import Access
-from ci.report import Decision, images_answer, plan_answer
+from ci.report import images_answer, plan_answer
 from ci.workspace import Workspace
 
 BUILT = Image(
@@ -30,8 +31,8 @@ LOCK = Lock(
 
 
 def test_a_plan_names_the_images_that_are_bound_to_one_environment() -> None:
-    free = Decision("identity", "reuse", "same inputs", "k1")
-    bound = Decision("portal", "build", "new", "k2", ("NEXT_PUBLIC_URL",))
+    free = Decision("identity", Action.REUSE, "same inputs", "k1")
+    bound = Decision("portal", Action.BUILD, "new", "k2", ("NEXT_PUBLIC_URL",))
     told = plan_answer([free, bound], as_json=False)
     assert told.splitlines()[-1] == "portal is bound to one environment by NEXT_PUBLIC_URL"
     assert json.loads(plan_answer([bound], as_json=True))[0]["bound"] == ["NEXT_PUBLIC_URL"]
@@ -155,7 +156,7 @@ def test_every_function_is_never_cached_and_documented(verb: object) -> None:
 async def test_a_tag_that_moves_cannot_come_first(tag: str) -> None:
     nothing, nobody = Workspace(source=dag.directory()), Access(registry="", user="", password=None)
     with pytest.raises(SettingMissing) as refused:
-        await publish_all(nothing, nobody, [tag, "dev"], "", rebuild=False)
+        await publish_all(nothing, nobody, Asked(tags=[tag, "dev"]))
     assert str(refused.value) == (
         f"the first tag is {tag}, which moves: name the commit's before it, "
         f'as in --tag "$(git rev-parse --short HEAD)" --tag {tag}'

@@ -90,6 +90,10 @@ class Store:
         """Remove a manifest with all its tags."""
         self._ask("DELETE", name, f"manifests/{digest}").raise_for_status()
 
+    def delete_blob(self, name: str, digest: str) -> None:
+        """Remove a blob under the manifests that need it."""
+        self._ask("DELETE", name, f"blobs/{digest}").raise_for_status()
+
     def repositories(self) -> tuple[str, ...]:
         access = {"type": "registry", "name": "catalog", "actions": ["*"]}
         headers = {"authorization": f"Bearer {self.signer.token('tests', [access])}"}

@@ -1,0 +1,91 @@
+"""What an image was made from: its hash is the inputs key, and two of them tell what changed in between."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from posixpath import join, normpath
+from typing import Any, Final
+
+from attrs import asdict, frozen
+
+from ci.catalogue import Service
+from ci.inputs.copies import Source
+from ci.inputs.inputs import Entry, Inputs
+from ci.inputs.tree import is_glob
+
+MOST_CHANGES: Final = 3  # that a cause names; of the others it says how many
+
+
+@frozen(kw_only=True)
+class Origin:
+    """Everything that an image's identity hangs on; the lock keeps it."""
+
+    paths: Mapping[str, str]  # by input path, relative to the catalogue's root: the digest of what is there
+    dockerfile: str  # the digest of its text
+    args: Mapping[str, str]  # those that the Dockerfile declares
+    bases: Mapping[str, str]  # by base image: the digest that it had
+    platform: str
+    recipe: str
+
+    @property
+    def key(self) -> str:
+        """The inputs key: 64 hexadecimal digits."""
+        return _digest(asdict(self))
+
+    def cause(self, older: "Origin") -> str:
+        """What makes it another image than an older one, in words; empty when it is the same."""
+        changes = [
+            *_compared(older.paths, self.paths, "{}"),
+            *(["the Dockerfile changed"] if self.dockerfile != older.dockerfile else []),
+            *_compared(older.args, self.args, "build argument {}"),
+            *_compared(older.bases, self.bases, "base image {}", changed="moved"),
+            *(["the platform changed"] if self.platform != older.platform else []),
+            *(["the recipe changed"] if self.recipe != older.recipe else []),
+        ]
+        more = len(changes) - MOST_CHANGES
+        return ", ".join([*changes[:MOST_CHANGES], *([f"and {more} more"] if more > 0 else [])])
+
+
+def origin(inputs: Inputs, service: Service, *, platform: str, bases: Mapping[str, str], recipe: str) -> Origin:
+    """The origin of the image that these inputs make; `bases` has the digest of each base image."""
+    found = dict[str, list[Entry]]()
+    for entry in inputs.entries:
+        found.setdefault(_input_path(entry.path, inputs.dockerfile.sources), []).append(entry)
+    return Origin(
+        paths={
+            normpath(join(service.context, path)): _digest([asdict(entry) for entry in found[path]]) for path in found
+        },
+        dockerfile=_digest(inputs.dockerfile.text),
+        args={name: value for name, value in service.args.items() if name in inputs.dockerfile.args},
+        bases={image: bases[image] for image in inputs.dockerfile.bases},
+        platform=platform,
+        recipe=recipe,
+    )
+
+
+def _input_path(path: str, sources: Sequence[Source]) -> str:
+    """The word of the Dockerfile that takes a file; of a word that takes all, the folder at the top."""
+    named = [base for base in _plain(sources) if path == base or path.startswith(f"{base}/")]
+    if named:
+        return max(named, key=len)
+    return path.partition("/")[0] if "." in _plain(sources) else path
+
+
+def _plain(sources: Iterable[Source]) -> Iterator[str]:
+    return (normpath(source.base) for source in sources if not is_glob(source.base))
+
+
+def _compared(
+    older: Mapping[str, str], newer: Mapping[str, str], subject: str, *, changed: str = "changed"
+) -> Iterator[str]:
+    for name in sorted(older.keys() | newer.keys()):
+        if name not in older:
+            yield f"{subject.format(name)} is new"
+        elif name not in newer:
+            yield f"{subject.format(name)} is gone"
+        elif older[name] != newer[name]:
+            yield f"{subject.format(name)} {changed}"
+
+
+def _digest(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,142 @@
+"""Moving a tag: the same bytes of every service and of the lock under another name."""
+
+from asyncio import gather
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from attrs import frozen
+
+from ci import lock
+from ci.errors import LockIncomplete, PromotionRefused
+from ci.lock import DEV, Lock
+from ci.registry import Manifest, Registry
+from ci.registry.access import Access
+
+STAGE: Final = "stage"
+PROD: Final = "prod"
+MOVING: Final = frozenset({DEV, STAGE, PROD, "latest"})  # tags that hosts and people follow
+ROUNDS: Final = 10  # in which somebody else may write the same tag
+
+
+class Outcome(StrEnum):
+    """What came of one image."""
+
+    MOVED = "moved"
+    THERE = "there"
+
+
+@frozen
+class Move:
+    """One image, or the lock, under the tag."""
+
+    name: str
+    outcome: Outcome
+    old: str  # the digest that the tag named before; empty when it named none
+    new: str
+
+
+@frozen(kw_only=True)
+class Promotion:
+    """A tag that names what a lock names."""
+
+    tag: str
+    commit: str
+    moves: tuple[Move, ...]  # the lock's last
+
+
+async def promote(access: Access, source: str, destination: str, *, allow_older: bool) -> Promotion:
+    """Let `destination` name what the lock of `source` names; nothing moves unless all of it may and is there.
+
+    Raise `LockMissing`, `LockIncomplete` or `PromotionRefused` before the first move.
+    """
+    if destination == PROD and source != STAGE:
+        raise PromotionRefused(f"{PROD} takes what {STAGE} has: promote --from {STAGE} --to {PROD}")
+    async with access.open([source]) as registry:
+        found = (await lock.fetch(registry, source)).or_refuse()
+        if destination in {STAGE, PROD}:
+            _refuse_bound(found, destination)
+        return await move(registry, found, source, destination, allow_older=allow_older)
+
+
+async def move(registry: Registry, found: Lock, source: str, tag: str, *, allow_older: bool = False) -> Promotion:
+    """Let `tag` name what is under `source`, of which `found` is the lock; of two that do so at once the newer stays.
+
+    A registry cannot compare and swap. So the lock is written last, and whoever reads it finds everything that it
+    names; who meets a newer one there puts that one's images back; and what was written is read back. What remains is
+    an older one that looks before the newer's lock is there and writes its own after the newer has read back.
+    """
+    wanted = await _sources(registry, found, source)
+    before = await _under(registry, tag, wanted)
+    for _ in range(ROUNDS):
+        if not allow_older:
+            await _give_way(registry, found, tag)
+        await _write(registry, wanted, tag)
+        if not allow_older:
+            await _give_way(registry, found, tag)
+        await _write_lock(registry, wanted[lock.NAME], tag)
+        if await _under(registry, tag, wanted) == {name: one.digest for name, one in wanted.items()}:
+            return Promotion(tag=tag, commit=found.commit, moves=_moves(wanted, before))
+    raise PromotionRefused(f"{tag} does not stay at {found.commit}: somebody else moves it too; wait and call again")
+
+
+def _refuse_bound(found: Lock, destination: str) -> None:
+    PromotionRefused.unless_none(
+        f"{one.service} is bound to one environment by {', '.join(one.bound)}, so its image is not for {destination}: "
+        "let the value come at run time, or publish it for there"
+        for one in found.images
+        if one.bound
+    )
+
+
+async def _give_way(registry: Registry, found: Lock, tag: str) -> None:
+    """Refuse where a newer one is, after its images were put back."""
+    now = await lock.find(registry, tag)
+    if now and found.older_than(now):
+        await _write(registry, await _sources(registry, now, tag), tag)
+        raise PromotionRefused(
+            f"{tag} is at {now.commit} ({_age(now)}), which is newer than {found.commit} ({_age(found)}): nothing "
+            "moves; pass --allow-older to go back"
+        )
+
+
+def _age(one: Lock) -> str:
+    return f"pipeline {one.order}" if one.order is not None else f"of {one.created}"
+
+
+async def _sources(registry: Registry, found: Lock, source: str) -> Mapping[str, Manifest]:
+    """By name, the lock last; raise `LockIncomplete` when one is gone."""
+    references = {**{one.service: one.digest or "" for one in found.images}, lock.NAME: source}
+    manifests = await gather(*(registry.manifest(name, reference) for name, reference in references.items()))
+    LockIncomplete.unless_none(
+        f"{registry.address.image(name)} has no {reference} any more (a cleanup policy?): run publish-all again"
+        for (name, reference), manifest in zip(references.items(), manifests, strict=True)
+        if manifest is None
+    )
+    return {name: manifest for name, manifest in zip(references, manifests, strict=True) if manifest}
+
+
+async def _under(registry: Registry, tag: str, names: Mapping[str, Manifest]) -> Mapping[str, str]:
+    """The digests that a tag names now."""
+    found = await gather(*(registry.manifest(name, tag) for name in names))
+    return {name: manifest.digest for name, manifest in zip(names, found, strict=True) if manifest}
+
+
+async def _write(registry: Registry, wanted: Mapping[str, Manifest], tag: str) -> None:
+    """Write what the tag does not name yet, but for the lock."""
+    there = await _under(registry, tag, wanted)
+    changed = [name for name, one in wanted.items() if name != lock.NAME and there.get(name) != one.digest]
+    await gather(*(registry.tag(name, wanted[name], tag) for name in changed))
+
+
+async def _write_lock(registry: Registry, wanted: Manifest, tag: str) -> None:
+    there = await registry.manifest(lock.NAME, tag)
+    if there is None or there.digest != wanted.digest:
+        await registry.tag(lock.NAME, wanted, tag)
+
+
+def _moves(wanted: Mapping[str, Manifest], before: Mapping[str, str]) -> tuple[Move, ...]:
+    return tuple(
+        Move(name, Outcome.THERE if before.get(name) == one.digest else Outcome.MOVED, before.get(name, ""), one.digest)
+        for name, one in wanted.items()
+    )

@@ -1,0 +1,150 @@
+"""Moving a tag in a registry that answers slowly and to two at once."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from random import Random
+from typing import Any
+
+import httpx
+import pytest
+from attrs import evolve
+
+from ci import lock
+from ci.errors import LockIncomplete, PromotionRefused
+from ci.lock import Image, Lock, Status
+from ci.promotion import Outcome, Promotion, move
+from ci.registry import Address, Link, Login, Registry
+from ci.registry.registry import MANIFEST_TYPES, digest_of
+
+SERVICES = ("one", "two", "three")
+INDEX = MANIFEST_TYPES[2]
+
+
+class Shelf:
+    """Manifests and blobs by place; each answer comes after a while of its own."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.content: dict[str, tuple[bytes, str]] = {}
+        self.writes: list[str] = []
+        self._random = Random(seed)  # noqa: S311
+        transport = httpx.MockTransport(self._answer)
+        link = Link(Login("ci", "canary"), httpx.AsyncClient(transport=transport))
+        self.registry = Registry(Address("registry.test", "group/project"), Login("ci", "canary"), link)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        for _ in range(self._random.randrange(6)):
+            await asyncio.sleep(0)
+        place = request.url.path.removeprefix("/v2/group/project/")
+        name, kind, reference = place.rsplit("/", 2)
+        if request.method == "POST":
+            return httpx.Response(202, headers={"Location": f"/v2/group/project/{name}/uploads/1"})
+        if request.method == "PUT":
+            content, reference = request.content, request.url.params.get("digest", reference)
+            kind = "blobs" if kind == "uploads" or "digest" in request.url.params else kind
+            self.writes.append(f"{name}:{reference}")
+            for key in (reference, digest_of(content)):
+                self.content[f"{name.removesuffix('/blobs')}/{kind}/{key}"] = (content, request.headers["Content-Type"])
+            return httpx.Response(201)
+        found = self.content.get(place)
+        return (
+            httpx.Response(200, content=found[0], headers={"Content-Type": found[1]}) if found else httpx.Response(404)
+        )
+
+    async def publish(self, commit: str, order: int) -> Lock:
+        """An image per service and the lock under a commit's tag."""
+        images = []
+        for name in SERVICES:
+            body = json.dumps({"manifests": [], "of": f"{name} {commit}"}).encode()
+            self.content[f"{name}/manifests/{digest_of(body)}"] = (body, INDEX)
+            images.append(
+                Image(service=name, status=Status.BUILT, cause="", inputs="k", seconds=0, digest=digest_of(body))
+            )
+        made = Lock(commit=commit, created="2026", requested=SERVICES, images=tuple(images), order=order)
+        await lock.store(self.registry, made, commit)
+        self.writes.clear()
+        return made
+
+    def under(self, tag: str) -> dict[str, bytes]:
+        return {name: self.content[f"{name}/manifests/{tag}"][0] for name in (*SERVICES, lock.NAME)}
+
+
+async def ended(step: Coroutine[Any, Any, Promotion]) -> Promotion | PromotionRefused:
+    try:
+        return await step
+    except PromotionRefused as refused:
+        return refused
+
+
+async def test_every_tag_moves_and_the_locks_last() -> None:
+    shelf = Shelf()
+    made = await shelf.publish("aaa", 1)
+    done = await move(shelf.registry, made, "aaa", "dev")
+    assert {one.outcome for one in done.moves} == {Outcome.MOVED}
+    assert shelf.writes[-1] == "ci/lock:dev"
+    assert sorted(shelf.writes) == ["ci/lock:dev", "one:dev", "three:dev", "two:dev"]
+    assert shelf.content["one/manifests/dev"][1] == INDEX  # the very bytes, whatever they are
+    shelf.writes.clear()
+    again = await move(shelf.registry, made, "aaa", "dev")
+    assert {one.outcome for one in again.moves} == {Outcome.THERE}
+    assert shelf.writes == []
+
+
+async def test_nothing_moves_when_something_is_gone() -> None:
+    shelf = Shelf()
+    made = await shelf.publish("aaa", 1)
+    gone = [one.digest for one in made.images[:2]]
+    for name, digest in zip(SERVICES, gone, strict=False):
+        del shelf.content[f"{name}/manifests/{digest}"]
+    with pytest.raises(LockIncomplete) as refused:
+        await move(shelf.registry, made, "aaa", "dev")
+    assert [fault.split(" ")[0] for fault in refused.value.faults] == [
+        "registry.test/group/project/one",
+        "registry.test/group/project/two",
+    ]
+    assert shelf.writes == []
+
+
+async def test_an_older_pipeline_does_not_move_a_tag_back_unless_told_to() -> None:
+    shelf = Shelf()
+    older, newer = await shelf.publish("old", 7), await shelf.publish("new", 8)
+    await move(shelf.registry, newer, "new", "dev")
+    with pytest.raises(PromotionRefused, match=r"dev is at new \(pipeline 8\), which is newer than old \(pipeline 7\)"):
+        await move(shelf.registry, older, "old", "dev")
+    assert shelf.under("dev") == {**shelf.under("dev"), lock.NAME: shelf.content["ci/lock/manifests/new"][0]}
+    await move(shelf.registry, older, "old", "dev", allow_older=True)
+    assert shelf.under("dev")[lock.NAME] == shelf.content["ci/lock/manifests/old"][0]
+
+
+async def test_of_two_at_the_very_same_moment_the_newer_stays_but_for_the_window() -> None:
+    stayed = 0
+    for seed in range(60):
+        shelf = Shelf(seed)
+        older, newer = await shelf.publish("old", 7), await shelf.publish("new", 8)
+        _, second = await asyncio.gather(
+            ended(move(shelf.registry, older, "old", "dev")), ended(move(shelf.registry, newer, "new", "dev"))
+        )
+        held = shelf.under("dev").pop(lock.NAME)
+        assert held in {shelf.content[f"ci/lock/manifests/{tag}"][0] for tag in ("old", "new")}
+        assert isinstance(second, Promotion), seed
+        images = {one.service: shelf.content[f"{one.service}/manifests/{one.digest}"][0] for one in newer.images}
+        whole = {**images, lock.NAME: shelf.content["ci/lock/manifests/new"][0]}
+        stayed += shelf.under("dev") == whole
+    assert stayed > 50
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "older"),
+    [
+        ((1, "b"), (2, "a"), True),
+        ((2, "a"), (1, "b"), False),
+        ((None, "a"), (2, "b"), True),
+        ((1, "a"), (1, "b"), False),
+    ],
+)
+def test_age_is_the_pipelines_number_or_else_the_time(
+    one: tuple[int | None, str], other: tuple[int | None, str], *, older: bool
+) -> None:
+    first, second = (Lock(commit="c", created=created, requested=(), order=order) for order, created in (one, other))
+    assert first.older_than(second) is older
+    assert evolve(first, order=None).older_than(evolve(second, order=None)) is (one[1] < other[1])

@@ -47,8 +47,10 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Ran:
         stand = await _stand(workspace, told, lock, credentials)
         ready = before(tests, stand, told.variables)
         test = Test(command=told.command, stage="", reports=told.reports, memory=0)
-        ran = await run(ready.sync(), test, str(time_ns()), evolve(outcome, status=Status.PASSED), keep="**")
-        await stand.stop()
+        try:
+            ran = await run(ready.sync(), test, str(time_ns()), evolve(outcome, status=Status.PASSED), keep="**")
+        finally:
+            await stand.stop()
     async with access.open([tag]) as registry:
         await kept.write(registry, ran, _kept_as(tag))
     return ran

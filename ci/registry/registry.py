@@ -65,9 +65,10 @@ class Manifest:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """What must be there besides the layers: a config blob, or the manifests of an index."""
+        """Where what it needs besides the layers is: a config blob, or the manifests of an index."""
         told = json.loads(self.body)
-        return tuple(part["digest"] for part in (*filter(None, [told.get("config")]), *told.get("manifests", [])))
+        configs = (f"blobs/{one['digest']}" for one in filter(None, [told.get("config")]))
+        return (*configs, *(f"manifests/{one['digest']}" for one in told.get("manifests", [])))
 
     @property
     def size(self) -> int:
@@ -105,11 +106,7 @@ class Registry:
 
     async def lost(self, name: str, manifest: Manifest, *, every_layer: bool = False) -> str:
         """The digest of a part of an image that is not there any more; empty when none is missed."""
-        kind = "blobs" if manifest.layers else "manifests"
-        asked = [
-            *(f"{kind}/{part}" for part in manifest.parts),
-            *(f"blobs/{one}" for one in manifest.layers if every_layer),
-        ]
+        asked = [*manifest.parts, *(f"blobs/{layer}" for layer in manifest.layers if every_layer)]
         accept = {"Accept": ", ".join(MANIFEST_TYPES)}
         answers = await gather(*(self._ask("HEAD", name, path, headers=accept) for path in asked))
         gone = (path for path, answer in zip(asked, answers, strict=True) if answer.is_error)

@@ -1,5 +1,6 @@
 """The registry's client: tokens, what is asked again, and a no in GitLab's terms."""
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -147,3 +148,22 @@ def test_an_address_that_is_no_project_is_refused(text: str) -> None:
 )
 def test_a_no_to_the_engine_is_told_from_a_hiccup(error: str, status: int | None) -> None:
     assert refusal_of(error) == status
+
+
+@pytest.mark.parametrize(
+    ("told", "every_layer", "lost"),
+    [
+        ({"config": {"digest": "sha256:here"}, "layers": []}, True, ""),
+        ({"config": {"digest": "sha256:gone"}, "layers": []}, False, "sha256:gone"),
+        ({"config": {"digest": "sha256:here"}, "layers": [{"digest": "sha256:gone"}]}, False, ""),
+        ({"config": {"digest": "sha256:here"}, "layers": [{"digest": "sha256:gone"}]}, True, "sha256:gone"),
+        ({"manifests": [{"digest": "sha256:here"}, {"digest": "sha256:gone"}]}, False, "sha256:gone"),
+    ],
+    ids=["no layers", "config", "layer unasked", "layer", "index"],
+)
+async def test_a_lost_part_of_an_image_is_named(told: dict[str, object], *, every_layer: bool, lost: str) -> None:
+    client, asked = registry(lambda request: httpx.Response(404 if request.url.path.endswith("gone") else 200))
+    manifest = Manifest(json.dumps(told).encode(), "any")
+    assert await client.lost("one", manifest, every_layer=every_layer) == lost
+    kind = "manifests" if "manifests" in told else "blobs"
+    assert {line.rpartition("/")[0] for line in asked} == {f"HEAD /v2/group/project/one/{kind}"}

@@ -69,12 +69,10 @@ async def move(registry: Registry, found: Lock, source: str, tag: str, *, allow_
     wanted = await _sources(registry, found, source)
     before = await _under(registry, tag, wanted)
     for _ in range(ROUNDS):
-        if not allow_older:
-            await _give_way(registry, found, tag)
-        await _write(registry, wanted, tag)
-        if not allow_older:
-            await _give_way(registry, found, tag)
-        await _write_lock(registry, wanted[lock.NAME], tag)
+        for write in (_write, _write_lock):
+            if not allow_older:
+                await _give_way(registry, found, tag)
+            await write(registry, wanted, tag)
         if await _under(registry, tag, wanted) == {name: one.digest for name, one in wanted.items()}:
             return Promotion(tag=tag, commit=found.commit, moves=_moves(wanted, before))
     raise PromotionRefused(f"{tag} does not stay at {found.commit}: somebody else moves it too; wait and call again")
@@ -129,10 +127,10 @@ async def _write(registry: Registry, wanted: Mapping[str, Manifest], tag: str) -
     await gather(*(registry.tag(name, wanted[name], tag) for name in changed))
 
 
-async def _write_lock(registry: Registry, wanted: Manifest, tag: str) -> None:
-    there = await registry.manifest(lock.NAME, tag)
-    if there is None or there.digest != wanted.digest:
-        await registry.tag(lock.NAME, wanted, tag)
+async def _write_lock(registry: Registry, wanted: Mapping[str, Manifest], tag: str) -> None:
+    there, held = await registry.manifest(lock.NAME, tag), wanted[lock.NAME]
+    if there is None or there.digest != held.digest:
+        await registry.tag(lock.NAME, held, tag)
 
 
 def _moves(wanted: Mapping[str, Manifest], before: Mapping[str, str]) -> tuple[Move, ...]:

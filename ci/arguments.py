@@ -22,6 +22,7 @@ Source = Annotated[
 Only = Annotated[list[str] | None, Doc("Services and groups, such as identity or portals; all when left out")]
 Memory = Annotated[str, Doc("What builds take together at most, such as 2GB; most of the free memory when left out")]
 Verify = Annotated[bool, Doc("Trust no published image before the registry has each of its layers")]
+KeptBases = Annotated[str, Doc("Keep the base images of a published tag, such as dev; today's when left out")]
 Rerun = Annotated[bool, Doc("Run also what passed or failed before with the same inputs")]
 AsJson = Annotated[bool, Doc("Answer JSON instead of the table")]
 Tag = Annotated[str, Doc("A published tag; the commit's when left out")]

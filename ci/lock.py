@@ -8,6 +8,7 @@ from typing import Final, Self
 from attrs import field, frozen
 from cattrs import BaseValidationError, Converter
 
+from ci.bases import Bases
 from ci.errors import LockIncomplete, LockMissing
 from ci.inputs import Origin
 from ci.registry import Manifest, Registry, parcel
@@ -63,6 +64,16 @@ class Lock:
         """Requested services without a digest."""
         have = {image.service for image in self.images if image.digest}
         return tuple(name for name in self.requested if name not in have)
+
+    @property
+    def bases(self) -> Bases:
+        """The digests of the base images; raise `LockIncomplete` when it does not say them."""
+        LockIncomplete.unless_none(
+            f"the lock of {self.commit} does not say what {image.service} stands on: call once without --bases"
+            for image in self.images
+            if image.origin is None
+        )
+        return {image.service: image.origin.bases for image in self.images if image.origin}
 
     def older_than(self, other: "Lock") -> bool:
         """By the pipelines' numbers, where both have one; else by the time."""

@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import dagger
 from dagger import Doc, Name, object_type
 
-from ci.arguments import UNSEEN, AsJson, Deployable, LockFile, Memory, Older, OnHost, Only, Rerun, Source, Tag, Verify
+from ci.arguments import (
+    UNSEEN,
+    AsJson,
+    Deployable,
+    KeptBases,
+    LockFile,
+    Memory,
+    Older,
+    OnHost,
+    Only,
+    Rerun,
+    Source,
+    Tag,
+    Verify,
+)
 from ci.verb import verb
 
 if TYPE_CHECKING:
@@ -41,15 +55,22 @@ class OisCfa:
         return services_answer(await self._workspace(source).catalogue(), as_json=as_json)
 
     @verb
-    async def plan(self, source: Source, *, only: Only = None, verify: Verify = False, as_json: AsJson = False) -> str:
+    async def plan(
+        self,
+        source: Source,
+        *,
+        only: Only = None,
+        verify: Verify = False,
+        bases: KeptBases = "",
+        as_json: AsJson = False,
+    ) -> str:
         """Say what publish-all would build or reuse, and why."""
         from ci.decision import Trust
-        from ci.publish import plan
+        from ci.publish import Asked, plan
         from ci.report import plan_answer
 
-        return plan_answer(
-            await plan(self._workspace(source, only), self._access(), Trust.of(verify=verify)), as_json=as_json
-        )
+        asked = Asked(trust=Trust.of(verify=verify), bases=bases)
+        return plan_answer(await plan(self._workspace(source, only), self._access(), asked), as_json=as_json)
 
     @verb
     async def build(
@@ -80,6 +101,7 @@ class OisCfa:
         memory: Memory = "",
         rebuild: Annotated[bool, Doc("Build again what was published of the same inputs")] = False,
         verify: Verify = False,
+        bases: KeptBases = "",
         as_json: AsJson = False,
     ) -> str:
         """Build what the registry lacks, push it once, write the lock."""
@@ -88,7 +110,7 @@ class OisCfa:
         from ci.report import images_answer
 
         trust = Trust.of(rebuild=rebuild, verify=verify)
-        asked = Asked(tags=tag or [self.commit], memory=memory, order=self.order, trust=trust)
+        asked = Asked(tags=tag or [self.commit], memory=memory, order=self.order, trust=trust, bases=bases)
         lock = await publish_all(self._workspace(source, only), self._access(), asked)
         return images_answer(lock.images, as_json=as_json)
 

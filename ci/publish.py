@@ -26,20 +26,21 @@ from ci.workspace import Prepared, Workspace
 class Asked:
     """What a caller asks of a publication."""
 
-    tags: Sequence[str]  # the commit's, then those that move to it
+    tags: Sequence[str] = ()  # the commit's, then those that move to it
     memory: str = ""
     order: str = ""  # the pipeline's number, or nothing
     trust: Trust = Trust.FOUND
+    bases: str = ""  # a tag, whose lock names the base images to keep
 
 
-async def plan(workspace: Workspace, access: Access, trust: Trust) -> tuple[Decision, ...]:
+async def plan(workspace: Workspace, access: Access, asked: Asked) -> tuple[Decision, ...]:
     """What publish-all would do for each service, and why; without a registry everything is to be built."""
-    prepared = await workspace.identify()
-    if not access.given:
+    if not access.given and not asked.bases:
         cause = f"no registry to look in: {', '.join(await access.missing())} not set"
-        return tuple(decision(one, Action.BUILD, cause) for one in prepared)
+        return tuple(decision(one, Action.BUILD, cause) for one in await workspace.prepare())
     async with access.open() as registry:
-        seen, dev = await gather(_seen(prepared, registry, trust), lock.find(registry, lock.DEV))
+        prepared = await _prepare(workspace, registry, asked)
+        seen, dev = await gather(_seen(prepared, registry, asked.trust), lock.find(registry, lock.DEV))
     return tuple(decide(one, seen[one.service.name], dev) for one in prepared)
 
 
@@ -56,7 +57,7 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> Loc
     tags, order, budget = asked.tags, order_of(asked.order), budget_of(asked.memory)
     _refuse_moving(tags[:1])
     async with access.open(tags) as registry:
-        prepared = await workspace.identify()
+        prepared = await _prepare(workspace, registry, asked)
         await _check_push(registry, prepared)
         dev = await lock.find(registry, lock.DEV)
         seen = await _seen(prepared, registry, asked.trust)
@@ -76,6 +77,11 @@ def _refuse_moving(first: Iterable[str]) -> None:
             f"the first tag is {tag}, which moves: name the commit's before it, "
             f'as in --tag "$(git rev-parse --short HEAD)" --tag {tag}'
         )
+
+
+async def _prepare(workspace: Workspace, registry: Registry, asked: Asked) -> tuple[Prepared, ...]:
+    kept = (await lock.fetch(registry, asked.bases)).bases if asked.bases else {}
+    return await evolve(workspace, bases=kept).prepare()
 
 
 async def _check_push(registry: Registry, prepared: Sequence[Prepared]) -> None:

@@ -1,17 +1,16 @@
 """The repository in the builder: each service's own inputs, alone in a folder, with git's modes."""
 
-from asyncio import gather
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from posixpath import dirname, join
 from typing import Final, TypeVar
 
 import dagger
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from dagger import dag
 
+from ci.bases import PLATFORM, Bases, digests
 from ci.catalogue import Catalogue, Service, load
-from ci.cause import plain
 from ci.errors import CatalogueError, InputsError, SettingMissing
 from ci.inputs import (
     DOCKERFILE,
@@ -29,7 +28,6 @@ from ci.inputs.dockerfile import Dockerfile
 from ci.inputs.ignore import Ignore
 
 CATALOGUE: Final = "services.toml"
-PLATFORM: Final = dagger.Platform("linux/amd64")  # of the hosts, whatever the laptop is
 RECIPE: Final = "1"  # part of every inputs key: raise it when the same inputs shall be built anew
 
 # Below the function's own working directory, which is new at each call.
@@ -48,12 +46,12 @@ class Prepared:
     service: Service
     inputs: Inputs
     tree: dagger.Directory  # the inputs and the Dockerfile, nothing else
-    origin: Origin | None = None  # once the base images were asked for their digests
+    origin: Origin
 
     @property
     def key(self) -> str:
         """The inputs key: the image's identity."""
-        return self.origin.key if self.origin else ""
+        return self.origin.key
 
     @property
     def bound(self) -> tuple[str, ...]:
@@ -77,6 +75,7 @@ class Workspace:
     tests: bool = False  # about the stages in which services are tested, where there are, in place of the images
     only: Sequence[str] = ()  # services and groups; all when empty
     build_args: str = ""  # NAME=VALUE by spaces; they win over the catalogue's
+    bases: Bases = field(factory=dict)  # digests to keep, by service and base image; of the others today's
 
     async def catalogue(self) -> Catalogue:
         """The repository's services.toml."""
@@ -98,7 +97,10 @@ class Workspace:
         return prepared.container
 
     async def prepare(self) -> tuple[Prepared, ...]:
-        """Fetch, check and lay out the inputs of each service; refuse with the faults of all of them."""
+        """Fetch, check and lay out the inputs of each service; refuse with the faults of all of them.
+
+        The digests of the base images are asked for once, and each Dockerfile is laid out with them in it.
+        """
         catalogue, args = await self.catalogue(), parse_args(self.build_args)
         root = self.source.directory(catalogue.root)
         chosen = [one for one in catalogue.select(self.only) if one.test or not self.tests]
@@ -109,14 +111,8 @@ class Workspace:
         await _fetch(root, include=union.include, exclude=union.exclude)
         await _fetch_behind_links(root, rules)
         found = _each(lambda rule: (rule[0], collect(FETCHED, *rule)), rules)
-        return tuple(_lay_out(service, inputs) for service, inputs in found)
-
-    async def identify(self) -> tuple[Prepared, ...]:
-        """As `prepare`, with the origins; for them the digests of the base images are asked for."""
-        prepared = await self.prepare()
-        images = sorted({image for one in prepared for image in one.inputs.dockerfile.bases})
-        digests = dict(zip(images, await gather(*map(_base_digest, images)), strict=True))
-        return tuple(evolve(one, origin=_origin(one, digests)) for one in prepared)
+        bases = await digests({one.name: inputs.dockerfile.bases for one, inputs in found}, self.bases)
+        return _each(lambda one: _lay_out(*one, bases[one[0].name]), found)
 
     def _target(self, service: Service) -> str:
         return service.test.stage if self.tests and service.test else ""
@@ -159,20 +155,17 @@ def _each(step: Callable[[A], B], items: Iterable[A]) -> tuple[B, ...]:
     return tuple(done)
 
 
-def _lay_out(service: Service, inputs: Inputs) -> Prepared:
+def _lay_out(service: Service, inputs: Inputs, bases: Mapping[str, str]) -> Prepared:
     folder = PREPARED / service.name
-    lay_out(inputs, folder)
-    return Prepared(service=service, inputs=inputs, tree=dag.current_module().workdir(str(folder)))
+    lay_out(inputs, folder, bases)
+    return Prepared(
+        service=service,
+        inputs=inputs,
+        tree=dag.current_module().workdir(str(folder)),
+        origin=origin(inputs, service, platform=str(PLATFORM), bases=bases, recipe=_recipe(service, inputs)),
+    )
 
 
-async def _base_digest(image: str) -> str:
-    try:
-        return (await dag.container(platform=PLATFORM).from_(image).image_ref()).partition("@")[2]
-    except dagger.QueryError as fault:
-        raise InputsError(f"the base image {image} cannot be had: {plain(str(fault))}") from None
-
-
-def _origin(one: Prepared, digests: Mapping[str, str]) -> Origin:
-    test = one.service.test
-    recipe = f"{RECIPE} {test.reports} {test.command}" if test and one.inputs.dockerfile.target else RECIPE
-    return origin(one.inputs, one.service, platform=str(PLATFORM), bases=digests, recipe=recipe)
+def _recipe(service: Service, inputs: Inputs) -> str:
+    test = service.test
+    return f"{RECIPE} {test.reports} {test.command}" if test and inputs.dockerfile.target else RECIPE

@@ -127,7 +127,7 @@ def probes(picture: Picture) -> Iterator[Finding]:
 
 def _mounted(recipe: Recipe, step: DockerfileInstruction) -> Iterator[Finding]:
     for mount in flags(step, "mount"):
-        kind = options(mount, recipe.stages[-1].scope).get("type", "")
+        kind = recipe.stages[-1].scope.expand(options(mount).get("type", ""))
         if step.name == "RUN" and kind in {"secret", "ssh"}:
             yield fault(recipe.place(step.start_line), f"RUN --mount=type={kind}: no build here is given that")
 

@@ -38,7 +38,7 @@ class Asked:
 
 async def test(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
     """Run the tests of every service within the memory budget, but those that passed with the same inputs."""
-    prepared = await evolve(workspace, tests=True).identify()
+    prepared = await evolve(workspace, tests=True).prepare()
     async with access.open_if_given() as registry:
         before = await _kept(registry, prepared, asked)
         ran = await _run(registry, prepared, before, asked)

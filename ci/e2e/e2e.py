@@ -9,6 +9,7 @@ from attrs import evolve
 from dagger import dag
 
 from ci import lock as locks
+from ci.bases import PLATFORM
 from ci.catalogue import Catalogue, EndToEnd, Test
 from ci.checks import kept
 from ci.checks.checks import suite_of
@@ -24,7 +25,7 @@ from ci.page.folder import folder
 from ci.page.junit import written
 from ci.registry.access import Access
 from ci.report import json_of
-from ci.workspace import PLATFORM, Workspace
+from ci.workspace import Workspace
 
 NAME: Final = "e2e"
 LEFT: Final = Path("left")  # below the function's own working directory, which is new at each call

@@ -9,9 +9,9 @@ import dagger
 from attrs import frozen
 from dagger import dag
 
+from ci.bases import PLATFORM
 from ci.e2e.shape import Part
 from ci.registry.link import Login
-from ci.workspace import PLATFORM
 
 PUBLISHED: Final = "PUBLISHED"
 

@@ -52,11 +52,11 @@ def flags(step: DockerfileInstruction, name: str) -> tuple[str, ...]:
     return tuple(value if equals else "true" for key, equals, value in pairs if key == f"--{name}")
 
 
-def options(mount: str, scope: Scope) -> dict[str, str]:
-    """The options of a RUN's mount."""
+def options(mount: str) -> dict[str, str]:
+    """The options of a RUN's mount, as they are written."""
     fields: Sequence[str] = next(csv.reader([mount]))
     pairs = (field.partition("=") for field in fields)
-    return {key.lower(): scope.expand(value) for key, _, value in pairs}
+    return {key.lower(): value for key, _, value in pairs}
 
 
 def inside(written: str, verb: str) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -99,8 +99,8 @@ def collect(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore
     )
 
 
-def lay_out(inputs: Inputs, target: Path) -> None:
-    """Fill a folder with the inputs and the Dockerfile, in git's modes."""
+def lay_out(inputs: Inputs, target: Path, bases: Mapping[str, str]) -> None:
+    """Fill a folder with the inputs and the Dockerfile, in git's modes; `bases` has the digest of each base image."""
     folders = {parent for entry in inputs.entries for parent in _parents(entry.path)}
     folders |= {entry.path for entry in inputs.entries if entry.sha256 == "folder"}
     for folder in sorted(folders | {""}):
@@ -108,7 +108,10 @@ def lay_out(inputs: Inputs, target: Path) -> None:
         (target / folder).chmod(0o755)
     for entry in inputs.entries:
         _lay(entry, inputs.context, target)
-    for name, text in {DOCKERFILE: inputs.dockerfile.text, f"{DOCKERFILE}.dockerignore": f"{DOCKERFILE}*\n"}.items():
+    for name, text in {
+        DOCKERFILE: inputs.dockerfile.pinned(bases),
+        f"{DOCKERFILE}.dockerignore": f"{DOCKERFILE}*\n",
+    }.items():
         (target / name).write_text(text, encoding="utf-8", newline="")
         (target / name).chmod(0o644)
 

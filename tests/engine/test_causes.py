@@ -1,12 +1,18 @@
 """The plan says why an image is built or reused, and the run does just that."""
 
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from tests.engine.conftest import Tiny
 from tests.support.pipeline import told
-from tests.support.registry import LiveRegistry
+from tests.support.registry import LiveRegistry, Place
+from tests.support.registry.docker import docker
 
 GOOD = "FROM scratch\nARG MODE\nCOPY file /\n"
 KEPT, CHANGED, REWRITTEN, LOST, GONE, HOLLOW, NEW = "kept", "changed", "rewritten", "lost", "gone", "hollow", "new"
@@ -71,8 +77,56 @@ def test_the_run_says_what_to_do_about_a_layer_that_nobody_looked_for(six: Tiny,
     assert "--verify" in red.stderr, told(red)
 
 
-def image(registry: LiveRegistry, name: str) -> dict[str, Any]:
-    manifest = registry.manifest(f"{PROJECT}/{name}", "dev")
+def test_a_base_image_that_moved_is_told_and_can_be_kept(tiny: Tiny, registry: LiveRegistry, place: Place) -> None:
+    repository, pipeline = tiny
+    with base_image(place, f"tests-of-bases-{repository.seed}") as push:
+        push("first")
+        for name in (KEPT, CHANGED):
+            repository.service(name, f"FROM tests-of-bases-{repository.seed}:1\nCOPY file /\n")
+        pipeline.publish("ba00001", "--tag", "dev")
+        bottom = image(registry, KEPT)["layers"][0]["digest"]
+        push("second")
+
+        moved = f"base image tests-of-bases-{repository.seed}:1 moved since dev (ba00001)"
+        assert {one["cause"] for one in pipeline.plan().values()} == {moved}
+        assert {one["action"] for one in pipeline.plan("--bases", "dev").values()} == {"reuse"}
+        repository.append(f"small/{CHANGED}/file", "changed")
+        kept = pipeline.publish("ba00002", "--bases", "dev")
+        assert {name: one["status"] for name, one in kept.items()} == {KEPT: "reused", CHANGED: "built"}
+        assert image(registry, CHANGED, "ba00002")["layers"][0]["digest"] == bottom
+        assert {one["status"] for one in pipeline.publish("ba00003").values()} == {"built"}
+        assert image(registry, CHANGED, "ba00003")["layers"][0]["digest"] != bottom
+
+
+@contextmanager
+def base_image(place: Place, name: str) -> Iterator[Callable[[str], None]]:
+    """A base image NAME:1 in the mirror, of one file with what it is given; it is gone at the end."""
+    host = place.python_image().partition("/")[0]
+
+    def push(content: str) -> None:
+        told = f"{host}/library/{name}:1"
+        subprocess.run(("docker", "import", "-", told), input=archive(content), check=True, capture_output=True)  # noqa: S603, S607
+        docker("push", "--quiet", told)
+        docker("rmi", told)
+
+    try:
+        yield push
+    finally:
+        docker("exec", place.mirror, "rm", "-r", f"/data/docker/registry/v2/repositories/library/{name}")
+
+
+def archive(content: str) -> bytes:
+    """A tar archive with the file `base`."""
+    made = BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as files:
+        told = tarfile.TarInfo("base")
+        told.size = len(content)
+        files.addfile(told, BytesIO(content.encode()))
+    return made.getvalue()
+
+
+def image(registry: LiveRegistry, name: str, tag: str = "dev") -> dict[str, Any]:
+    manifest = registry.manifest(f"{PROJECT}/{name}", tag)
     assert manifest
     found: dict[str, Any] = manifest.json()
     return found

@@ -9,6 +9,7 @@ import pytest
 from attrs import frozen
 from dagger import dag
 
+from ci.bases import digests
 from ci.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
 from tests.support.copies import CASES, Case
 
@@ -39,7 +40,7 @@ async def built(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[
 
 
 async def _build(case: Case, folder: Path, gate: asyncio.Semaphore) -> Built:
-    inputs = _prepare(case, folder / "context", folder / "laid")
+    inputs = await _prepare(case, folder / "context", folder / "laid")
     fetched = await _fetch(case, folder / "context", folder / "fetched")
     both = dag.directory()
     for which, context, dockerfile in (
@@ -57,10 +58,11 @@ async def _build(case: Case, folder: Path, gate: asyncio.Semaphore) -> Built:
     return Built(inputs, fetched, folder / "built")
 
 
-def _prepare(case: Case, whole: Path, alone: Path) -> Inputs:
+async def _prepare(case: Case, whole: Path, alone: Path) -> Inputs:
     case.lay(whole)
     inputs = collect(whole, case.service, *read(whole, case.service))
-    lay_out(inputs, alone)
+    bases = await digests({inputs.service: inputs.dockerfile.bases}, {})
+    lay_out(inputs, alone, bases[inputs.service])
     return inputs
 
 

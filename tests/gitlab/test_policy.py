@@ -21,6 +21,8 @@ deploy-cfa2;deploy;manual;false;cfa2-dev;[build-all,test,e2e]
 plan-deploy-cfa2;deploy;manual;true;cfa2-dev;[build-all]
 status-cfa2;deploy;manual;true;cfa2-dev;[]
 rollback-cfa2;deploy;manual;true;cfa2-dev;[]
+promote-stage;deploy;manual;true;stage;[deploy-cfa2]
+promote-prod;deploy;manual;true;prod;[promote-stage]
 """
 TEXT: Final = FILE.read_text(encoding="utf-8")
 

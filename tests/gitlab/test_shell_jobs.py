@@ -78,6 +78,9 @@ def test_a_pipeline_and_the_deploy_button_of_an_older_one(jobs: Runner, small: S
     assert "all 3 there: 1 built, 2 reused" in built.stdout, told(built)
     deployed = jobs.run("deploy-cfa2", CI_PIPELINE_IID="42")
     assert f"deployed {newer} to cfa2 as release 1" in deployed.stdout, told(deployed)
+    for tag in ("stage", "prod"):
+        promoted = green(jobs.run(f"promote-{tag}", CI_PIPELINE_IID="42"))
+        assert f"{tag} is {newer} now" in promoted.stdout, told(promoted)
     images = small.images()
 
     again = jobs.run("deploy-cfa2", CI_PIPELINE_IID="41", CI_COMMIT_SHORT_SHA=older)

@@ -40,6 +40,9 @@ def service(**args: str) -> Service:
     )
 
 
+BASES = {"base": "sha256:1"}
+
+
 def lay(root: Path, files: Mapping[str, str], *, mode: int = 0o644) -> Path:
     for name, text in files.items():
         path = root / name
@@ -110,7 +113,7 @@ def test_inputs_are_laid_out_in_the_modes_of_git(tmp_path: Path, umask: int) -> 
     inputs = inputs_of(lay(tmp_path / "root", FILES, mode=0o666))
     before = os.umask(umask)
     try:
-        lay_out(inputs, tmp_path / "out")
+        lay_out(inputs, tmp_path / "out", BASES)
     finally:
         os.umask(before)
     laid = {path.relative_to(tmp_path / "out").as_posix(): path for path in (tmp_path / "out").rglob("*")}
@@ -126,7 +129,7 @@ def test_inputs_are_laid_out_in_the_modes_of_git(tmp_path: Path, umask: int) -> 
 
 def test_the_original_is_not_touched(tmp_path: Path) -> None:
     root = lay(tmp_path / "root", FILES, mode=0o600)
-    lay_out(inputs_of(root), tmp_path / "out")
+    lay_out(inputs_of(root), tmp_path / "out", BASES)
     assert (root / "lib/one.cs").stat().st_mode & 0o777 == 0o600
 
 

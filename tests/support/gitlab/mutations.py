@@ -40,7 +40,7 @@ _HEAD: Final = """\
 jobs that each branch, merge request and tag gets, or a policy of our own (`tests/support/gitlab/policy.py`) for what
 neither can tell. `make policy` wrote this page.
 """
-_RULE: Final = "    - if: $CI_COMMIT_BRANCH == $DEPLOY_BRANCH\n"
+_RULE: Final = "{ if: $CI_COMMIT_BRANCH == $DEPLOY_BRANCH }"
 _P, _S, _J = Catcher.POLICY, Catcher.SCHEMA, Catcher.JOBS
 MUTATIONS: Final = (
     Mutation(
@@ -53,8 +53,8 @@ MUTATIONS: Final = (
     Mutation("an unknown environment action", "status-cfa2", "action: access", "action: undo", _S, "undo"),
     Mutation("the wrong branch in a rule", "build-all", "== $DEPLOY_BRANCH", "== $DEPLOY_BRANCHES", _J, "build-all"),
     Mutation("every branch but the one", "build-all", "== $DEPLOY_BRANCH", "!= $DEPLOY_BRANCH", _J, "build-all"),
-    Mutation("tags run too", "build-all", _RULE, f"{_RULE}    - if: $CI_COMMIT_TAG\n", _J, "build-all"),
-    Mutation("merge requests run too", "build-all", _RULE, "    - when: always\n", _J, "build-all"),
+    Mutation("tags run too", "build-all", _RULE, f"{_RULE}, {{ if: $CI_COMMIT_TAG }}", _J, "build-all"),
+    Mutation("merge requests run too", "build-all", _RULE, "{ when: always }", _J, "build-all"),
     Mutation("a deploy that nobody presses", "deploy-cfa2", "when: manual", "when: on_success", _J, "deploy-cfa2"),
     Mutation("a deploy that may fail", "deploy-cfa2", "allow_failure: false", "allow_failure: true", _J, "deploy-cfa2"),
     Mutation(
@@ -66,16 +66,14 @@ MUTATIONS: Final = (
     Mutation("a misspelt branch", "", "DEPLOY_BRANCH: dev-cfa2", "DEPLOY_BRANCH: dev-cfa", _J, "build-all"),
     Mutation("whether it may fail left out", "deploy-cfa2", "      allow_failure: false\n", "", _P, "must write out"),
     Mutation("an unknown tier", "deploy-cfa2", "tier: development", "tier: dev", _P, "tier dev"),
-    Mutation(
-        "no tier", "deploy-cfa2", "    deployment_tier: development\n", "", _P, "must have url and deployment_tier"
-    ),
+    Mutation("no tier", "deploy-cfa2", ", deployment_tier: development", "", _P, "must have url and deployment_tier"),
     Mutation("another environment", "deploy-cfa2", "name: cfa2-dev", "name: cfa2", _P, "must be cfa2-dev"),
     Mutation("a status that deploys", "plan-deploy-cfa2", "action: verify", "action: start", _P, "action verify"),
     Mutation(
         "a stop job that is none",
         "deploy-cfa2",
-        "    deployment_tier",
-        "    on_stop: status-cfa2\n    deployment_tier",
+        "deployment_tier",
+        "on_stop: status-cfa2, deployment_tier",
         _P,
         "no job with the action stop",
     ),
@@ -134,7 +132,14 @@ MUTATIONS: Final = (
     ),
     Mutation("another runner", "default", "tags: [vds1]", "tags: [shared]", _P, "the runner is vds1"),
     Mutation("no tag", "default", "  tags: [vds1]\n", "", _P, "the runner is vds1"),
-    Mutation("Docker in Docker", "default", "- name: $ENGINE", "- name: docker:dind", _P, "the engine as its image"),
+    Mutation(
+        "Docker in Docker",
+        "default",
+        "{ name: $ENGINE, alias",
+        "{ name: docker:dind, alias",
+        _P,
+        "the engine as its image",
+    ),
     Mutation("another engine", "variables", "engine:v0.21.8", "engine:v0.22.0", _P, "dagger.json says"),
     Mutation("an engine that moves", "variables", "engine:v0.21.8", "engine:latest", _P, "dagger.json says"),
     Mutation(
@@ -169,6 +174,13 @@ MUTATIONS: Final = (
     ),
     Mutation("no report of a red whole", "e2e", "end-to-end-report -o out/", "services", _P, "must write its report"),
     Mutation("dev never moved", "e2e", "    - dagger call promote --to dev\n", "", _P, "must move dev"),
+    Mutation("a stage that nobody looked at", "promote-stage", "[deploy-cfa2]", "[e2e]", _P, "must need deploy-cfa2"),
+    Mutation("prod from dev", "promote-prod", "--from stage --to prod", "--from dev --to prod", _P, "before the tests"),
+    Mutation("prod without stage", "promote-prod", "[promote-stage]", "[deploy-cfa2]", _P, "must need promote-stage"),
+    Mutation("a promotion by itself", "promote-prod", "rules: *by-hand", "rules: *always", _P, "unasked"),
+    Mutation("two promotions at once", "promote-prod", "  resource_group: prod\n", "", _P, "the resource group prod"),
+    Mutation("prod that deploys", "promote-prod", "action: prepare", "action: start", _P, "action prepare"),
+    Mutation("a promotion of another", "promote-prod", "name: prod", "name: stage", _P, "must be prod"),
     Mutation("variables passed on", "build-all", "junit: out/junit.xml", "dotenv: out/build.env", _P, "passes on"),
     Mutation("something included", "", "stages:", "include: /more.yml\nstages:", _P, "it says include"),
     Mutation("another host", "deploy-cfa2", "192.0.2.10", "cfa1", _P, "it names cfa1"),

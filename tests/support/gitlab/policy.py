@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tests.support.gitlab.pipeline_file import PipelineFile
+from tests.support.gitlab.pipeline_file import Job, PipelineFile
 from tests.support.repository import ROOT
 
 BRANCH: Final = "dev-cfa2"
@@ -19,6 +19,11 @@ OF_THE_RUNNER: Final = frozenset({"runner_system_failure", "scheduler_failure", 
 TIERS: Final = frozenset({"production", "staging", "testing", "development", "other"})
 READING: Final = {"plan-deploy": "verify", "status": "verify"}
 CHANGING: Final = {"deploy": "start", "rollback": "access"}
+# By a promotion of the registry's tags: the environment, which says who may press, and the job before.
+PROMOTING: Final = {
+    "dagger call promote --to stage": ("stage", "deploy-cfa2"),
+    "dagger call promote --from stage --to prod": ("prod", "promote-stage"),
+}
 SECRET: Final = re.compile(r"PASSWORD|TOKEN|SECRET|PRIVATE_KEY")
 
 Rule = Callable[[PipelineFile], Iterator[str]]
@@ -52,7 +57,7 @@ def by_hand(file: PipelineFile) -> Iterator[str]:
         for rule in job.rules:
             manual, forgiven = rule.get("when") == "manual", rule.get("allow_failure")
             if manual != bool(job.environment):
-                yield f"{job.name} {'waits to be pressed' if manual else 'goes to the host unasked'}"
+                yield f"{job.name} {'waits to be pressed' if manual else 'goes there unasked'}"
             if manual and forgiven is not ("deploy" not in job.functions):
                 yield f"{job.name} must write out whether it may fail: only deploy may not"
             if not manual and forgiven:
@@ -73,26 +78,27 @@ def runners(file: PipelineFile) -> Iterator[str]:
 
 
 def hosts(file: PipelineFile) -> Iterator[str]:
-    """Who changes the host does so one at a time and is never cut off; who looks deploys nothing."""
+    """Who changes the host or promotes does so one at a time and is never cut off; who looks deploys nothing."""
     for job in file.jobs:
         actions = [{**READING, **CHANGING}[name] for name in job.functions if name in {**READING, **CHANGING}]
+        actions += ["prepare"] if _promoted(job) else []
         if bool(actions) != bool(job.environment):
-            yield f"{job.name} must have an environment if it goes to the host, and only then"
+            yield f"{job.name} must have an environment if it goes to the host or promotes, and only then"
         if actions and job.environment.get("action", "start") not in actions:
             yield f"{job.name} must have the environment action {actions[0]}"
-        changes = bool(job.functions & CHANGING.keys())
-        if changes != (job.own.get("resource_group") == "cfa2"):
-            yield f"{job.name} must be in the resource group cfa2 if it changes the host, and only then"
+        group = "cfa2" if job.functions & CHANGING.keys() else _promoted(job)
+        if job.own.get("resource_group", "") != group:
+            yield f"{job.name} must be in {f'the resource group {group}' if group else 'no resource group'}"
         if job.said.get("interruptible", False) is bool(job.environment):
-            yield f"{job.name} is interruptible unless it goes to the host, and only then"
+            yield f"{job.name} is interruptible unless it goes to the host or promotes, and only then"
 
 
 def environments(file: PipelineFile) -> Iterator[str]:
-    """One environment, with a tier that GitLab knows and an address; a stop job where one is named."""
+    """The host's, with a tier that GitLab knows and an address, or a promotion's; a stop job where one is named."""
     for job in file.jobs:
-        told = job.environment
-        if told and told.get("name") != "cfa2-dev":
-            yield f"{job.name} has the environment {told.get('name')}, must be cfa2-dev"
+        told, meant = job.environment, _promoted(job) or "cfa2-dev"
+        if told and told.get("name") != meant:
+            yield f"{job.name} has the environment {told.get('name')}, must be {meant}"
         if "deployment_tier" in told and told["deployment_tier"] not in TIERS:
             yield f"{job.name} has the tier {told['deployment_tier']}, which GitLab does not know"
         if "deploy" in job.functions and not ({"url", "deployment_tier"} <= told.keys()):
@@ -117,6 +123,9 @@ def needs(file: PipelineFile) -> Iterator[str]:
                 yield f"{job.name} needs {name}, which comes later"
         if "deploy" in job.functions and not {"build-all", "test", "e2e"} <= set(job.needs):
             yield f"{job.name} must need build-all, test and e2e"
+        before = next((before for line, (_, before) in PROMOTING.items() if line in job.lines), None)
+        if before and list(job.needs) != [before]:
+            yield f"{job.name} must need {before}"
 
 
 def tested_first(file: PipelineFile) -> Iterator[str]:
@@ -127,7 +136,7 @@ def tested_first(file: PipelineFile) -> Iterator[str]:
     for job in file.jobs:
         moving = [number for number, line in enumerate(job.lines) if "promote" in line or "--tag" in line]
         whole = [number for number, line in enumerate(job.lines) if line == "dagger call end-to-end"]
-        if moving and not (whole and whole[0] < moving[0] and parts & set(job.needs)):
+        if moving and not _promoted(job) and not (whole and whole[0] < moving[0] and parts & set(job.needs)):
             yield f"{job.name} moves a tag before the tests"
         if whole and [job.lines[number] for number in moving] != ["dagger call promote --to dev"]:
             yield f"{job.name} must move dev once the tests are green"
@@ -165,7 +174,7 @@ def reports(file: PipelineFile) -> Iterator[str]:
 
 
 def nothing_else(file: PipelineFile) -> Iterator[str]:
-    """One short file: nothing included, no secret, no other host."""
+    """One short file: nothing included, no secret, no other host, the word prod in the one job of its name."""
     if len(file.text.splitlines()) > LINES:
         yield f"it has {len(file.text.splitlines())} lines, at most {LINES}"
     if more := file.told.keys() - {"stages", "variables", "workflow", "default", *(job.name for job in file.jobs)}:
@@ -174,7 +183,8 @@ def nothing_else(file: PipelineFile) -> Iterator[str]:
         if more := job.own.keys() & {"extends", "trigger", "cache", "secrets", "id_tokens", "inherit", "variables"}:
             yield f"{job.name} says {', '.join(sorted(more))}"
     yield from (f"{name} is given a value here" for name in file.variables if SECRET.search(name))
-    yield from (f"it names {word}" for word in re.findall(r"(?i)\b(?:uk1|cfa1|prod)\b", file.text))
+    yield from (f"it names {word}" for word in re.findall(r"(?i)\b(?:uk1|cfa1)\b", file.text))
+    yield from (f"{job.name} names prod" for job in file.jobs if "prod" in str(job.own) and _promoted(job) != "prod")
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -195,3 +205,8 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def _call(line: str) -> bool:
     return bool(CALL.fullmatch(line))
+
+
+def _promoted(job: Job) -> str:
+    """The tag that a job promotes to, and does nothing else."""
+    return next((tag for line, (tag, _) in PROMOTING.items() if job.lines == (line,)), "")

@@ -16,7 +16,7 @@ SIGNS: Final = frozenset("();<>|&")
 def calls_in(text: str) -> list[str]:
     """What follows each `dagger call`, to the end of the line or of its quotation."""
     joined = re.sub(r"\\\n\s*", "", text)
-    found = (one[1].strip().rstrip(".,") for one in CALL.finditer(joined))
+    found = (one[1].strip().rstrip(".,]") for one in CALL.finditer(joined))
     return [one for one in found if one and not one.startswith(ANY)]
 
 

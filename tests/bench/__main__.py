@@ -1,4 +1,4 @@
-"""`make bench`: what calls, cold builds and deploys cost on this machine, as tables or as JSON."""
+"""`make bench`: what calls, builds, tests and deploys cost on this machine; it writes docs/benchmarks.md."""
 
 import argparse
 import json
@@ -6,25 +6,31 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.bench import calls, deploy, jobs, memory, tested
+from tests.bench import calls, deploy, imports, jobs, memory, page, pipeline, rivals, tested
 from tests.bench.section import Section
 
 SECTIONS: Final[Mapping[str, Callable[[], Section]]] = {
-    "memory": memory.measured,
     "calls": calls.measured,
+    "imports": imports.measured,
+    "memory": memory.measured,
     "deploy": deploy.measured,
     "jobs": jobs.measured,
     "tests": tested.parts,
     "whole": tested.whole,
+    "pipeline": pipeline.measured,
+    "rivals": rivals.measured,
 }
-ONLY_BY_NAME: Final = frozenset({"whole"})  # three quarters of an hour
+ONLY_BY_NAME: Final = frozenset({"whole", "pipeline", "rivals"})  # half an hour each, or more
 
 
 def main() -> None:
     """Measure the sections that are named; all but the longest when none is."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "sections", nargs="*", metavar="SECTION", help=f"{', '.join(SECTIONS)}; all but whole when left out"
+        "sections",
+        nargs="*",
+        metavar="SECTION",
+        help=f"{', '.join(SECTIONS)}; all but the three last when left out",
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON instead of tables")
     asked = parser.parse_args()
@@ -34,6 +40,8 @@ def main() -> None:
     for name in asked.sections or (name for name in SECTIONS if name not in ONLY_BY_NAME):
         print(f"bench: {name}", file=sys.stderr, flush=True)
         done[name] = SECTIONS[name]()
+        page.keep(name, page.measured(done[name]))
+        page.PAGE.write_text(page.page(SECTIONS), encoding="utf-8")
         if not asked.json:
             print(done[name], end="\n\n", flush=True)
     if asked.json:

@@ -1,5 +1,6 @@
 """Calls of an unchanged repository, against an empty function of the same machine in the same minutes."""
 
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -10,7 +11,7 @@ from tests.support.pipeline import Pipeline
 from tests.support.repository import ROOT, copy
 
 ROUNDS: Final = 5
-MANY: Final = 200
+SIZES: Final = (50, 200)  # services
 EMPTY: Final = '''
 import dagger
 
@@ -51,27 +52,15 @@ def measured() -> Section:
     with TemporaryDirectory() as place:
         timings = _timed(Path(place))
     return Section(
+        title="Calls that find nothing to do",
         head=("call", "median", "spread", f"over {timings[0].name}"),
         cells=[timing.row(timings[0]) for timing in timings],
         rows=[{"call": timing.name, "median": timing.median, "seconds": timing.seconds} for timing in timings],
+        bars={timing.name: timing.median for timing in timings},
     )
 
 
-def _timed(place: Path) -> tuple[Timing, ...]:
-    empty, many = _empty(place / "empty"), _many(place / "many")
-    pipeline = Pipeline(root=ROOT, variables=VARIABLES)
-    return in_turn(
-        (
-            ("empty function", lambda: pipeline.at(empty).good("nothing")),
-            ("plan, 9 services", lambda: pipeline.good("plan")),
-            (f"plan, {MANY} services", lambda: pipeline.at(many).good("plan")),
-            ("build-all, nothing changed", lambda: pipeline.good("build-all")),
-        ),
-        ROUNDS,
-    )
-
-
-def _empty(place: Path) -> Path:
+def empty(place: Path) -> Path:
     """A module whose one function does nothing, in place of ours."""
     repository = copy(place)
     for file in (place / "ci").rglob("*.py"):
@@ -83,10 +72,25 @@ def _empty(place: Path) -> Path:
     return place
 
 
-def _many(place: Path) -> Path:
+def _timed(place: Path) -> tuple[Timing, ...]:
+    nothing = empty(place / "empty")
+    pipeline = Pipeline(root=ROOT, variables=VARIABLES)
+    many = {size: pipeline.at(_many(place / f"{size}", size)) for size in SIZES}
+    return in_turn(
+        (
+            ("empty function", lambda: pipeline.at(nothing).good("nothing")),
+            ("plan, 9 services", lambda: pipeline.good("plan")),
+            *((f"plan, {size} services", partial(of.good, "plan")) for size, of in many.items()),
+            ("build-all, nothing changed", lambda: pipeline.good("build-all")),
+        ),
+        ROUNDS,
+    )
+
+
+def _many(place: Path, size: int) -> Path:
     """The sample's services, and more of the same Dockerfiles."""
     repository = copy(place)
-    for number in range(9, MANY):
+    for number in range(9, size):
         table = f'\n[services.more-{number}]\nkind = "dotnet"\ndockerfile = "services/identity/Dockerfile"\n'
         repository.append("services.toml", f"{table}published = {20_000 + number}\n")
     return place

@@ -21,7 +21,7 @@ from tests.support.repository import small
 
 ROUNDS: Final = 2
 COPIED: Final = "own engine, nothing changed, no volume for its state"
-HEAD: Final = ("job build-all, three small services", "median", "spread", "lines of its log")
+HEAD: Final = ("engine and work", "median", "spread", "lines of its log")
 DOCKERFILE: Final = "FROM python:3.11-slim\nCOPY file /srv/\n"
 WHERE: Final = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
 
@@ -43,12 +43,14 @@ def measured() -> Section:
         given = {name: value for name, value in job(registry, authority).items() if name.startswith("CI_REGISTRY")}
         ran = _rounds(runner(root, given, place))
     return Section(
+        title="The job build-all, three small services",
         head=HEAD,
         cells=[(name, *_cells(each)) for name, each in ran.items()],
         rows=[
             {"case": name, "seconds": [one.seconds for one in each], "lines": [one.lines for one in each]}
             for name, each in ran.items()
         ],
+        bars={name: median(one.seconds for one in each) for name, each in ran.items()},
     )
 
 

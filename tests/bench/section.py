@@ -1,21 +1,25 @@
-"""One section of the bench: what it printed for people and for machines."""
+"""One section of the bench: what it shows to people and keeps for machines."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from tabulate import tabulate
 
 Row = Mapping[str, Any]
 
 
-@frozen
+@frozen(kw_only=True)
 class Section:
     """`rows` are the figures as they were measured; `cells` are the same for a table under `head`."""
 
+    title: str
     head: Sequence[str]
     cells: Sequence[Sequence[str]]
     rows: Sequence[Row]
+    bars: Mapping[str, float] = field(factory=dict)  # what is drawn, by its name
+    unit: str = "seconds"  # of the bars
+    said: str = ""  # what the table does not say
 
     def __str__(self) -> str:
         return tabulate(self.cells, self.head, tablefmt="github", disable_numparse=True)

@@ -1,6 +1,7 @@
 """What the tests of the parts cost, cold and warm, and twenty runs of the whole in a row."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,20 +28,24 @@ def parts() -> Section:
             "all run anew (--rerun)": _seconds(pipeline, "test", "--rerun"),
         }
     return Section(
-        head=("`test`, nine services", "seconds"),
+        title="`test`, the tests of nine services",
+        head=("before it", "seconds"),
         cells=[(name, f"{seconds:.0f} s") for name, seconds in took.items()],
         rows=[{"case": name, "seconds": seconds} for name, seconds in took.items()],
+        bars=took,
     )
 
 
 def whole() -> Section:
     """`end-to-end` again and again, each time on containers that are new; the first red one ends it."""
     with _published() as pipeline:
-        took = [_seconds(pipeline, "end-to-end", "--tag", TAG) for _ in range(RUNS)]
+        took = [_whole(pipeline, number) for number in range(1, RUNS + 1)]
     return Section(
-        head=("`end-to-end`, runs in a row, all green", "first", "median", "spread of the others"),
+        title=f"`end-to-end`, {RUNS} runs in a row",
+        head=("runs, all green", "first", "median", "spread of the others"),
         cells=[(str(RUNS), f"{took[0]:.0f} s", f"{median(took):.0f} s", f"{min(took[1:]):.0f}-{max(took[1:]):.0f} s")],
         rows=[{"run": number, "seconds": seconds} for number, seconds in enumerate(took, start=1)],
+        bars={f"run {number}": seconds for number, seconds in enumerate(took, start=1)},
     )
 
 
@@ -52,6 +57,12 @@ def _published() -> Iterator[Pipeline]:
         pipeline = Pipeline(root=ROOT, variables=job(registry, authority))
         pipeline.publish(TAG)
         yield pipeline
+
+
+def _whole(pipeline: Pipeline, number: int) -> float:
+    seconds = _seconds(pipeline, "end-to-end", "--tag", TAG)
+    print(f"bench: run {number} of {RUNS}: green in {seconds:.0f} s", file=sys.stderr, flush=True)
+    return seconds
 
 
 def _seconds(pipeline: Pipeline, *arguments: str) -> float:

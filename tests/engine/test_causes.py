@@ -2,9 +2,10 @@
 
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,10 +14,20 @@ from tests.engine.conftest import Tiny
 from tests.support.pipeline import told
 from tests.support.registry import LiveRegistry, Place
 from tests.support.registry.docker import docker
+from tests.support.repository import Repository
 
 GOOD = "FROM scratch\nARG MODE\nCOPY file /\n"
 KEPT, CHANGED, REWRITTEN, LOST, GONE, HOLLOW, NEW = "kept", "changed", "rewritten", "lost", "gone", "hollow", "new"
 PROJECT = "group/project"
+DONE = {"build": "built", "reuse": "reused"}
+EDITS: Sequence[Callable[[Repository, str], None]] = (
+    lambda repository, name: repository.append(f"small/{name}/file", "edited"),
+    lambda repository, name: repository.append(f"small/{name}/Dockerfile", "LABEL edited=yes\n"),
+    lambda repository, name: repository.append(f"small/{name}/Dockerfile", "COPY * /all/\n"),
+    lambda repository, name: (repository.root / f"small/{name}/file").chmod(0o755),
+    lambda repository, name: repository.write(f"small/{name}/notes.md", "no input"),
+    lambda repository, name: repository.write(f"small/{name}/.dockerignore", "nothing\n"),
+)
 
 
 @pytest.fixture
@@ -56,9 +67,20 @@ def test_the_plan_names_each_cause_and_the_run_keeps_to_it(six: Tiny, registry: 
         NEW: ("build", "no image of these inputs was published, and dev (ca00001) has no such service"),
     }
     ran = {name: (one["status"], one["cause"]) for name, one in pipeline.publish("ca00002", "--verify").items()}
-    done = {"build": "built", "reuse": "reused"}
-    assert ran == {name: (done[action], cause) for name, (action, cause) in decided.items()}
+    assert ran == {name: (DONE[action], cause) for name, (action, cause) in decided.items()}
     assert {one["action"] for one in pipeline.plan("--verify").values()} == {"reuse"}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_random_edits_the_run_does_what_the_plan_said(six: Tiny, seed: int) -> None:
+    repository, pipeline = six
+    chance = Random(seed)  # noqa: S311
+    for name in chance.sample((KEPT, CHANGED, REWRITTEN, LOST, GONE, HOLLOW), 4):
+        chance.choice(EDITS)(repository, name)
+    decided = {name: (DONE[one["action"]], one["cause"]) for name, one in pipeline.plan().items()}
+    ran = {name: (one["status"], one["cause"]) for name, one in pipeline.publish(f"ed0000{seed}").items()}
+    assert ran == decided
+    assert {status for status, _ in decided.values()} == set(DONE.values())
 
 
 def test_an_older_commit_reuses_its_own_images(six: Tiny) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ci.inputs import Origin, collect, origin, read
+from tests.support.copies import CASES, Case
 from tests.unit.test_inputs import FILES, lay, service
 
 OLD = Origin(
@@ -98,3 +99,26 @@ def test_a_changed_file_is_named_by_its_input_path_or_changes_nothing(
     }
     assert after.cause(before) == words.get(name, "")
     assert (after.key == before.key) is (name not in words)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(CASES), st.data())
+def test_a_random_file_moves_the_key_if_it_is_an_input_and_only_then(
+    tmp_path_factory: pytest.TempPathFactory, case: Case, data: st.DataObject
+) -> None:
+    """What is an input of each case is held against the engine in tests/engine/test_inputs.py."""
+    root = tmp_path_factory.mktemp("case")
+    case.lay(root)
+    context = root / case.context
+    files = sorted(path for path in context.rglob("*") if path.is_file() and not path.is_symlink())
+    changed = data.draw(st.sampled_from([path for path in files if "ocker" not in path.name]))
+
+    def made() -> tuple[str, set[str]]:
+        inputs = collect(root, case.service, *read(root, case.service))
+        bases = dict.fromkeys(inputs.dockerfile.bases, "sha256:1")
+        found = origin(inputs, case.service, platform="p", bases=bases, recipe="1")
+        return found.key, {entry.path for entry in inputs.entries}
+
+    before, paths = made()
+    changed.write_text("changed", encoding="utf-8")
+    assert (made()[0] != before) is (changed.relative_to(context).as_posix() in paths)

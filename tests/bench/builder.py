@@ -1,0 +1,118 @@
+"""What a team would use instead: Debian's Docker with buildx in a container, on the same Dockerfiles and registry."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import frozen
+
+from bootstrap import mirror
+from ci.catalogue import Catalogue, Service, load
+from ci.inputs import read
+from ci.workspace import CATALOGUE
+from tests.support.host import Host, docker_host
+from tests.support.registry import PUSHER, Authority, LiveRegistry, Place
+from tests.support.registry.accounts import PROJECT
+from tests.support.registry.docker import docker
+from tests.support.waiting import until
+
+WORK: Final = "/work"
+DAEMON: Final = {
+    "features": {"containerd-snapshotter": True},  # without it a registry takes no cache of a build
+    "registry-mirrors": [f"http://{mirror.ALIAS}"],
+    "insecure-registries": [mirror.ALIAS],
+}
+GONE_SECONDS: Final = 60
+
+
+@frozen(kw_only=True)
+class Builder:
+    """`host` has the Docker, `registry` takes the images."""
+
+    host: Host
+    registry: str
+
+    def take(self, root: Path) -> None:
+        """Have the sample of a repository, as a job's checkout has it."""
+        self.host.run("rm", "-rf", WORK)
+        docker("cp", f"{root}/sample/.", f"{self.host.name}:{WORK}")
+        catalogue = load((root / CATALOGUE).read_text(encoding="utf-8"))
+        for name, cached in (("plain", False), ("cached", True)):
+            self.host.write(f"/{name}.json", json.dumps(self._bake(root / "sample", catalogue, cached=cached)))
+        self.host.write("/one-by-one", "set -e\n" + "\n".join(self._one_by_one(root / "sample", catalogue)))
+
+    def forget(self) -> None:
+        """Be a Docker that has nothing."""
+        self.host.sh("pkill -x dockerd || true")
+        until(lambda: not self.host.sh("pgrep -x 'dockerd|containerd' || true"), GONE_SECONDS, "its dockerd stays")
+        self.host.sh("find /var/lib/docker /var/lib/containerd -mindepth 1 -delete 2>/dev/null || true; daemons")
+        self.host.wait_until_ready()
+        self.host.sh(f"echo '{PUSHER.password}' | docker login -u {PUSHER.user} --password-stdin {self.registry}")
+
+    def bake(self) -> None:
+        """All services at once, pushed; what was built here before is not built again."""
+        self._run(f"cd {WORK} && docker buildx bake --push --file /plain.json")
+
+    def bake_cached(self) -> None:
+        """As `bake`, with a cache of every stage in the registry, read and written."""
+        self._run(f"cd {WORK} && docker buildx bake --push --file /cached.json")
+
+    def one_by_one(self) -> None:
+        """Each service built and pushed, then the next."""
+        self._run(f"cd {WORK} && sh /one-by-one")
+
+    def _bake(self, root: Path, catalogue: Catalogue, *, cached: bool) -> Mapping[str, Any]:
+        return {
+            "group": {"default": {"targets": [one.name for one in catalogue.services]}},
+            "target": {one.name: self._target(root, one, cached=cached) for one in catalogue.services},
+        }
+
+    def _target(self, root: Path, service: Service, *, cached: bool) -> Mapping[str, Any]:
+        image = f"{self.registry}/{PROJECT}/{'cached' if cached else 'baked'}/{service.name}"
+        cache = f"type=registry,ref={image}:cache"
+        return {
+            "context": service.context,
+            "dockerfile": service.dockerfile,
+            "tags": [f"{image}:bench"],
+            "contexts": _bases(root, service),
+            "network": "host",
+            **({"cache-from": [cache], "cache-to": [f"{cache},mode=max"]} if cached else {}),
+        }
+
+    def _one_by_one(self, root: Path, catalogue: Catalogue) -> Iterator[str]:
+        for one in catalogue.services:
+            image = f"{self.registry}/{PROJECT}/former/{one.name}:bench"
+            bases = " ".join(f"--build-context {name}={where}" for name, where in _bases(root, one).items())
+            yield f"docker build --network host {bases} --tag {image} --file {one.dockerfile} {one.context}"
+            yield f"docker push --quiet {image}"
+
+    def _run(self, script: str) -> None:
+        command = ("docker", "exec", self.host.name, "sh", "-ec", script)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # of our own
+        assert done.returncode == 0, f"{script}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+
+
+@contextmanager
+def builder(place: Place, authority: Authority, registry: LiveRegistry) -> Iterator[Builder]:
+    """Start it; it is gone at the end."""
+    with docker_host(place, authority) as host:
+        made = Builder(host=host, registry=registry.address)
+        host.sh("apt-get -qq update && apt-get install -qq --yes --no-install-recommends docker-buildx")
+        told = json.loads(host.read("/etc/docker/daemon.json"))
+        host.write("/etc/docker/daemon.json", json.dumps({**told, **DAEMON}))
+        made.forget()
+        yield made
+
+
+def _bases(root: Path, service: Service) -> Mapping[str, str]:
+    """The base images by their names, from the mirror from which the engine has them too."""
+    dockerfile, _ = read(root, service)
+    return {name: f"docker-image://{mirror.ALIAS}/{_path(name.split('/'))}" for name in dockerfile.bases}
+
+
+def _path(parts: Sequence[str]) -> str:
+    """Where the mirror has an image: a name without a host is of Docker's library."""
+    return "/".join(parts[1:] if "." in parts[0] else ("library", *parts))

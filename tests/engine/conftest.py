@@ -7,12 +7,13 @@ import pytest
 from attrs import evolve
 
 from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
+from tests.support.part import Part
 from tests.support.people import Pass
 from tests.support.pipeline import Pipeline, job
 from tests.support.registry import Authority, LiveRegistry
 from tests.support.repository import ROOT, Repository, copy, emptied
 from tests.support.repository import small as small_repository
-from tests.support.stand import Part, Stand, stand, telling
+from tests.support.stand import Stand, stand, telling
 
 __all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small"]
 

@@ -12,11 +12,12 @@ import pytest
 from ci.smoke.sign_in import SignInFailed
 from ci.smoke.smoke import Status, looks
 from ci.smoke.ways import Host
+from tests.support.part import Part
 from tests.support.people import MARIA, Pass, portal_url, user, visit
 from tests.support.realm import Admin
 from tests.support.registry.docker import docker
 from tests.support.repository import ROOT
-from tests.support.stand import PUBLIC_HOST, Part, Stand
+from tests.support.stand import PUBLIC_HOST, Stand
 from tests.support.waiting import until
 
 KEYCLOAK = ROOT / "deploy/keycloak"

@@ -10,12 +10,13 @@ import pytest
 from ci.catalogue import load
 from tests.engine.conftest import FIRST
 from tests.support.exchange import documented, good, hidden_fields, refusal, registered, written
+from tests.support.part import Part
 from tests.support.people import visit
 from tests.support.pipeline import Pipeline
 from tests.support.registry import LiveRegistry
 from tests.support.registry.docker import DockerFailed, docker
 from tests.support.repository import ROOT, Repository
-from tests.support.stand import Part, Stand
+from tests.support.stand import Stand
 
 CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
 SAMPLE: Final = ROOT / CATALOGUE.root

@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 from attrs import frozen
 
-from tests.support.stand import Part
+from tests.support.part import Part
 
 _NUMBERS: Final = count(100_000_000_000)  # twelve digits, as a person's tax number has
 

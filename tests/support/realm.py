@@ -5,7 +5,8 @@ from typing import Any, Final
 import httpx
 from attrs import frozen
 
-from tests.support.stand import Part, Stand
+from tests.support.part import Part
+from tests.support.stand import Stand
 
 _SECONDS: Final = 30
 

@@ -1,13 +1,11 @@
 """The sample's images as containers in the shape of the compose file, with a real Keycloak and its database."""
 
-import json
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
-from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
@@ -19,8 +17,9 @@ from ci.catalogue import load
 from ci.e2e import shape
 from ci.host.stack import COMPOSE, VARIABLES, Stack
 from ci.smoke.ways import Ways
+from tests.support.part import ANSWER_SECONDS, Part
+from tests.support.pulled import pulled
 from tests.support.registry import LiveRegistry
-from tests.support.registry.accounts import PROJECT, repository
 from tests.support.registry.docker import DockerFailed, docker, logs
 from tests.support.repository import ROOT
 from tests.support.waiting import until
@@ -36,44 +35,7 @@ _LABEL: Final = "ois-cfa.test.stand"
 _RUN_BY: Final = "ois-cfa.test.process"
 _HEALTHY_SECONDS: Final = 240
 _REALM_SECONDS: Final = 480
-_ANSWER_SECONDS: Final = 120
 _LOG_LINES: Final = "30"
-
-
-@frozen(kw_only=True)
-class Part:
-    """One running service; `image` is its reference, `url` is for this machine, `token` comes with each request."""
-
-    container: str
-    image: str
-    url: str
-    token: Callable[[], str] | None = None
-
-    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        if self.token:
-            options["headers"] = {"Authorization": f"Bearer {self.token()}", **options.get("headers", {})}
-        return httpx.request(method, self.url + path, timeout=_ANSWER_SECONDS, **options)
-
-    def get(self, path: str) -> httpx.Response:
-        return self.ask("GET", path)
-
-    def post(self, path: str, body: object = None) -> httpx.Response:
-        return self.ask("POST", path, json=body)
-
-    def answers(self) -> bool:
-        try:
-            return self.get("/health").is_success
-        except httpx.TransportError:
-            return False
-
-    def inside(self, *command: str) -> str:
-        """The stdout of a command in the container."""
-        return docker("exec", self.container, *command)
-
-    def stop(self) -> int:
-        """End it as Docker does before it replaces one, and return its exit code."""
-        docker("stop", self.container)
-        return int(docker("inspect", "--format", "{{.State.ExitCode}}", self.container))
 
 
 @frozen(kw_only=True)
@@ -102,7 +64,7 @@ class Stand:
         part = self._run(evolve(told, environment={**told.environment, **environment}), f"{name}-{token_hex(2)}")
         try:
             if name in self.entries:
-                until(part.answers, _ANSWER_SECONDS, f"{part.container} does not answer")
+                until(part.answers, ANSWER_SECONDS, f"{part.container} does not answer")
             yield part
         finally:
             docker("rm", "--force", "--volumes", part.container)
@@ -171,7 +133,7 @@ def stand(registry: LiveRegistry, digests: Mapping[str, str]) -> Iterator[Stand]
     network = f"ois-cfa-test-{token_hex(4)}"
     docker("network", "create", network)
     try:
-        with _pulled(registry, digests) as images:
+        with pulled(registry, digests) as images:
             made = _made(network, images)
             try:
                 _start(made)
@@ -216,23 +178,6 @@ def _start(made: Stand) -> None:
         for name, said in made.logs():
             fault.add_note(f"{name}:\n{said}")
         raise
-
-
-@contextmanager
-def _pulled(registry: LiveRegistry, digests: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
-    """The references by which Docker has the images, taken from behind the front."""
-    host = f"127.0.0.1:{registry.store.port}"
-    images = {name: f"{host}/{PROJECT}/{name}@{digest}" for name, digest in digests.items()}
-    access = [repository(f"{PROJECT}/{name}", "pull") for name in digests]
-    auths = {host: {"registrytoken": registry.store.signer.token("tests", access)}}
-    with TemporaryDirectory() as folder:
-        Path(folder, "config.json").write_text(json.dumps({"auths": auths}))
-        try:
-            for image in images.values():
-                docker("--config", folder, "pull", "--quiet", image)
-            yield images
-        finally:
-            docker("rmi", "--force", *images.values())
 
 
 def _url(container: str, told: shape.Part) -> str:

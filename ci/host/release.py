@@ -35,7 +35,7 @@ class Release:
     began: str
     by: str
     run: str  # the token of its processes and of its journal
-    smoke: str = ""  # green or red; nothing when it was not run; an older record has none
+    smoke: str = ""  # green, red, or red before; nothing when it was not run; an older record has none
     images: Mapping[str, str] = field(factory=dict, hash=False)  # every service that runs after it, canonical reference
     changed: tuple[str, ...] = ()
     # An older record has none of these.

@@ -15,6 +15,7 @@ from ci.smoke.sign_in import User
 from ci.smoke.smoke import Look, Status, smoke, user_of
 
 MARK: Final = 'sed -i "s/^ \\"smoke\\": .*/ \\"smoke\\": \\"$2\\",/" "$1"'
+RED_BEFORE: Final = "red before"  # by what was red without this deploy too, so it is not taken back
 SECONDS: Final = 30
 
 
@@ -38,7 +39,7 @@ async def look(site: Site, done: Deployed, user: User | None, before: Sequence[L
     say(verdict(after, site.host.name))
     turned = reds(turned_red(before if done.before else (), after))
     if not turned:
-        await _mark(site, done, Status.GREEN)
+        await _mark(site, done, RED_BEFORE if reds(after) else Status.GREEN)
         return
     last = await _back(site, done)
     await _mark(site, done, Status.RED)
@@ -70,7 +71,7 @@ async def _back(site: Site, done: Deployed) -> str:
     return f"rolled back to {back.plan.wanted.commit}: smoke of release {number} was red"
 
 
-async def _mark(site: Site, done: Deployed, status: Status) -> None:
+async def _mark(site: Site, done: Deployed, status: str) -> None:
     """Write it into the release's record; a host that cannot is told, the deploy has ended all the same."""
     if done.ended is None:
         return

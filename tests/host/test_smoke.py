@@ -88,7 +88,7 @@ async def test_what_was_red_before_forbids_no_deploy(small: Small) -> None:
     assert {one.status for one in before if one.did == "sign-in"} == {Status.RED}
     await look(site, await released(small, "two"), ANNA, before)
     assert small.images() == small.release("two").images
-    assert (await small.status()).facts.releases[-1].smoke == "green"
+    assert (await small.status()).facts.releases[-1].smoke == "red before"
 
 
 async def test_a_release_that_came_meanwhile_is_not_taken_back(small: Small) -> None:

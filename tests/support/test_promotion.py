@@ -1,0 +1,76 @@
+"""Tags move in a real registry, of an image for one platform and of an index for several."""
+
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from ci import lock
+from ci.errors import LockIncomplete
+from ci.lock import Image, Lock, Status
+from ci.promotion import Outcome, move
+from ci.registry import Address, Link, Login, Registry
+from ci.registry.registry import MANIFEST_TYPES
+from tests.support.registry import PUSHER, LiveRegistry
+from tests.support.registry.accounts import PROJECT
+from tests.support.registry.store import Manifest
+
+PLAIN, INDEXED = "plain", "indexed"
+INDEX = MANIFEST_TYPES[2]
+
+
+@pytest.fixture
+async def ours(registry: LiveRegistry) -> AsyncIterator[Registry]:
+    """The pipeline's own way to the test registry, from this machine."""
+    who = Login(PUSHER.user, PUSHER.password)
+    async with httpx.AsyncClient(verify=registry.authority.client_context()) as http:
+        yield Registry(Address.parse(f"{registry.local}/{PROJECT}"), who, Link(who, http))
+
+
+async def published(ours: Registry, registry: LiveRegistry, commit: str) -> Lock:
+    """A plain image and an index under a commit's tag, and their lock."""
+    made = {name: registry.store.put_image(f"{PROJECT}/{name}", f"{commit}-amd64") for name in (PLAIN, INDEXED)}
+    part = made[INDEXED]
+    entry = {
+        "mediaType": part.media_type,
+        "digest": part.digest,
+        "size": len(part.content),
+        "platform": {"architecture": "amd64", "os": "linux"},
+    }
+    told = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry], "annotations": {"of": commit}}
+    made[INDEXED] = Manifest(json.dumps(told).encode(), INDEX)
+    images = []
+    for name, one in made.items():
+        registry.put(f"{PROJECT}/{name}", commit, one)
+        images.append(Image(service=name, status=Status.BUILT, cause="", inputs="k", seconds=0, digest=one.digest))
+    done = Lock(commit=commit, created="2026", requested=(PLAIN, INDEXED), images=tuple(images))
+    await lock.store(ours, done, commit)
+    return done
+
+
+async def test_an_index_moves_as_it_is_and_again_does_nothing(ours: Registry, registry: LiveRegistry) -> None:
+    done = await published(ours, registry, "1dec5000")
+    first = await move(ours, done, "1dec5000", "index-stage")
+    assert [(one.name, one.outcome) for one in first.moves] == [
+        (PLAIN, Outcome.MOVED),
+        (INDEXED, Outcome.MOVED),
+        (lock.NAME, Outcome.MOVED),
+    ]
+    moved = registry.manifest(f"{PROJECT}/{INDEXED}", "index-stage")
+    assert moved
+    assert (moved.media_type, moved.digest) == (INDEX, done.images[1].digest)
+    for name in (PLAIN, lock.NAME):
+        assert registry.same(f"{PROJECT}/{name}", "1dec5000", "index-stage")
+    mark = registry.mark()
+    again = await move(ours, done, "1dec5000", "index-stage")
+    assert {one.outcome for one in again.moves} == {Outcome.THERE}
+    assert {each.method for each in registry.requests(mark)} <= {"GET", "HEAD"}
+
+
+async def test_nothing_moves_when_the_index_is_gone(ours: Registry, registry: LiveRegistry) -> None:
+    done = await published(ours, registry, "1dec5001")
+    registry.delete(f"{PROJECT}/{INDEXED}", str(done.images[1].digest))
+    with pytest.raises(LockIncomplete, match=f"{PROJECT}/{INDEXED} has no {done.images[1].digest} any more"):
+        await move(ours, done, "1dec5001", "gone-stage")
+    assert "gone-stage" not in registry.tags(f"{PROJECT}/{PLAIN}")

@@ -220,13 +220,24 @@ class OisCfa:
         return deployed_answer(done, as_json=as_json)
 
     @verb
-    async def smoke(self, source: Source, *, host: OnHost = "cfa2", as_json: AsJson = False) -> str:
+    async def smoke(
+        self,
+        source: Source,
+        *,
+        host: OnHost = "cfa2",
+        browser: Annotated[bool, Doc("Run the tests of the whole that write nothing, in a browser, too")] = False,
+        as_json: AsJson = False,
+    ) -> str:
         """Ask a host's services for their health and sign in at its portals."""
+        from ci.smoke.browser import browse
         from ci.smoke.report import smoke_answer
         from ci.smoke.smoke import smoke, user_of
 
         site = await self._site(source, host)
-        return smoke_answer(await smoke(site, user_of(site)), host, as_json=as_json)
+        looks = await smoke(site, user_of(site))
+        return smoke_answer(
+            (*looks, await browse(self._workspace(source), site)) if browser else looks, host, as_json=as_json
+        )
 
     @verb
     async def rollback(

@@ -84,6 +84,7 @@ class EndToEnd:
     host: str
     context: str  # from the repository's root
     command: str  # for sh
+    smoke: str  # the same for a live host, without what writes; empty when there is none
     reports: str  # a folder in the container
     variables: Mapping[str, str] = field(factory=dict, hash=False)
 
@@ -218,4 +219,6 @@ def _host(name: str, table: HostTable, place: str) -> Host:
 
 
 def _e2e(root: str, table: EndToEndTable) -> EndToEnd:
-    return EndToEnd(**{**attrs.asdict(table), "context": normpath(join(root, table.context))})
+    return EndToEnd(
+        **{**attrs.asdict(table), "smoke": table.smoke or "", "context": normpath(join(root, table.context))}
+    )

@@ -144,6 +144,9 @@ class EndToEndTable:
         default="e2e", metadata=_says("The folder with the tests and their Dockerfile, from the root; e2e by default.")
     )
     command: Line = field(metadata=_says("What runs the tests in a container of that Dockerfile, read by sh."))
+    smoke: Line | None = field(
+        default=None, metadata=_says("As command, for a live host: only tests that write nothing there.")
+    )
     reports: PathOnHost = field(
         default="/reports", metadata=_says("The folder in which the command leaves JUnit; /reports by default.")
     )

@@ -53,9 +53,14 @@ def before(tests: dagger.Container, stand: Stand, variables: Mapping[str, str]) 
     """The tests' container with all services at hand, told the host's variables and where its ports lead."""
     for name, service in stand.services.items():
         tests = tests.with_service_binding(name, service)
+    return told(tests, variables, stand.published)
+
+
+def told(tests: dagger.Container, variables: Mapping[str, str], published: Mapping[int, str]) -> dagger.Container:
+    """The tests' container, told the host's variables and where each of its ports leads."""
     for name, value in variables.items():
         tests = tests.with_env_variable(name, value)
-    return tests.with_env_variable(PUBLISHED, json.dumps(stand.published))
+    return tests.with_env_variable(PUBLISHED, json.dumps(published))
 
 
 def _container(part: Part, files: Mapping[str, dagger.File], credentials: Credentials) -> dagger.Container:

@@ -79,10 +79,10 @@ class Link:
         return answer
 
     @asynccontextmanager
-    async def way_to(self, port: int) -> AsyncIterator[int]:
-        """A port of this machine that leads to one of the host's own; raise `HostUnreachable`."""
+    async def way_to(self, port: int, address: str = "127.0.0.1") -> AsyncIterator[int]:
+        """A port of an address of this machine that leads to one of the host's own; raise `HostUnreachable`."""
         try:
-            listener = await self._connection.forward_local_port("127.0.0.1", 0, "127.0.0.1", port)
+            listener = await self._connection.forward_local_port(address, 0, "127.0.0.1", port)
         except (OSError, asyncssh.Error) as fault:
             raise HostUnreachable(f"there is no way to port {port} of {self._name}: {fault}") from None
         async with listener:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ci.errors import Failed
 from ci.report import json_of, table
-from ci.smoke.smoke import Look, Status
+from ci.smoke.smoke import HEALTH, SIGN_IN, Look, Status
 
 
 def smoke_answer(looks: Sequence[Look], host: str, *, as_json: bool) -> str:
@@ -20,8 +20,9 @@ def verdict(looks: Sequence[Look], host: str) -> str:
     """One line that says how it went."""
     if red := reds(looks):
         return f"smoke of {host} is red: {'; '.join(red)}"
-    signed_in = sum(one.did == "sign-in" for one in looks)
-    return f"smoke of {host} is green: {len(looks) - signed_in} services are well, {signed_in} portals let people in"
+    well, signed_in = (sum(one.did == did for one in looks) for did in (HEALTH, SIGN_IN))
+    more = "".join(f", {one.did} in a {one.service} passed" for one in looks if one.did not in {HEALTH, SIGN_IN})
+    return f"smoke of {host} is green: {well} services are well, {signed_in} portals let people in{more}"
 
 
 def reds(looks: Sequence[Look]) -> tuple[str, ...]:

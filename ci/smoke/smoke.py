@@ -19,6 +19,8 @@ from ci.smoke.sign_in import SignInFailed, User, sign_in
 from ci.smoke.ways import Host, browser, ways_to
 
 PUBLIC: Final = "PUBLIC_HOST"
+HEALTH: Final = "health"
+SIGN_IN: Final = "sign-in"
 
 
 class Status(StrEnum):
@@ -50,19 +52,27 @@ def user_of(site: Site) -> User | None:
 
 async def smoke(site: Site, user: User | None) -> tuple[Look, ...]:
     """Look at every service of a host that was released, through its SSH."""
-    address = site.stack.environment.get(PUBLIC) or site.host.address
-    ports = {port for part in parts_of(site.stack, {}, {}) for port in part.published}
-    async with site.open() as link, ways_to(link, sorted(ports)) as ways:
+    async with site.open() as link, ways_to(link, ports_of(site)) as ways:
         release = (await site.look(link)).healthy
         entries = [one for one in site.stack.entries if release is None or one.service.name in release.images]
-        return await looks([one.service for one in entries], Host(address, ways), user)
+        return await looks([one.service for one in entries], Host(address_of(site), ways), user)
+
+
+def address_of(site: Site) -> str:
+    """The host's name in a browser."""
+    return site.stack.environment.get(PUBLIC) or site.host.address
+
+
+def ports_of(site: Site) -> tuple[int, ...]:
+    """All that the compose file publishes."""
+    return tuple(sorted({port for part in parts_of(site.stack, {}, {}) for port in part.published}))
 
 
 async def looks(services: Sequence[Service], host: Host, user: User | None) -> tuple[Look, ...]:
     """Ask each service for its health, and let the user sign in where people do, each time as a new visitor."""
     async with browser(host) as client:
         asked = [
-            _look(one, "health", partial(_health, client, host.url(one.published, one.health)))
+            _look(one, HEALTH, partial(_health, client, host.url(one.published, one.health)))
             for one in services
             if one.health
         ]
@@ -72,7 +82,7 @@ async def looks(services: Sequence[Service], host: Host, user: User | None) -> t
     portals = [(one, host.url(one.published, one.sign_in)) for one in services if one.sign_in]
     return (
         *healths,
-        *[await _look(one, "sign-in", partial(_sign_in, host, url, one.refused, user)) for one, url in portals],
+        *[await _look(one, SIGN_IN, partial(_sign_in, host, url, one.refused, user)) for one, url in portals],
     )
 
 

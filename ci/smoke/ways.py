@@ -63,7 +63,7 @@ async def browser(host: Host) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def ways_to(link: Link, ports: Iterable[int]) -> AsyncIterator[Ways]:
-    """A way through the link to each port of the host."""
+async def ways_to(link: Link, ports: Iterable[int], address: str = "127.0.0.1") -> AsyncIterator[Ways]:
+    """A way through the link to each port of the host, from an address of this machine."""
     async with AsyncExitStack() as stack:
-        yield {port: ("127.0.0.1", await stack.enter_async_context(link.way_to(port))) for port in ports}
+        yield {port: (address, await stack.enter_async_context(link.way_to(port, address))) for port in ports}

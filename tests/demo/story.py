@@ -76,6 +76,8 @@ def _deploy_first(terminal: Terminal, stage: Stage) -> None:
     terminal.type(
         "./daggerw call smoke", says=f"smoke of cfa2 is green: {ALL} services are well, 3 portals let people in"
     )
+    terminal.say("And by a browser, with the tests of the whole that write nothing:")
+    terminal.type("./daggerw call smoke --browser", says="tests in a browser passed")
     terminal.type("./daggerw call status", says="cfa2: release 1")
     before = stage.identities()
     terminal.say("Repeating it touches nothing.")

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 import pytest
 from junitparser import JUnitXml
@@ -26,6 +27,25 @@ def pipeline(repository: Repository, registry: LiveRegistry, authority: Authorit
     return Pipeline(root=repository.root, variables=variables)
 
 
+LOOK: Final = """\
+import json, os, pathlib, urllib.request
+for place in json.loads(os.environ["PUBLISHED"]).values():
+    with urllib.request.urlopen(f"http://{place}/health") as answer:
+        assert answer.status == STATUS
+report = "<testsuite><testcase classname='Live' name='health'/></testsuite>"
+pathlib.Path("/reports/junit.xml").write_text(report)
+"""
+
+
+def looked_at(repository: Repository, status: int) -> None:
+    """Tests for a live host, in the container of the tests of the whole."""
+    repository.write("small/e2e/Dockerfile", "FROM python:3.11-slim\nCOPY look.py /\n")
+    repository.write("small/e2e/look.py", LOOK.replace("STATUS", str(status)))
+    services = (repository.root / "services.toml").read_text(encoding="utf-8").partition("\n[e2e]")[0]
+    table = '[e2e]\nhost = "cfa2"\ncommand = "false"\nsmoke = "python3 /look.py"\n'
+    repository.write("services.toml", f"{services}\n{table}")
+
+
 def test_publish_deploy_status_and_an_automatic_rollback(
     small: Small, repository: Repository, pipeline: Pipeline, tmp_path: Path
 ) -> None:
@@ -44,6 +64,11 @@ def test_publish_deploy_status_and_an_automatic_rollback(
     assert "nothing to do: cfa2 runs d000001" in pipeline.good("deploy", "--host", "cfa2")
     assert "release 1 (d000001)" in pipeline.good("status")
     assert "GET /health" in pipeline.good("logs", "--service", "shop")
+    assert "add smoke to the table [e2e]" in pipeline.call("smoke", "--browser").stderr
+    looked_at(repository, 200)
+    assert "0 portals let people in, 1 tests in a browser passed" in pipeline.good("smoke", "--browser")
+    looked_at(repository, 404)
+    assert "browser: the tests ended with 1: AssertionError" in pipeline.call("smoke", "--browser").stderr
 
     behave(repository, "shop", exits_after=2)
     pipeline.publish("d000002", "--tag", "dev")

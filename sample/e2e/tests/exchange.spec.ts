@@ -4,7 +4,7 @@ import { backoffice, gateway, investor, irina, issuer, ivan, olga, portals, rowO
 const company = 'Severnaya Oil';
 const person = 'Pavel Smirnov';
 
-test('an asset is issued, seen, ordered, settled and held', async ({ browser }) => {
+test('an asset is issued, seen, ordered, settled and held', { tag: '@writes' }, async ({ browser }) => {
   const desk = await open(browser, backoffice, olga);
   await register(desk, company, '7701234567');
   await register(desk, person, '770123456789', '1990-05-17');

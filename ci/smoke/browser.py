@@ -1,0 +1,42 @@
+"""A live host in a real browser: the tests of the whole that write nothing, through the host's SSH."""
+
+from collections.abc import Mapping
+from socket import gethostbyname, gethostname
+from time import time_ns
+from typing import Final
+
+from ci.bases import PLATFORM
+from ci.catalogue import EndToEnd, Test
+from ci.checks.outcome import Outcome
+from ci.checks.outcome import Status as Tested
+from ci.checks.run import run
+from ci.e2e.stand import told
+from ci.errors import CatalogueError
+from ci.host.site import Site
+from ci.smoke.smoke import PUBLIC, Look, Status, address_of, ports_of
+from ci.smoke.ways import ways_to
+from ci.workspace import Workspace
+
+BROWSER: Final = "browser"
+
+
+async def browse(workspace: Workspace, site: Site) -> Look:
+    """Run the tests that services.toml names for a live host; raise `CatalogueError` when it names none."""
+    tests = (await workspace.catalogue()).e2e
+    if tests is None or not tests.smoke:
+        raise CatalogueError("services.toml names no tests for a live host: add smoke to the table [e2e]")
+    here = gethostbyname(gethostname())  # containers of the engine reach one another
+    async with site.open() as link, ways_to(link, ports_of(site), here) as ways:
+        published = {port: f"{address}:{end}" for port, (address, end) in ways.items()}
+        return await _look(workspace, tests, address_of(site), published)
+
+
+async def _look(workspace: Workspace, tests: EndToEnd, address: str, published: Mapping[int, str]) -> Look:
+    container = workspace.source.directory(tests.context).docker_build(platform=PLATFORM)
+    ready = told(container, {**tests.variables, PUBLIC: address}, published)
+    asked = Test(command=tests.smoke, stage="", reports=tests.reports, memory=0)
+    outcome = Outcome(service=BROWSER, status=Tested.PASSED, cause="")
+    done = (await run(ready.sync(), asked, str(time_ns()), outcome)).outcome
+    status = Status.RED if done.status is Tested.FAILED else Status.GREEN
+    did = f"{done.tally.tests} tests"
+    return Look(service=BROWSER, did=did, status=status, cause=done.cause, seconds=done.seconds)

@@ -57,6 +57,12 @@ class Link:
         self._name = name
         self._connection = connection
 
+    @property
+    def here(self) -> str:
+        """The address of this machine from which the link goes out."""
+        address: str = self._connection.get_extra_info("sockname")[0]
+        return address
+
     async def ask(
         self, body: str, *arguments: str, seconds: float, stdin: bytes = b"", tell: Tell | None = None
     ) -> Answer:

@@ -1,7 +1,6 @@
 """A live host in a real browser: the tests of the whole that write nothing, through the host's SSH."""
 
 from collections.abc import Mapping
-from socket import gethostbyname, gethostname
 from time import time_ns
 from typing import Final
 
@@ -25,8 +24,8 @@ async def browse(workspace: Workspace, site: Site) -> Look:
     tests = (await workspace.catalogue()).e2e
     if tests is None or not tests.smoke:
         raise CatalogueError("services.toml names no tests for a live host: add smoke to the table [e2e]")
-    here = gethostbyname(gethostname())  # containers of the engine reach one another
-    async with site.open() as link, ways_to(link, ports_of(site), here) as ways:
+    # By the address that leads out: containers of the engine reach one another.
+    async with site.open() as link, ways_to(link, ports_of(site), link.here) as ways:
         published = {port: f"{address}:{end}" for port, (address, end) in ways.items()}
         return await _look(workspace, tests, address_of(site), published)
 

@@ -67,6 +67,7 @@ class Stage:
 
     def bring(self, image: str, mirrored: str) -> None:
         """Put an image that the host would pull from elsewhere onto it."""
+        docker("pull", "--quiet", mirrored)
         docker("tag", mirrored, image)
         try:
             packed = subprocess.Popen(("docker", "save", image), stdout=subprocess.PIPE)  # noqa: S603, S607
@@ -78,4 +79,4 @@ class Stage:
                     check=True,
                 )
         finally:
-            docker("rmi", "--no-prune", image)
+            docker("rmi", "--no-prune", image, mirrored)

@@ -52,7 +52,7 @@ def _prepare(terminal: Terminal, stage: Stage) -> None:
         "./daggerw call install", says="wrote docker-compose.yml, .env and realm-ois.json to /srv/cfa on cfa2; set"
     )
     terminal.say("The secrets are the host's own. A person sets them there; they are in no repository.")
-    terminal.type(f'ssh cfa2 "{SECRETS}" && ssh cfa2 grep -cE "(PASSWORD|SECRET)=." /srv/cfa/.env', says="4")
+    terminal.type(f'ssh cfa2 "{SECRETS}" && ssh cfa2 grep -c -e PASSWORD=. -e SECRET=. /srv/cfa/.env', says="4")
     for service, image in MIRRORED.items():
         stage.bring(stage.image_of(service), image)
     terminal.say("Keycloak is started once, with its database; no deploy touches either.")

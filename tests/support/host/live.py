@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -12,6 +13,8 @@ from tests.support.host.stages import COMPOSE, host_image
 from tests.support.registry.authority import Authority
 from tests.support.registry.docker import container, docker
 from tests.support.registry.place import Place
+
+PUBLISHED: Final = "53000-53010,55000-55010,58080-58090"  # as the runbook has it, or a pull may have one of them
 
 
 @contextmanager
@@ -53,6 +56,7 @@ def _options(place: Place, variables: Mapping[str, str]) -> Sequence[str]:
     return (
         *(privileged if engine.privileged() else engine.UNPRIVILEGED),
         *("--entrypoint", "start"),  # of two, Docker takes the last
+        *("--sysctl", f"net.ipv4.ip_local_reserved_ports={PUBLISHED}"),
         *("--network", place.network, "--volume", "/disk" if variables["DISK"] else "/var/lib/docker"),
         *(part for variable, value in variables.items() for part in ("--env", f"{variable}={value}")),
     )

@@ -1,15 +1,19 @@
 """What a team would use instead: Debian's Docker with buildx in a container, on the same Dockerfiles and registry."""
 
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from attrs import frozen
 
 from bootstrap import mirror
+from bootstrap.recipes import AUTHORITIES
 from ci.catalogue import Catalogue, Service, load
 from ci.inputs import read
 from ci.workspace import CATALOGUE
@@ -17,9 +21,11 @@ from tests.support.host import Host, docker_host
 from tests.support.registry import PUSHER, Authority, LiveRegistry, Place
 from tests.support.registry.accounts import PROJECT
 from tests.support.registry.docker import docker
+from tests.support.repository import ROOT
 from tests.support.waiting import until
 
 WORK: Final = "/work"
+TRUSTING: Final = "bench"
 DAEMON: Final = {
     "features": {"containerd-snapshotter": True},  # without it a registry takes no cache of a build
     "registry-mirrors": [f"http://{mirror.ALIAS}"],
@@ -99,6 +105,8 @@ class Builder:
 def builder(place: Place, authority: Authority, registry: LiveRegistry) -> Iterator[Builder]:
     """Start it; it is gone at the end."""
     with docker_host(place, authority) as host:
+        for path in sorted(_paths(ROOT)):
+            _trusting(path)
         made = Builder(host=host, registry=registry.address)
         host.sh("apt-get -qq update && apt-get install -qq --yes --no-install-recommends docker-buildx")
         told = json.loads(host.read("/etc/docker/daemon.json"))
@@ -107,10 +115,30 @@ def builder(place: Place, authority: Authority, registry: LiveRegistry) -> Itera
         yield made
 
 
+def _paths(root: Path) -> set[str]:
+    """Where the mirror has the base images of all services."""
+    services = load((root / CATALOGUE).read_text(encoding="utf-8")).services
+    return {_path(name.split("/")) for one in services for name in read(root / "sample", one)[0].bases}
+
+
+def _trusting(path: str) -> None:
+    """Put a base image into the mirror once more, with this machine's authorities, which the engine adds by itself."""
+    name = f"{mirror.HOST}/{TRUSTING}/{path}"
+    with TemporaryDirectory() as context:
+        shutil.copy(AUTHORITIES, context)
+        Path(context, "Dockerfile").write_text(
+            f"FROM {mirror.HOST}/{path}\nCOPY {AUTHORITIES.name} {AUTHORITIES}\n", encoding="utf-8"
+        )
+        build = ("docker", "build", "--quiet", "--tag", name, context)
+        subprocess.run(build, env={**os.environ, "DOCKER_BUILDKIT": "0"}, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    docker("push", "--quiet", name)
+    docker("rmi", "--no-prune", name)
+
+
 def _bases(root: Path, service: Service) -> Mapping[str, str]:
     """The base images by their names, from the mirror from which the engine has them too."""
     dockerfile, _ = read(root, service)
-    return {name: f"docker-image://{mirror.ALIAS}/{_path(name.split('/'))}" for name in dockerfile.bases}
+    return {name: f"docker-image://{mirror.ALIAS}/{TRUSTING}/{_path(name.split('/'))}" for name in dockerfile.bases}
 
 
 def _path(parts: Sequence[str]) -> str:

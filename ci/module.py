@@ -229,15 +229,16 @@ class OisCfa:
         as_json: AsJson = False,
     ) -> str:
         """Ask a host's services for their health and sign in at its portals."""
-        from ci.smoke.browser import browse
         from ci.smoke.report import smoke_answer
         from ci.smoke.smoke import smoke, user_of
 
         site = await self._site(source, host)
         looks = await smoke(site, user_of(site))
-        return smoke_answer(
-            (*looks, await browse(self._workspace(source), site)) if browser else looks, host, as_json=as_json
-        )
+        if browser:
+            from ci.smoke.browser import browse
+
+            looks = (*looks, await browse(self._workspace(source), site))
+        return smoke_answer(looks, host, as_json=as_json)
 
     @verb
     async def rollback(

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from tests.bench.section import Section
 from tests.support.gitlab.jobs import Checkout
 from tests.support.gitlab.runner import Executor, Runner, runner
-from tests.support.pipeline import green, job
+from tests.support.pipeline import green, job, registry_of
 from tests.support.registry.authority import kept_authority
 from tests.support.registry.live import live_registry
 from tests.support.registry.place import Place
@@ -40,8 +40,7 @@ def measured() -> Section:
     authority = kept_authority(place.keep)
     with live_registry(place, authority) as registry, TemporaryDirectory() as folder:
         root = _project(Path(folder, "project"))
-        given = {name: value for name, value in job(registry, authority).items() if name.startswith("CI_REGISTRY")}
-        ran = _rounds(runner(root, given, place))
+        ran = _rounds(runner(root, registry_of(job(registry, authority)), place))
     return Section(
         title="The job build-all, three small services",
         head=HEAD,

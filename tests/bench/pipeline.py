@@ -1,16 +1,16 @@
 """The jobs of a pipeline as a runner with the docker executor runs them, of the whole sample, cold and warm."""
 
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.bench.section import Section
+from tests.bench.turns import seconds_of
 from tests.support.gitlab.jobs import Checkout
 from tests.support.gitlab.runner import Runner, runner
-from tests.support.pipeline import green, job
+from tests.support.pipeline import green, job, registry_of
 from tests.support.registry.authority import kept_authority
 from tests.support.registry.live import live_registry
 from tests.support.registry.place import Place
@@ -28,8 +28,7 @@ def measured() -> Section:
     with live_registry(place, authority) as registry, TemporaryDirectory() as folder:
         root = copy(Path(folder, "project")).root
         Checkout.of(root)
-        given = {name: value for name, value in job(registry, authority).items() if name.startswith("CI_REGISTRY")}
-        own = runner(root, given, place)
+        own = runner(root, registry_of(job(registry, authority)), place)
         took = {when: _took(own, when) for when in (COLD, WARM)}
     return Section(
         title="A pipeline of nine services, each job with an engine of its own",
@@ -46,8 +45,6 @@ def measured() -> Section:
 def _took(own: Runner, when: str) -> Mapping[str, float]:
     took = dict[str, float]()
     for name in JOBS:
-        started = time.monotonic()
-        green(own.run(name))
-        took[name] = time.monotonic() - started
+        took[name] = seconds_of(lambda name=name: green(own.run(name)))  # type: ignore[misc]
         print(f"bench: {name}, {when}: {took[name]:.0f} s", file=sys.stderr, flush=True)
     return took

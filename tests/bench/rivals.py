@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -15,7 +16,8 @@ from ci.size import format_size
 from tests.bench.builder import Builder, builder
 from tests.bench.calls import VARIABLES, empty
 from tests.bench.section import Section
-from tests.bench.traffic import Traffic, metered
+from tests.bench.traffic import Traffic, traffic
+from tests.bench.turns import seconds_of
 from tests.support.pipeline import Pipeline, green, job
 from tests.support.registry import LiveRegistry, Place
 from tests.support.registry.authority import kept_authority
@@ -64,11 +66,12 @@ class Bench:
 
     def ran(self, work: str, by: str, act: Callable[[], object], before: Callable[[], object] | None = None) -> Ran:
         """One cold run: what comes before it is not timed."""
-        (before or (lambda: None))()
-        seconds = list[float]()
-        traffic = metered(self.registry, self.place, lambda: seconds.append(_seconds(act)))
-        print(f"bench: {work}, {by}: {seconds[0]:.1f} s", file=sys.stderr, flush=True)
-        return Ran(work=work, by=by, seconds=tuple(seconds), traffic=traffic)
+        if before:
+            before()
+        mark, since = self.registry.mark(), datetime.now(UTC)
+        seconds = seconds_of(act)
+        print(f"bench: {work}, {by}: {seconds:.1f} s", file=sys.stderr, flush=True)
+        return Ran(work=work, by=by, seconds=(seconds,), traffic=traffic(self.registry, self.place, mark, since))
 
     def in_turn(self, work: str, acts: Mapping[str, Callable[[], object]], before: Callable[[], object]) -> list[Ran]:
         """Warm runs, one contender after the other, some rounds."""
@@ -149,12 +152,6 @@ def _new_engine(us: Pipeline) -> None:
 def _remove_engine(us: Pipeline) -> None:
     green(us.on(COLD).dagger("down"))
     docker("volume", "rm", "--force", f"{COLD}-engine")
-
-
-def _seconds(act: Callable[[], object]) -> float:
-    started = time.monotonic()
-    act()
-    return time.monotonic() - started
 
 
 def _cells(ran: Ran) -> tuple[str, ...]:

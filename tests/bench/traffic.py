@@ -1,9 +1,8 @@
 """Bytes between builders, the registry of images and the mirror of base images."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
-from attrs import field, frozen
+from attrs import frozen
 
 from tests.support.registry import LiveRegistry, Place, pulls
 
@@ -17,31 +16,11 @@ class Traffic:
     bases: int
 
 
-@frozen(kw_only=True)
-class Meter:
-    """Counts from where it was made."""
-
-    registry: LiveRegistry
-    place: Place
-    mark: int = field()
-    since: datetime = field(factory=lambda: datetime.now(UTC))
-
-    @mark.default
-    def _now(self) -> int:
-        return self.registry.mark()
-
-    def read(self) -> Traffic:
-        """What passed until now."""
-        requests = self.registry.requests(self.mark)
-        return Traffic(
-            pushed=sum(one.received for one in requests),
-            pulled=sum(one.sent for one in requests),
-            bases=sum(pull.size for pull in pulls(self.place.mirror, self.since)),
-        )
-
-
-def metered(registry: LiveRegistry, place: Place, act: Callable[[], object]) -> Traffic:
-    """What passes during an act."""
-    meter = Meter(registry=registry, place=place)
-    act()
-    return meter.read()
+def traffic(registry: LiveRegistry, place: Place, mark: int, since: datetime) -> Traffic:
+    """What passed after a mark of the registry's journal and, at the mirror, since then (an aware time)."""
+    requests = registry.requests(mark)
+    return Traffic(
+        pushed=sum(one.received for one in requests),
+        pulled=sum(one.sent for one in requests),
+        bases=sum(pull.size for pull in pulls(place.mirror, since)),
+    )

@@ -33,8 +33,14 @@ def in_turn(calls: Sequence[tuple[str, Timed]], rounds: int) -> tuple[Timing, ..
     seconds: dict[str, list[float]] = {name: [] for name, _ in calls}
     for number in range(rounds + 1):
         for name, call in calls:
-            started = time.monotonic()
-            call()
+            spent = seconds_of(call)
             if number:
-                seconds[name].append(time.monotonic() - started)
-    return tuple(Timing(name, tuple(spent)) for name, spent in seconds.items())
+                seconds[name].append(spent)
+    return tuple(Timing(name, tuple(each)) for name, each in seconds.items())
+
+
+def seconds_of(call: Timed) -> float:
+    """Wall seconds of a call."""
+    started = time.monotonic()
+    call()
+    return time.monotonic() - started

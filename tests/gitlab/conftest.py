@@ -10,7 +10,7 @@ from tests.support.gitlab.pipeline_file import FILE
 from tests.support.gitlab.runner import Runner, runner
 from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
 from tests.support.host.small import Small
-from tests.support.pipeline import Pipeline, job
+from tests.support.pipeline import Pipeline, job, registry_of
 from tests.support.registry import Authority, LiveRegistry, Place
 from tests.support.repository import Repository
 
@@ -29,8 +29,7 @@ def repository(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Reposi
 @pytest.fixture
 def variables(registry: LiveRegistry, authority: Authority, small: Small) -> Mapping[str, str]:
     """What GitLab and the project's settings give a job."""
-    given = {name: value for name, value in job(registry, authority).items() if name.startswith("CI_REGISTRY")}
-    return {**given, "SSH_PRIVATE_KEY": small.host.private_key}
+    return {**registry_of(job(registry, authority)), "SSH_PRIVATE_KEY": small.host.private_key}
 
 
 @pytest.fixture

@@ -96,6 +96,11 @@ def job(registry: LiveRegistry, authority: Authority) -> Mapping[str, str]:
     }
 
 
+def registry_of(variables: Mapping[str, str]) -> Mapping[str, str]:
+    """Those of a job's variables that tell its registry, which GitLab gives by itself."""
+    return {name: value for name, value in variables.items() if name.startswith("CI_REGISTRY")}
+
+
 def green(done: Done) -> Done:
     """What must have ended well."""
     assert done.returncode == 0, told(done)

@@ -1,11 +1,14 @@
 """The text that is built names the digests of the run, at each place and nowhere else."""
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci.errors import InputsError
+from ci.errors import InputsError, LockIncomplete
+from ci.inputs import Origin
 from ci.inputs.dockerfile import Dockerfile, parse
+from ci.lock import Image, Lock, Status
 
 DIGEST = "sha256:" + "1" * 64
 IMAGES = st.sampled_from(["a", "a:1", "reg.test:5000/g/a", "ab", f"c@{DIGEST}", "from"])
@@ -54,6 +57,16 @@ def test_a_build_argument_that_names_an_image_is_in_it() -> None:
 def test_a_name_in_two_pieces_is_refused() -> None:
     with pytest.raises(InputsError, match=r"^Dockerfile:1: abc is not in one piece; write its name without a break$"):
         pinned("FROM a\\\nbc\n")
+
+
+def test_a_lock_names_the_bases_to_keep_or_refuses() -> None:
+    origin = Origin(paths={}, dockerfile="1", args={}, bases={"a:1": DIGEST}, platform="p", recipe="1")
+    image = Image(service="x", status=Status.BUILT, cause="", inputs="k", seconds=0, origin=origin)
+    lock = Lock(commit="c0ffee0", created="2026", requested=("x",), images=(image,))
+    assert lock.bases == {"x": {"a:1": DIGEST}}
+    sentence = "the lock of c0ffee0 does not say what x stands on: call once without --bases"
+    with pytest.raises(LockIncomplete, match=sentence):
+        evolve(lock, images=(evolve(image, origin=None),)).bases  # noqa: B018
 
 
 @given(st.lists(st.tuples(IMAGES, st.lists(LINES)), min_size=1))

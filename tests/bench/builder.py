@@ -36,10 +36,11 @@ GONE_SECONDS: Final = 60
 
 @frozen(kw_only=True)
 class Builder:
-    """`host` has the Docker, `registry` takes the images."""
+    """`host` has the Docker, `registry` takes the images; `bases` are the mirror's repositories of base images."""
 
     host: Host
     registry: str
+    bases: frozenset[str]
 
     def take(self, root: Path) -> None:
         """Have the sample of a repository, as a job's checkout has it."""
@@ -105,9 +106,12 @@ class Builder:
 def builder(place: Place, authority: Authority, registry: LiveRegistry) -> Iterator[Builder]:
     """Start it; it is gone at the end."""
     with docker_host(place, authority) as host:
-        for path in sorted(_paths(ROOT)):
+        paths = _paths(ROOT)
+        for path in sorted(paths):
             _trusting(path)
-        made = Builder(host=host, registry=registry.address)
+        repositories = {path.rpartition(":")[0] for path in paths}
+        bases = frozenset(repositories | {f"{TRUSTING}/{path}" for path in repositories})
+        made = Builder(host=host, registry=registry.address, bases=bases)
         host.sh("apt-get -qq update && apt-get install -qq --yes --no-install-recommends docker-buildx")
         told = json.loads(host.read("/etc/docker/daemon.json"))
         host.write("/etc/docker/daemon.json", json.dumps({**told, **DAEMON}))

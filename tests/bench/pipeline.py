@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from bootstrap.launch import BUILD_ARGS
 from tests.bench.section import Section
 from tests.bench.turns import seconds_of
 from tests.support.gitlab.jobs import Checkout
@@ -28,7 +29,7 @@ def measured() -> Section:
     with live_registry(place, authority) as registry, TemporaryDirectory() as folder:
         root = copy(Path(folder, "project")).root
         Checkout.of(root)
-        own = runner(root, registry_of(job(registry, authority)), place)
+        own = runner(root, {**registry_of(job(registry, authority)), "OIS_BUILD_ARGS": BUILD_ARGS}, place)
         took = {when: _took(own, when) for when in (COLD, WARM)}
     return Section(
         title="A pipeline of nine services, each job with an engine of its own",

@@ -112,6 +112,14 @@ def test_a_port_taken_twice_is_named(one: Tiny) -> None:
             'UnknownService: no service or group "noe" in the catalogue; did you mean "one"? (groups: tiny)',
             id="unknown service",
         ),
+        pytest.param(
+            ("plan", "--bases", "dev"),
+            NO_SECRET,
+            "SettingMissing: not set: CI_REGISTRY_IMAGE (--registry), CI_REGISTRY_USER (--registry-user), "
+            "CI_REGISTRY_PASSWORD (--registry-password); GitLab",
+            id="a lock to keep to, and no registry that has it",
+        ),
+        pytest.param(("plan", "--bases", "never"), {}, "LockMissing: ", id="no lock to keep to"),
         pytest.param(("build-all", "--memory", "much"), {}, '"much" is not a size; write it like 2GB', id="no size"),
         pytest.param(("lock", "--tag", "never"), {}, "LockMissing: ", id="no lock"),
     ],

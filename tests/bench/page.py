@@ -40,9 +40,7 @@ class Measured:
 
 def measured(section: Section) -> Measured:
     """A section that was measured here and now."""
-    git = ("git", "describe", "--always", "--dirty", "--abbrev=8")
-    commit = subprocess.run(git, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
-    return Measured(at=f"{datetime.now(UTC):%Y-%m-%d}", commit=commit, machine=_machine(), section=section)
+    return Measured(at=f"{datetime.now(UTC):%Y-%m-%d}", commit=_commit(), machine=_machine(), section=section)
 
 
 def keep(name: str, done: Measured) -> None:
@@ -101,6 +99,17 @@ def _lines(name: str, done: Measured) -> Iterator[str]:
         yield f"{done.section.said}\n"
     if done.section.bars:
         yield f"![{done.section.title}, in {done.section.unit}](benchmarks/{name}.svg)"
+
+
+def _commit() -> str:
+    """What was measured; the page itself may have changed since."""
+    changed = _git("status", "--porcelain", "--", ".", ":(exclude)docs/benchmarks*")
+    return _git("rev-parse", "--short=8", "HEAD") + ("-dirty" if changed else "")
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(("git", *arguments), cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603, S607
+    return done.stdout.strip()
 
 
 def _machine() -> str:

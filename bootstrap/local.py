@@ -100,7 +100,7 @@ def _mirror() -> Iterator[Stage]:
 
 
 def _slots(settings: Settings) -> Iterator[Stage]:
-    yield _image("go", context=lambda _: Path(recipes.go("GOROOT")), inputs=(recipes.go("GOVERSION"),))
+    yield _image("go", context=recipes.go_root, inputs=(recipes.go("GOVERSION"), *recipes.UNUSED))
     yield Stage(
         name="go-caches",
         doing="warm the caches of the engine's Go slot",
@@ -134,7 +134,7 @@ def _engine(settings: Settings) -> Iterator[Stage]:
         expect="a few seconds",
         product=Running(settings.container),
         make=partial(engine.start, settings=settings),
-        inputs=(*engine.certificates(settings), str(engine.CONFIGURATION)),
+        inputs=(*engine.certificates(settings), str(engine.CONFIGURATION), *engine.ARGUMENTS),
         needs=("engine", "content", "mirror-running"),
     )
 

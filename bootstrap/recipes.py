@@ -18,6 +18,7 @@ ENGINE = HERE / "engine"
 DAGGER = "github.com/dagger/dagger"
 CENTRAL = "https://repo1.maven.org/maven2"
 DOWNLOAD_SECONDS = 300
+UNUSED = ("testdata", "*_test.go", "*.zip")  # Go compiles without: a new engine unpacks half of the files
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 Context = Callable[[Workshop], Path]
 
@@ -72,6 +73,15 @@ def programs(shop: Workshop, version: str) -> None:
     keep(shop, target)
 
 
+def go_root(shop: Workshop) -> Path:
+    """A build context with the machine's own Go, without what it is tested and its commands are made with."""
+    target = shop.scratch / "go"
+    shutil.copytree(go("GOROOT"), target, symlinks=True, ignore=shutil.ignore_patterns(*UNUSED))
+    for name in ("api", "doc", "test", "src/cmd"):
+        shutil.rmtree(target / name)
+    return target
+
+
 def go_caches(shop: Workshop) -> None:
     """The module and build caches of a Go module as the engine generates it."""
     target = shop.scratch / "go-caches"
@@ -101,8 +111,9 @@ def go_slot(shop: Workshop) -> Path:
     """The build context of the engine's Go slot."""
     shutil.copy2(shop.folder("programs") / "codegen", shop.scratch)
     shutil.copytree(ENGINE / "goproxy", shop.scratch / "goproxy")
-    for name in ("mod", "build"):
-        shop.run("cp", "-a", str(shop.folder("go-caches") / name), str(shop.scratch))
+    caches = shop.folder("go-caches")
+    shutil.copytree(caches / "mod", shop.scratch / "mod", ignore=shutil.ignore_patterns(*UNUSED))
+    shutil.copytree(caches / "build", shop.scratch / "build")
     return shop.scratch
 
 

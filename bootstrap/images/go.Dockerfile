@@ -1,4 +1,4 @@
-# Go for the modules that the engine compiles; the context is the machine's GOROOT.
+# Go for the modules that the engine compiles.
 ARG BASE
 FROM ${BASE}
 COPY . /usr/local/go

@@ -1,5 +1,6 @@
 """The sequence: the exact images of a tag in the shape of a host, and the tests of the whole against them."""
 
+from asyncio import gather
 from pathlib import Path
 from time import time_ns
 from typing import Final
@@ -46,10 +47,10 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Ran:
         told = catalogue.e2e
         tests = workspace.source.directory(told.context).docker_build(platform=PLATFORM)
         stand = await _stand(workspace, told, lock, credentials)
-        ready = before(tests, stand, told.variables)
+        ready = _ready(tests, stand, told)
         test = Test(command=told.command, stage="", reports=told.reports, memory=0)
         try:
-            ran = await run(ready.sync(), test, str(time_ns()), evolve(outcome, status=Status.PASSED), keep="**")
+            ran = await run(ready, test, str(time_ns()), evolve(outcome, status=Status.PASSED), keep="**")
         finally:
             await stand.stop()
     async with access.open([tag]) as registry:
@@ -83,6 +84,12 @@ def _why_not(catalogue: Catalogue, lock: Lock) -> str:
 
 def _kept_as(tag: str) -> str:
     return f"{NAME}-{tag}"
+
+
+async def _ready(tests: dagger.Container, stand: Stand, told: EndToEnd) -> dagger.Container:
+    """The tests among the services: both take their minutes on an engine that has nothing, so at the same time."""
+    await gather(tests.sync(), stand.start())
+    return before(tests, stand, told.variables)
 
 
 async def _stand(workspace: Workspace, told: EndToEnd, lock: Lock, credentials: Credentials) -> Stand:

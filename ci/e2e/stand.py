@@ -44,6 +44,10 @@ class Stand:
             made[part.name] = service.with_hostname(part.name)
         return cls(services=made, published=dict(_published(parts)))
 
+    async def start(self) -> None:
+        """Start all of it, each after what it needs, and wait until the ports are open."""
+        await gather(*(service.start() for service in self.services.values()))
+
     async def stop(self) -> None:
         """End all of it by force; what is left to the end of the call gets ten seconds, and then the call is red."""
         await gather(*(service.stop(kill=True) for service in self.services.values()))

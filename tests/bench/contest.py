@@ -50,8 +50,8 @@ def cells(ran: Sequence[Ran]) -> list[tuple[str, ...]]:
 
 def _row(ran: Sequence[Ran], one: Ran) -> tuple[str, ...]:
     ours = next((other for other in ran if other.by == US and _together(other, one)), None)
-    own = ours and ours.median - _floor(ran, ours.engine)
-    against = ours and one.by not in (US, EMPTY)
+    own = ours.median - _floor(ran, ours.engine) if ours else None
+    against = one.by not in (US, EMPTY)
     traffic = one.traffic
     return (
         f"{one.work}, {one.engine}",

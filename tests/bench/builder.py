@@ -10,13 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bootstrap import mirror
+from bootstrap.launch import BUILD_ARGS
 from bootstrap.recipes import AUTHORITIES
-from ci.catalogue import Catalogue, Service, load
+from ci.catalogue import Service, load
 from ci.inputs import read
-from ci.workspace import CATALOGUE
+from ci.workspace import CATALOGUE, parse_args
 from tests.support.host import Host, docker_host
 from tests.support.registry import PUSHER, Authority, LiveRegistry, Place
 from tests.support.registry.accounts import PROJECT
@@ -46,10 +47,10 @@ class Builder:
         """Have the sample of a repository, as a job's checkout has it."""
         self.host.run("rm", "-rf", WORK)
         docker("cp", f"{root}/sample/.", f"{self.host.name}:{WORK}")
-        catalogue = load((root / CATALOGUE).read_text(encoding="utf-8"))
+        services = _services(root)
         for name, cached in (("plain", False), ("cached", True)):
-            self.host.write(f"/{name}.json", json.dumps(self._bake(root / "sample", catalogue, cached=cached)))
-        self.host.write("/one-by-one", "set -e\n" + "\n".join(self._one_by_one(root / "sample", catalogue)))
+            self.host.write(f"/{name}.json", json.dumps(self._bake(root / "sample", services, cached=cached)))
+        self.host.write("/one-by-one", "set -e\n" + "\n".join(self._one_by_one(root / "sample", services)))
 
     def forget(self) -> None:
         """Be a Docker that has nothing."""
@@ -71,10 +72,10 @@ class Builder:
         """Each service built and pushed, then the next."""
         self._run(f"cd {WORK} && sh /one-by-one")
 
-    def _bake(self, root: Path, catalogue: Catalogue, *, cached: bool) -> Mapping[str, Any]:
+    def _bake(self, root: Path, services: Sequence[Service], *, cached: bool) -> Mapping[str, Any]:
         return {
-            "group": {"default": {"targets": [one.name for one in catalogue.services]}},
-            "target": {one.name: self._target(root, one, cached=cached) for one in catalogue.services},
+            "group": {"default": {"targets": [one.name for one in services]}},
+            "target": {one.name: self._target(root, one, cached=cached) for one in services},
         }
 
     def _target(self, root: Path, service: Service, *, cached: bool) -> Mapping[str, Any]:
@@ -84,16 +85,19 @@ class Builder:
             "context": service.context,
             "dockerfile": service.dockerfile,
             "tags": [f"{image}:bench"],
+            "args": _args(root, service),
             "contexts": _bases(root, service),
             "network": "host",
             **({"cache-from": [cache], "cache-to": [f"{cache},mode=max"]} if cached else {}),
         }
 
-    def _one_by_one(self, root: Path, catalogue: Catalogue) -> Iterator[str]:
-        for one in catalogue.services:
+    def _one_by_one(self, root: Path, services: Sequence[Service]) -> Iterator[str]:
+        for one in services:
             image = f"{self.registry}/{PROJECT}/former/{one.name}:bench"
-            bases = " ".join(f"--build-context {name}={where}" for name, where in _bases(root, one).items())
-            yield f"docker build --network host {bases} --tag {image} --file {one.dockerfile} {one.context}"
+            bases = (f"--build-context {name}={where}" for name, where in _bases(root, one).items())
+            args = (f"--build-arg {name}={value}" for name, value in _args(root, one).items())
+            told = " ".join((*bases, *args, "--tag", image, "--file", one.dockerfile, one.context))
+            yield f"docker build --network host {told}"
             yield f"docker push --quiet {image}"
 
     def _run(self, script: str) -> None:
@@ -119,10 +123,17 @@ def builder(place: Place, authority: Authority, registry: LiveRegistry) -> Itera
         yield made
 
 
+def _services(root: Path) -> tuple[Service, ...]:
+    """Those of the catalogue, with the build arguments of every local call."""
+    args = parse_args(BUILD_ARGS)
+    catalogue = load((root / CATALOGUE).read_text(encoding="utf-8"))
+    return tuple(evolve(one, args={**one.args, **args}) for one in catalogue.services)
+
+
 def _paths(root: Path) -> set[str]:
     """Where the mirror has the base images of all services."""
-    services = load((root / CATALOGUE).read_text(encoding="utf-8")).services
-    return {_path(name.split("/")) for one in services for name in read(root / "sample", one)[0].bases}
+    named = (read(root / "sample", one)[0].bases for one in _services(root))
+    return {_path(name.split("/")) for bases in named for name in bases}
 
 
 def _trusting(path: str) -> None:
@@ -137,6 +148,12 @@ def _trusting(path: str) -> None:
         subprocess.run(build, env={**os.environ, "DOCKER_BUILDKIT": "0"}, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
     docker("push", "--quiet", name)
     docker("rmi", "--no-prune", name)
+
+
+def _args(root: Path, service: Service) -> Mapping[str, str]:
+    """The build arguments that its Dockerfile declares."""
+    dockerfile, _ = read(root, service)
+    return {name: value for name, value in service.args.items() if name in dockerfile.args}
 
 
 def _bases(root: Path, service: Service) -> Mapping[str, str]:

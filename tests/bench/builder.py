@@ -26,6 +26,7 @@ from tests.support.repository import ROOT
 from tests.support.waiting import until
 
 WORK: Final = "/work"
+PLANS: Final = "/plans"
 TRUSTING: Final = "bench"
 DAEMON: Final = {
     "features": {"containerd-snapshotter": True},  # without it a registry takes no cache of a build
@@ -49,8 +50,8 @@ class Builder:
         docker("cp", f"{root}/sample/.", f"{self.host.name}:{WORK}")
         services = _services(root)
         for name, cached in (("plain", False), ("cached", True)):
-            self.host.write(f"/{name}.json", json.dumps(self._bake(root / "sample", services, cached=cached)))
-        self.host.write("/one-by-one", "set -e\n" + "\n".join(self._one_by_one(root / "sample", services)))
+            self.host.write(f"{PLANS}/{name}.json", json.dumps(self._bake(root / "sample", services, cached=cached)))
+        self.host.write(f"{PLANS}/one-by-one", "set -e\n" + "\n".join(self._one_by_one(root / "sample", services)))
 
     def forget(self) -> None:
         """Be a Docker that has nothing."""
@@ -62,15 +63,15 @@ class Builder:
 
     def bake(self) -> None:
         """All services at once, pushed; what was built here before is not built again."""
-        self._run(f"cd {WORK} && docker buildx bake --push --file /plain.json")
+        self._run(f"cd {WORK} && docker buildx bake --push --file {PLANS}/plain.json")
 
     def bake_cached(self) -> None:
         """As `bake`, with a cache of every stage in the registry, read and written."""
-        self._run(f"cd {WORK} && docker buildx bake --push --file /cached.json")
+        self._run(f"cd {WORK} && docker buildx bake --push --file {PLANS}/cached.json")
 
     def one_by_one(self) -> None:
         """Each service built and pushed, then the next."""
-        self._run(f"cd {WORK} && sh /one-by-one")
+        self._run(f"cd {WORK} && sh {PLANS}/one-by-one")
 
     def _bake(self, root: Path, services: Sequence[Service], *, cached: bool) -> Mapping[str, Any]:
         return {

@@ -1,14 +1,21 @@
-"""The memory of a cold build, with the cap and without."""
+"""The memory of a cold build, with the cap and without, and of bake, which has none."""
 
 import os
+from collections.abc import Iterator
 from typing import Final
 
+from attrs import asdict
+
 from ci.size import format_size
+from tests.bench.builder import builder
 from tests.bench.calls import VARIABLES
 from tests.bench.peak import Peak, watched
 from tests.bench.section import Section
 from tests.support.pipeline import Pipeline
+from tests.support.registry import Place
+from tests.support.registry.authority import kept_authority
 from tests.support.registry.docker import docker
+from tests.support.registry.live import live_registry
 from tests.support.repository import ROOT
 
 CAPS: Final = ("64GB", "2GB")  # the first is none that matters
@@ -16,29 +23,48 @@ CAPS: Final = ("64GB", "2GB")  # the first is none that matters
 
 def measured() -> Section:
     """The peaks of one build each."""
-    peaks = {f"--memory {cap}": _cold("--memory", cap) for cap in CAPS}
+    peaks = dict(_peaks())
     return Section(
         title="The memory of a cold build",
-        head=("build-all", "engine", "build steps", "samples"),
+        head=("all nine services", "builder", "build steps", "together", "samples"),
         cells=[
-            (name, format_size(peak.engine), format_size(peak.steps), str(peak.samples)) for name, peak in peaks.items()
-        ],
-        rows=[
-            {"build-all": name, "engine": peak.engine, "steps": peak.steps, "samples": peak.samples}
+            (name, *(format_size(size) for size in (peak.engine, peak.steps, peak.together)), str(peak.samples))
             for name, peak in peaks.items()
         ],
-        bars={name: peak.steps / 1e9 for name, peak in peaks.items()},
-        unit="GB of build steps",
-        said="Anonymous and kernel memory; the page cache, which gives way, is left out.",
+        rows=[{"case": name, **asdict(peak)} for name, peak in peaks.items()],
+        bars={name: peak.together / 1e9 for name, peak in peaks.items()},
+        unit="GB of builder and steps together",
+        said="Anonymous and kernel memory; the page cache, which gives way, is left out. Steps of bake are in the "
+        "groups of its builder.",
     )
 
 
-def _cold(*arguments: str) -> Peak:
+def _peaks() -> Iterator[tuple[str, Peak]]:
+    for cap in CAPS:
+        yield f"build-all --memory {cap}", _built("--memory", cap)
+    yield "bake --push", _baked()
+
+
+def _built(*arguments: str) -> Peak:
     """Build everything on an engine whose cache was emptied."""
     pipeline = Pipeline(root=ROOT, variables=VARIABLES)
-    container = f"{os.environ['DAGGERW_INSTANCE']}-engine"
     assert pipeline.dagger("core", "engine", "local-cache", "prune").returncode == 0
     pipeline.good("services")  # loads the module
-    with watched(docker("inspect", "--format", "{{.Id}}", container)) as peak:
+    with watched(_id(f"{os.environ['DAGGERW_INSTANCE']}-engine")) as peak:
         pipeline.good("build-all", *arguments)
     return peak
+
+
+def _baked() -> Peak:
+    """The same of a Docker that has nothing."""
+    place = Place()
+    authority = kept_authority(place.keep)
+    with live_registry(place, authority) as registry, builder(place, authority, registry) as rival:
+        rival.take(ROOT)
+        with watched(_id(rival.host.name)) as peak:
+            rival.bake()
+    return peak
+
+
+def _id(container: str) -> str:
+    return docker("inspect", "--format", "{{.Id}}", container)

@@ -1,4 +1,4 @@
-"""The memory of an engine and of its build steps, which run in cgroups of their own."""
+"""The memory of a builder and of its build steps, which run in cgroups of their own."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,17 +20,19 @@ class Peak:
 
     engine: int = 0
     steps: int = 0
+    together: int = 0
     samples: int = 0
 
     def see(self, engine: int, steps: int) -> None:
         self.engine = max(self.engine, engine)
         self.steps = max(self.steps, steps)
+        self.together = max(self.together, engine + steps)
         self.samples += 1
 
 
 @contextmanager
 def watched(container_id: str) -> Iterator[Peak]:
-    """Sample until the end of the block; the peak is whole after it."""
+    """Sample a builder's container and the engine's steps until the end of the block; the peak is whole after it."""
     peak = Peak()
 
     def sample() -> None:

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.bench import calls, deploy, imports, jobs, memory, page, pipeline, rivals, tested
+from tests.bench import calls, deploy, imports, jobs, load, memory, page, pipeline, rivals, tested
 from tests.bench.section import Section
 
 SECTIONS: Final[Mapping[str, Callable[[], Section]]] = {
     "calls": calls.measured,
+    "load": load.measured,
     "imports": imports.measured,
     "memory": memory.measured,
     "deploy": deploy.measured,

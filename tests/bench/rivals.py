@@ -14,19 +14,18 @@ from attrs import asdict, evolve, frozen
 
 from tests.bench.builder import Builder, builder
 from tests.bench.calls import VARIABLES, empty
+from tests.bench.cold import new_engine, remove_engine
 from tests.bench.contest import COLD, EMPTY, HEAD, US, WARM, Ran, cells
 from tests.bench.section import Section
 from tests.bench.traffic import traffic
 from tests.bench.turns import seconds_of
-from tests.support.pipeline import Pipeline, green, job
+from tests.support.pipeline import Pipeline, job
 from tests.support.registry import LiveRegistry, Place
 from tests.support.registry.authority import kept_authority
-from tests.support.registry.docker import docker
 from tests.support.registry.live import live_registry
 from tests.support.repository import Repository, copy
 
 WARM_ROUNDS: Final = 3
-INSTANCE: Final = "ois-bench-cold"  # an engine that is made anew for each cold call
 BAKE, CACHED, FORMER = "bake --push", "bake --push, cache in the registry", "one by one"
 ALL: Final = "all nine, nothing there yet"
 CHANGES: Final = {
@@ -52,9 +51,9 @@ class Bench:
             self.repository.append(path, f"\n// {time.monotonic_ns()}\n")
             self.rival.take(self.repository.root)
 
-    def publish(self, on: str = "") -> Callable[[], object]:
-        """Our call; on another engine than the usual when one is named."""
-        caller = self.us.on(on) if on else self.us
+    def publish(self, cold: Pipeline | None = None) -> Callable[[], object]:
+        """Our call, on the usual engine or on a cold one."""
+        caller = cold or self.us
         return lambda: caller.good("publish-all", "--tag", f"{time.monotonic_ns():x}")
 
     def cold(self, work: str, by: str, act: Callable[[], object]) -> Ran:
@@ -98,10 +97,9 @@ def measured() -> Section:
 
 def _first(bench: Bench, nothing: Pipeline) -> Iterator[Ran]:
     """Nothing is published, nothing is in any cache."""
-    _new_engine(bench.us)
-    yield bench.cold("nothing at all", EMPTY, lambda: nothing.on(INSTANCE).good("nothing"))
-    _new_engine(bench.us)
-    yield bench.cold(ALL, US, bench.publish(INSTANCE))
+    cold = new_engine(nothing)
+    yield bench.cold("nothing at all", EMPTY, lambda: cold.good("nothing"))
+    yield bench.cold(ALL, US, bench.publish(new_engine(bench.us)))
     bench.publish()()  # the usual engine has them too, from here on
     for by, act in ((BAKE, bench.rival.bake), (FORMER, bench.rival.one_by_one), (CACHED, bench.rival.bake_cached)):
         bench.rival.forget()
@@ -120,8 +118,7 @@ def _cold(bench: Bench, without_cache: Ran) -> Iterator[Ran]:
     bench.rival.bake_cached()  # what changed while it was warm is in the cache of the registry
     for work, path in CHANGES.items():
         bench.change(path)
-        _new_engine(bench.us)
-        yield bench.cold(work, US, bench.publish(INSTANCE))
+        yield bench.cold(work, US, bench.publish(new_engine(bench.us)))
         yield evolve(without_cache, work=work)
         bench.rival.forget()
         yield bench.cold(work, CACHED, bench.rival.bake_cached)
@@ -139,14 +136,4 @@ def _bench() -> Iterator[Bench]:
             try:
                 yield Bench(registry=registry, place=place, repository=repository, us=us, rival=rival)
             finally:
-                _remove_engine(us)
-
-
-def _new_engine(us: Pipeline) -> None:
-    _remove_engine(us)
-    green(us.on(INSTANCE).dagger("up"))
-
-
-def _remove_engine(us: Pipeline) -> None:
-    green(us.on(INSTANCE).dagger("down"))
-    docker("volume", "rm", "--force", f"{COLD}-engine")
+                remove_engine(us)

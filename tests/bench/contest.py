@@ -20,6 +20,7 @@ HEAD: Final = (
     "own part",
     "publish-all to it",
     "own part to it",
+    "to reach",
     "pushed",
     "of it base layers",
     "pulled",
@@ -43,29 +44,53 @@ class Ran:
         return median(self.seconds)
 
 
-def cells(ran: Sequence[Ran]) -> list[tuple[str, ...]]:
+@frozen(kw_only=True)
+class Target:
+    """What the product's call, or its own part alone, shall at most be to a rival."""
+
+    work: str
+    engine: str
+    by: str
+    most: float
+    own: bool = False
+
+
+def cells(ran: Sequence[Ran], targets: Sequence[Target]) -> list[tuple[str, ...]]:
     """A row for each; the own part of a call is its time less that of an empty function on such an engine."""
-    return [_row(ran, one) for one in ran]
+    return [(*_cells(one), *_against(ran, one, targets), *_traffic(one.traffic)) for one in ran]
 
 
-def _row(ran: Sequence[Ran], one: Ran) -> tuple[str, ...]:
+def _cells(one: Ran) -> tuple[str, ...]:
+    spread = f"{min(one.seconds):.1f}-{max(one.seconds):.1f}" if len(one.seconds) > 1 else ""
+    return f"{one.work}, {one.engine}", one.by, f"{one.median:.1f}", spread
+
+
+def _against(ran: Sequence[Ran], one: Ran, targets: Sequence[Target]) -> tuple[str, str, str, str]:
     ours = next((other for other in ran if other.by == US and _together(other, one)), None)
-    own = ours.median - _floor(ran, ours.engine) if ours else None
-    against = one.by not in (US, EMPTY)
-    traffic = one.traffic
-    return (
-        f"{one.work}, {one.engine}",
-        one.by,
-        f"{one.median:.1f}",
-        f"{min(one.seconds):.1f}-{max(one.seconds):.1f}" if len(one.seconds) > 1 else "",
-        f"{own:.1f}" if own is not None and one is ours else "",
-        f"{ours.median / one.median:.2f}" if ours and against else "",
-        f"{own / one.median:.2f}" if own is not None and against else "",
-        *(format_size(size) for size in (traffic.pushed, traffic.again, traffic.pulled, traffic.bases)),
+    if ours is None or one.by == EMPTY:
+        return "", "", "", ""
+    own = ours.median - _floor(ran, ours.engine)
+    if one is ours:
+        return f"{own:.1f}", "", "", ""
+    call, part = ours.median / one.median, own / one.median
+    told = (
+        _told(target, part if target.own else call)
+        for target in targets
+        if target.by == one.by and _together(target, one)
     )
+    return "", f"{call:.2f}", f"{part:.2f}", ", ".join(told)
 
 
-def _together(one: Ran, other: Ran) -> bool:
+def _told(target: Target, reached: float) -> str:
+    what = "own part" if target.own else "call"
+    return f"{what} {target.most:.2f}: {'reached' if reached <= target.most else 'missed'}"
+
+
+def _traffic(traffic: Traffic) -> tuple[str, ...]:
+    return tuple(format_size(size) for size in (traffic.pushed, traffic.again, traffic.pulled, traffic.bases))
+
+
+def _together(one: Ran | Target, other: Ran) -> bool:
     return (one.work, one.engine) == (other.work, other.engine)
 
 

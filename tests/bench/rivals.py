@@ -15,7 +15,7 @@ from attrs import asdict, evolve, frozen
 from tests.bench.builder import Builder, builder
 from tests.bench.calls import VARIABLES, empty
 from tests.bench.cold import new_engine, remove_engine
-from tests.bench.contest import COLD, EMPTY, HEAD, US, WARM, Ran, cells
+from tests.bench.contest import COLD, EMPTY, HEAD, US, WARM, Ran, Target, cells
 from tests.bench.section import Section
 from tests.bench.traffic import traffic
 from tests.bench.turns import seconds_of
@@ -28,11 +28,20 @@ from tests.support.repository import Repository, copy
 WARM_ROUNDS: Final = 3
 BAKE, CACHED, FORMER = "bake --push", "bake --push, cache in the registry", "one by one"
 ALL: Final = "all nine, nothing there yet"
+NOTHING, ONE, DOMAIN = "nothing changed", "one service changed", "packages/domain changed"
 CHANGES: Final = {
-    "nothing changed": "",
-    "one service changed": "sample/services/identity/Program.cs",
-    "packages/domain changed": "sample/packages/domain/Ledger.cs",
+    NOTHING: "",
+    ONE: "sample/services/identity/Program.cs",
+    DOMAIN: "sample/packages/domain/Ledger.cs",
 }
+TARGETS: Final = (
+    Target(work=ALL, engine=COLD, by=BAKE, most=1.0),
+    Target(work=ALL, engine=COLD, by=FORMER, most=0.6),
+    *(Target(work=work, engine=WARM, by=BAKE, most=1.0, own=True) for work in CHANGES),
+    Target(work=NOTHING, engine=COLD, by=BAKE, most=0.25),
+    Target(work=ONE, engine=COLD, by=BAKE, most=0.5),
+    *(Target(work=work, engine=COLD, by=CACHED, most=1.0, own=True) for work in CHANGES),
+)
 
 
 @frozen(kw_only=True)
@@ -86,7 +95,7 @@ def measured() -> Section:
     return Section(
         title="Publishing nine services, and what a team would use instead",
         head=HEAD,
-        cells=cells(ran),
+        cells=cells(ran, TARGETS),
         rows=[asdict(one) for one in ran],
         bars={f"{one.work}, {one.engine}: {one.by}": one.median for one in ran},
         said=f"The own part of a call is its time less that of the {EMPTY} on such an engine. The others run in "

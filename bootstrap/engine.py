@@ -27,7 +27,7 @@ CONFIGURATION = {
         ALIAS: {"http": True},
     },
 }
-# Why: it makes 128 networks at its start otherwise, beside the first call: half a minute of a core.
+# Why: it makes 128 networks at its start otherwise, each by six programs, while the first call waits for the cores.
 ARGUMENTS: Argv = ("--oci-cni-pool-size", "8")
 UNPRIVILEGED: Argv = (
     *("--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE"),

@@ -17,7 +17,7 @@ from attrs import asdict, evolve, field, frozen
 from ci.host.report import verdict
 from ci.host.wanted import Wanted
 from tests.bench.outage import outage
-from tests.bench.section import Section
+from tests.bench.section import Section, seconds_told
 from tests.support.host import Behaviour, docker_host
 from tests.support.host.openssh import ssh_to
 from tests.support.host.road import road
@@ -118,10 +118,8 @@ def _round(bench: Bench) -> Mapping[str, Trial]:
 
 
 def _cells(trials: list[Trial]) -> tuple[str, ...]:
-    seconds = [one.seconds for one in trials]
     return (
-        f"{median(seconds):.1f} s",
-        f"{min(seconds):.1f}-{max(seconds):.1f} s",
+        *seconds_told([one.seconds for one in trials]),
         f"{median(one.silent for one in trials):.1f} s",
         f"{median(one.restarted for one in trials):.0f} of 3",
         f"{median(one.turns for one in trials):.0f}",

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from tests.bench.section import Section
+from tests.bench.section import Section, seconds_told
 from tests.support.gitlab.jobs import Checkout
 from tests.support.gitlab.runner import Executor, Runner, runner
 from tests.support.pipeline import green, job, registry_of
@@ -81,9 +81,5 @@ def _ran(by: Runner) -> Ran:
 
 
 def _cells(ran: tuple[Ran, ...]) -> tuple[str, ...]:
-    seconds = [one.seconds for one in ran]
-    return (
-        f"{median(seconds):.0f} s",
-        f"{min(seconds):.0f}-{max(seconds):.0f} s",
-        f"{median(one.lines for one in ran):.0f}",
-    )
+    lines = median(one.lines for one in ran)
+    return *seconds_told([one.seconds for one in ran], 0), f"{lines:.0f}"

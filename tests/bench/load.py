@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.bench.calls import VARIABLES
 from tests.bench.cold import new_engine, remove_engine
-from tests.bench.section import Section
+from tests.bench.section import Section, seconds_told
 from tests.bench.turns import seconds_of
 from tests.support.pipeline import Pipeline, green
 from tests.support.repository import ROOT
@@ -30,7 +30,7 @@ def measured() -> Section:
     return Section(
         title="The first call on a new engine",
         head=("step", "median", "spread"),
-        cells=[(name, f"{median(each):.1f} s", f"{min(each):.1f}-{max(each):.1f} s") for name, each in took.items()],
+        cells=[(name, *seconds_told(each)) for name, each in took.items()],
         rows=[{"step": name, "seconds": each} for name, each in took.items()],
         bars={name: median(each) for name, each in took.items()},
         said="The call is `services`, with all that the engine tells of itself, which costs some seconds more.",

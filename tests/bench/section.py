@@ -1,6 +1,7 @@
 """One section of the bench: what it shows to people and keeps for machines."""
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from attrs import field, frozen
@@ -23,3 +24,8 @@ class Section:
 
     def __str__(self) -> str:
         return tabulate(self.cells, self.head, tablefmt="github", disable_numparse=True)
+
+
+def seconds_told(seconds: Sequence[float], digits: int = 1) -> tuple[str, str]:
+    """The median and the spread of some runs, for two cells of a table."""
+    return f"{median(seconds):.{digits}f} s", f"{min(seconds):.{digits}f}-{max(seconds):.{digits}f} s"

@@ -6,6 +6,8 @@ from statistics import median
 
 from attrs import field, frozen
 
+from tests.bench.section import seconds_told
+
 Timed = Callable[[], object]
 
 
@@ -23,9 +25,8 @@ class Timing:
 
     def row(self, base: "Timing") -> tuple[str, ...]:
         """The name, median, spread, and what it costs over `base`."""
-        spread = f"{min(self.seconds):.1f}-{max(self.seconds):.1f} s"
         over = f"{self.median - base.median:+.1f} s, {self.median / base.median:.2f} times"
-        return self.name, f"{self.median:.1f} s", spread, "" if self is base else over
+        return self.name, *seconds_told(self.seconds), "" if self is base else over
 
 
 def in_turn(calls: Sequence[tuple[str, Timed]], rounds: int) -> tuple[Timing, ...]:

@@ -1,3 +1,5 @@
+"""A row of the rivals' table says what is ours beside theirs, and whether that was to reach."""
+
 from tests.bench.contest import EMPTY, HEAD, US, Ran, Target, cells
 from tests.bench.traffic import Traffic
 
@@ -11,19 +13,14 @@ def ran(work: str, engine: str, by: str, *seconds: float) -> Ran:
 def test_a_rival_s_row_says_what_the_call_and_its_own_part_are_to_it() -> None:
     targets = [
         Target(work="one", engine="warm", by="bake", most=1),
+        Target(work="one", engine="warm", by="bake", most=0.5, own=True),
         Target(work="two", engine="warm", by="bake", most=9),
     ]
-    targets.append(Target(work="one", engine="warm", by="bake", most=0.5, own=True))
     contenders = (ran("one", "warm", EMPTY, 4), ran("one", "warm", US, 5, 6, 7), ran("one", "warm", "bake", 4))
     rows = cells(contenders, targets)
     ours, rival = (dict(zip(HEAD, row, strict=True)) for row in rows[1:])
-    assert (ours["seconds"], ours["spread"], ours["own part"], ours["publish-all to it"]) == (
-        "6.0",
-        "5.0-7.0",
-        "2.0",
-        "",
-    )
-    assert (rival["own part"], rival["publish-all to it"], rival["own part to it"]) == ("", "1.50", "0.50")
+    assert [ours[of] for of in ("seconds", "spread", "own part", "publish-all to it")] == ["6.0", "5.0-7.0", "2.0", ""]
+    assert [rival[of] for of in ("own part", "publish-all to it", "own part to it")] == ["", "1.50", "0.50"]
     assert (ours["to reach"], rival["to reach"]) == ("", "call 1.00: missed, own part 0.50: reached")
 
 

@@ -146,7 +146,7 @@ def _debian(name: str, suite: str, packages: tuple[str, ...]) -> Stage:
         expect="about 1 min",
         product=Image(name),
         make=partial(recipes.debian, suite=suite, packages=packages),
-        inputs=(suite, *packages),
+        inputs=(suite, recipes.TRUST, *packages),
     )
 
 

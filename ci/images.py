@@ -6,7 +6,7 @@ from typing import Final
 
 import dagger
 from anyio import fail_after
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from dagger import dag
 
 from ci.cause import cause_of, plain, refusal_of
@@ -14,6 +14,7 @@ from ci.errors import BuildFailed, PipelineError, RegistryUnreachable
 from ci.lock import Image, Status
 from ci.registry import Manifest, Registry
 from ci.retries import retry_context
+from ci.turns import Turns
 from ci.workspace import Prepared
 
 PUSH_ATTEMPTS: Final = 4
@@ -26,6 +27,7 @@ class Target:
 
     registry: Registry
     tag: str  # the commit's
+    turns: Turns = field(factory=Turns)  # by base images: what one image brought, the registry lends to the others
 
 
 async def build(one: Prepared) -> Image:
@@ -43,7 +45,9 @@ async def publish(one: Prepared, target: Target, cause: str) -> Image:
     """Build and push once under the commit's tag, then let `in-KEY` name the same bytes."""
 
     async def run() -> Image:
-        manifest = await _push(await built(one), one, target)
+        made = await built(one)
+        async with target.turns.take(frozenset(one.origin.bases.values())):
+            manifest = await _push(made, one, target)
         await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
         return _published(one, target, manifest, Status.BUILT, cause)
 

@@ -43,7 +43,7 @@ def stages(cache: Path) -> Sequence[Stage]:
             expect="about 1 min",
             product=Image("test-debian"),
             make=partial(recipes.debian, suite=_SUITE, packages=()),
-            inputs=(_SUITE,),
+            inputs=(_SUITE, recipes.TRUST),
         ),
         Stage(
             name="test-host",

@@ -59,6 +59,18 @@ func (m *PythonSdk) ModuleRuntime(ctx context.Context, modSource *dagger.ModuleS
 		WithEntrypoint([]string{"/runtime"}), nil
 }
 
+// What the module offers, as a file: the engine keeps it for as long as the sources stay, where the official runtime
+// starts Python anew for it in every call.
+func (m *PythonSdk) ModuleTypes(ctx context.Context, modSource *dagger.ModuleSource, introspectionJSON *dagger.File, outputFilePath string) (*dagger.Container, error) {
+	runtime, err := m.ModuleRuntime(ctx, modSource, introspectionJSON)
+	if err != nil {
+		return nil, err
+	}
+	return runtime.
+		WithEnvVariable("DAGGER_MODULE_FILE", outputFilePath).
+		WithEntrypoint([]string{"/runtime", "--register"}), nil
+}
+
 func base() *dagger.Container {
 	return dag.Container().
 		From("python:3.11-slim").

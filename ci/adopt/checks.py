@@ -61,6 +61,12 @@ CHECKS: Final = (
         find=dockerfiles.downloads,
     ),
     Check(
+        name="gathered",
+        why="no base image is read over and over for what is copied into it",
+        mend="gather it in a stage FROM scratch and copy that once, as docs/adopt.md shows",
+        find=dockerfiles.gathered,
+    ),
+    Check(
         name="history",
         why="no build needs git",
         mend="take the version from a file, or from the image that runs (IMAGE_REF)",

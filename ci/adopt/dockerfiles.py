@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Final
 
 from e2b_dockerfile_utils import DockerfileInstruction
@@ -10,6 +11,7 @@ from ci.adopt.finding import Finding, fault, warning
 from ci.adopt.picture import Picture
 from ci.adopt.recipe import Recipe, said
 from ci.inputs.copies import flags, options
+from ci.inputs.stages import Stage
 
 ROOT: Final = {"", "root", "0"}
 UNPRIVILEGED: Final = re.compile(r"chiseled|distroless|nonroot|unprivileged|-extra\b")
@@ -29,6 +31,8 @@ ANY_LOCK: Final = {file for _, files in LOCKED for file in files}
 UNLOCKED: Final = re.compile(
     r"\b(?:npm (?:-\S+ )*(?:i|install)|yarn(?: install)?|pnpm (?:i|install))(?=\s*(?:$|[&|;\n]| --?(?!g\b|-?global\b)))"
 )
+LAYERS: Final = {"COPY", "ADD"}
+MOST_IN_A_ROW: Final = 2
 PROBES: Final = re.compile(r"\b(curl|wget)\b")
 # Well-known images, by what they do not bring: a probe that calls it never succeeds.
 WITHOUT: Final = (
@@ -46,6 +50,19 @@ def downloads(picture: Picture) -> Iterator[Finding]:
             remote = [word for word in step.args[:-1] if re.match(r"(?:https?|git|ssh)://|git@", word)]
             if step.name == "ADD" and remote and not flags(step, "checksum"):
                 yield warning(recipe.place(step.start_line), f"ADD downloads {remote[0]}")
+
+
+def gathered(picture: Picture) -> Iterator[Finding]:
+    """Images that the engine reads from end to end again and again."""
+    for recipe in picture.recipes:
+        for stage in recipe.stages:
+            image = stage.lineage[0].base
+            for lines in _copies_in_a_row(stage):
+                if len(lines) > MOST_IN_A_ROW and image != "scratch":
+                    what = (
+                        f"{len(lines)} times in a row something is copied into {image}, and each time all of it is read"
+                    )
+                    yield warning(recipe.place(lines[0]), what)
 
 
 def bases(picture: Picture) -> Iterator[Finding]:
@@ -123,6 +140,17 @@ def probes(picture: Picture) -> Iterator[Finding]:
             if tool := _lacking(recipe, test):
                 place = stack.place("services", name, "healthcheck", "test")
                 yield fault(place, f"the health check of {name} calls {tool}, which {recipe.image[0].base} lacks")
+
+
+def _copies_in_a_row(stage: Stage) -> Iterator[list[int]]:
+    """The lines of what is copied between two RUNs."""
+    for copies, steps in groupby((step for step in stage.steps if step.name in {*LAYERS, "RUN"}), _is_copy):
+        if copies:
+            yield [step.start_line for step in steps]
+
+
+def _is_copy(step: DockerfileInstruction) -> bool:
+    return step.name in LAYERS
 
 
 def _mounted(recipe: Recipe, step: DockerfileInstruction) -> Iterator[Finding]:

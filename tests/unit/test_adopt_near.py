@@ -52,6 +52,17 @@ NEXT: Final = f"{NODE}ARG NEXT_PUBLIC_A=1\nENV NEXT_PUBLIC_B=2\nRUN next build\n
             },
             id="a Next.js server",
         ),
+        pytest.param(
+            {"web/Dockerfile": f"{NODE}COPY web a/\nRUN next build\nCOPY web b/\nCOPY web c/\nUSER 1\n"},
+            id="two copies in a row",
+        ),
+        pytest.param(
+            {
+                "web/Dockerfile": "FROM scratch AS code\nCOPY web a/\nCOPY web b/\nCOPY web c/\n"
+                "FROM node:20-slim\nCOPY --from=code / ./\nUSER 1\n"
+            },
+            id="copies that are gathered",
+        ),
         pytest.param({"web/Dockerfile": f"{NODE}RUN npm install -g pnpm@9\nUSER 1\n"}, id="a program by npm"),
         pytest.param({"web/Dockerfile": f"{NODE}RUN npm run ci\nUSER 1\n"}, id="a script named ci"),
         pytest.param(
@@ -125,6 +136,11 @@ def test_what_is_right_is_left_alone(tmp_path: Path, files: Mapping[str, str]) -
             {"web/Dockerfile": f"{NODE}USER 1\n", ".dockerignore": "a[\n"},
             'copies .dockerignore:1: "a[" is no pattern',
             id="an ignore file with a fault",
+        ),
+        pytest.param(
+            {"web/Dockerfile": f"{NODE}COPY web a/\nWORKDIR /b\nCOPY web ./\nRUN next build\nUSER 1\n"},
+            "gathered web/Dockerfile:2: 3 times in a row something is copied into node:20-bookworm-slim",
+            id="copies with something else between them",
         ),
         pytest.param(
             {"web/Dockerfile": f"{NODE}RUN --mount=type=ssh npm ls\nUSER 1\n"},

@@ -17,6 +17,7 @@ check: $(VENV)/ready ## Lint, format check and types
 	cd ci/host && cat lock.sh start.sh | $(VENV)/bin/shellcheck --shell=dash -
 	cd ci/host && $(VENV)/bin/shellcheck --shell=dash pull.sh install.sh
 	$(VENV)/bin/shellcheck --shell=dash tests/support/gitlab/docker
+	$(VENV)/bin/shellcheck bootstrap/images/debian/update-ca-certificates
 
 unit: $(VENV)/ready ## Run the tests that need no engine
 	$(PYTHON) -m pytest tests/unit

@@ -1,9 +1,8 @@
 # What the engine expects around it, and where it looks for it.
 ARG BASE
 FROM ${BASE}
-# Again, for it brings update-ca-certificates, by which the engine itself comes to trust what is mounted.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends --reinstall ca-certificates \
+ && apt-get install -y --no-install-recommends \
       containernetworking-plugins dnsmasq-base iproute2 iptables pigz procps runc tini xz-utils \
  && rm -rf /var/lib/apt/lists/*
 RUN mkdir -p /opt/cni/bin /usr/local/share/ca-certificates \

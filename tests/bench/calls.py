@@ -57,8 +57,8 @@ def measured() -> Section:
         cells=[timing.row(timings[0]) for timing in timings],
         rows=[{"call": timing.name, "median": timing.median, "seconds": timing.seconds} for timing in timings],
         bars={timing.name: timing.median for timing in timings},
-        said="On the local engine, which keeps the description of a module for as long as its sources stay. The official "
-        "one starts Python for it in every call, the empty function's too.",
+        said="On the local engine, which keeps the description of a module for as long as its sources stay. The "
+        "official one starts Python for it in every call, the empty function's too.",
     )
 
 

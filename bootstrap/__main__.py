@@ -27,6 +27,7 @@ DAGGERW_CACHE=FOLDER                 where all that is expensive lies, and logs/
 DAGGERW_INSTANCE=NAME                a second engine beside the first (ois)
 DAGGERW_CERTIFICATES=FOLDER          authorities (*.crt) that the local engine trusts beside the machine's
 """
+VERBS = {"up", "down", "env", "doctor", "help"}
 
 
 def main(arguments: list[str]) -> int:
@@ -55,8 +56,10 @@ def _run(asked: Settings, arguments: list[str]) -> int:
             print(prepare(asked, _told(asked).kind).exports())
         case ["doctor"]:
             return doctor.examine(asked)
-        case ["help"]:
+        case [] | ["help"] | [*_, "-h" | "--help"] if set(arguments[:-1]) <= VERBS:
             print(HELP, end="")
+        case [verb, *_] if verb in VERBS:
+            raise Refused(f"{verb} stands alone: ./daggerw help says what there is")
         case _:
             _become_dagger(asked, arguments)
     return 0

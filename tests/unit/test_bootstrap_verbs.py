@@ -1,0 +1,28 @@
+"""What is asked of `./daggerw` before there is an engine: no word here may bring one up."""
+
+import pytest
+
+from bootstrap import __main__ as daggerw
+from bootstrap.__main__ import HELP, main
+from bootstrap.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    def prepare(_asked: Settings, _kind: object) -> None:
+        pytest.fail("an engine is brought up")
+
+    monkeypatch.setattr(daggerw, "prepare", prepare)
+
+
+@pytest.mark.parametrize("words", ["", "help", "--help", "-h", "down --help", "up -h", "doctor --help"])
+def test_help_needs_no_engine(capsys: pytest.CaptureFixture[str], words: str) -> None:
+    assert main(words.split()) == 0
+    assert capsys.readouterr().out == HELP
+
+
+@pytest.mark.parametrize("words", ["down now", "up --ports 1:2", "env zsh", "help me"])
+def test_a_verb_stands_alone(capsys: pytest.CaptureFixture[str], words: str) -> None:
+    assert main(words.split()) == 1
+    verb = words.partition(" ")[0]
+    assert capsys.readouterr().err == f"daggerw: {verb} stands alone: ./daggerw help says what there is\n"

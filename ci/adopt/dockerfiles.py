@@ -56,13 +56,9 @@ def gathered(picture: Picture) -> Iterator[Finding]:
     """Images that the engine reads from end to end again and again."""
     for recipe in picture.recipes:
         for stage in recipe.stages:
-            image = stage.lineage[0].base
             for lines in _copies_in_a_row(stage):
-                if len(lines) > MOST_IN_A_ROW and image != "scratch":
-                    what = (
-                        f"{len(lines)} times in a row something is copied into {image}, and each time all of it is read"
-                    )
-                    yield warning(recipe.place(lines[0]), what)
+                what = f"{len(lines)} times in a row something is copied into {stage.lineage[0].base}"
+                yield warning(recipe.place(lines[0]), f"{what}, and each time all of it is read")
 
 
 def bases(picture: Picture) -> Iterator[Finding]:
@@ -143,10 +139,12 @@ def probes(picture: Picture) -> Iterator[Finding]:
 
 
 def _copies_in_a_row(stage: Stage) -> Iterator[list[int]]:
-    """The lines of what is copied between two RUNs."""
-    for copies, steps in groupby((step for step in stage.steps if step.name in {*LAYERS, "RUN"}), _is_copy):
-        if copies:
-            yield [step.start_line for step in steps]
+    """The lines of what is copied between two RUNs, where that is much and not into an empty image."""
+    steps = () if stage.lineage[0].base == "scratch" else stage.steps
+    for copies, row in groupby((step for step in steps if step.name in {*LAYERS, "RUN"}), _is_copy):
+        lines = [step.start_line for step in row]
+        if copies and len(lines) > MOST_IN_A_ROW:
+            yield lines
 
 
 def _is_copy(step: DockerfileInstruction) -> bool:

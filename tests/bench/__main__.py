@@ -19,9 +19,10 @@ SECTIONS: Final[Mapping[str, Callable[[], Section]]] = {
     "tests": tested.parts,
     "whole": tested.whole,
     "pipeline": pipeline.measured,
-    "rivals": rivals.measured,
+    "rivals-warm": rivals.warm,
+    "rivals-cold": rivals.cold,
 }
-ONLY_BY_NAME: Final = frozenset({"whole", "pipeline", "rivals"})  # half an hour each, or more
+ONLY_BY_NAME: Final = frozenset({"whole", "pipeline", "rivals-warm", "rivals-cold"})  # they take long
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
         "sections",
         nargs="*",
         metavar="SECTION",
-        help=f"{', '.join(SECTIONS)}; all but the three last when left out",
+        help=f"{', '.join(SECTIONS)}; all but the four last when left out",
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON instead of tables")
     asked = parser.parse_args()

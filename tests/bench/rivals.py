@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -85,52 +85,72 @@ class Bench:
         return Ran(work=work, engine=engine, by=by, seconds=(seconds,), traffic=passed)
 
 
-def measured() -> Section:
-    """Cold runs once each, warm ones in turn."""
-    with _bench() as bench, TemporaryDirectory() as folder:
-        nothing = Pipeline(root=empty(Path(folder, "empty")), variables=VARIABLES)
+def warm() -> Section:
+    """On an engine and a daemon that are in use: some rounds, one contender after the other."""
+    with _bench() as bench, _nothing() as nothing:
+        nothing.good("nothing")
+        bench.publish()()
+        bench.rival.bake()
+        ran = list(_warm(bench, nothing))
+    return _section("Publishing again on an engine in use, and what a team would use instead", ran)
+
+
+def cold() -> Section:
+    """On an engine and a daemon that have nothing: once each."""
+    with _bench() as bench, _nothing() as nothing:
         first = list(_first(bench, nothing))
-        without_cache = next(one for one in first if one.by == BAKE)
-        ran = [*first, *_warm(bench, nothing), *_cold(bench, without_cache)]
-    return Section(
-        title="Publishing nine services, and what a team would use instead",
-        head=HEAD,
-        cells=cells(ran, TARGETS),
-        rows=[asdict(one) for one in ran],
-        bars={f"{one.work}, {one.engine}: {one.by}": one.median for one in ran},
-        said=f"The own part of a call is its time less that of the {EMPTY} on such an engine. The others run in "
-        "Debian's Docker, in a container. A cold one has nothing at all: without a cache it builds all nine whatever "
-        "changed, so that its time is the first's in each row. Base images come from a mirror on this machine.",
+        ran = [*first, *_again(bench, next(one for one in first if one.by == BAKE))]
+    return _section(
+        "Publishing on a new engine, and what a team would use instead",
+        ran,
+        " A new one has nothing at all: without a cache it builds all nine whatever changed, so that its time is the "
+        "first's in each row. Base images come from a mirror on this machine.",
     )
 
 
-def _first(bench: Bench, nothing: Pipeline) -> Iterator[Ran]:
-    """Nothing is published, nothing is in any cache."""
-    cold = new_engine(nothing)
-    yield bench.cold("nothing at all", EMPTY, lambda: cold.good("nothing"))
-    yield bench.cold(ALL, US, bench.publish(new_engine(bench.us)))
-    bench.publish()()  # the usual engine has them too, from here on
-    for by, act in ((BAKE, bench.rival.bake), (FORMER, bench.rival.one_by_one), (CACHED, bench.rival.bake_cached)):
-        bench.rival.forget()
-        yield bench.cold(ALL, by, act)
-
-
 def _warm(bench: Bench, nothing: Pipeline) -> Iterator[Ran]:
-    nothing.good("nothing")
-    bench.rival.bake()
     acts = {EMPTY: lambda: nothing.good("nothing"), US: bench.publish(), BAKE: bench.rival.bake}
     for work, path in CHANGES.items():
         yield from bench.warm(work, acts, partial(bench.change, path))
 
 
-def _cold(bench: Bench, without_cache: Ran) -> Iterator[Ran]:
-    bench.rival.bake_cached()  # what changed while it was warm is in the cache of the registry
+def _first(bench: Bench, nothing: Pipeline) -> Iterator[Ran]:
+    """Nothing is published, nothing is in any cache."""
+    new = new_engine(nothing)
+    yield bench.cold("nothing at all", EMPTY, lambda: new.good("nothing"))
+    yield bench.cold(ALL, US, bench.publish(new_engine(bench.us)))
+    for by, act in ((BAKE, bench.rival.bake), (FORMER, bench.rival.one_by_one), (CACHED, bench.rival.bake_cached)):
+        bench.rival.forget()
+        yield bench.cold(ALL, by, act)
+
+
+def _again(bench: Bench, without_cache: Ran) -> Iterator[Ran]:
+    """All nine are published, and in the rival's cache in the registry."""
     for work, path in CHANGES.items():
         bench.change(path)
         yield bench.cold(work, US, bench.publish(new_engine(bench.us)))
         yield evolve(without_cache, work=work)
         bench.rival.forget()
         yield bench.cold(work, CACHED, bench.rival.bake_cached)
+
+
+def _section(title: str, ran: Sequence[Ran], said: str = "") -> Section:
+    return Section(
+        title=title,
+        head=HEAD,
+        cells=cells(ran, TARGETS),
+        rows=[asdict(one) for one in ran],
+        bars={f"{one.work}: {one.by}": one.median for one in ran},
+        said=f"The own part of a call is its time less that of the {EMPTY} on such an engine. The others run in "
+        f"Debian's Docker, in a container.{said}",
+    )
+
+
+@contextmanager
+def _nothing() -> Iterator[Pipeline]:
+    """A caller in an empty repository."""
+    with TemporaryDirectory() as folder:
+        yield Pipeline(root=empty(Path(folder, "empty")), variables=VARIABLES)
 
 
 @contextmanager

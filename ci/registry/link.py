@@ -30,7 +30,8 @@ class Link:
     def __init__(self, login: Login, http: httpx.AsyncClient) -> None:
         self._login = login
         self._http = http
-        self._tokens: dict[str, str] = {}
+        self._challenge: Mapping[str, str] = {}  # where tokens are to be had, from the first no
+        self._tokens: dict[str, str] = {}  # by scope
 
     async def ask(
         self, method: str, url: str, scope: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
@@ -40,26 +41,29 @@ class Link:
         Raise `RegistryRefused` for every no but 404, `RegistryUnreachable` when no answer comes.
         """
         request = self._http.build_request(method, url, headers=headers, content=content)
-        response = await self._send(request, scope)
-        if response.status_code == httpx.codes.UNAUTHORIZED:  # no token yet, or it has run out
-            self._tokens[scope] = await self._token(response, scope)
-            response = await self._send(request, scope)
+        if self._challenge and not self._held(scope):
+            self._tokens[scope] = await self._token(scope)
+        response = await self._send(request, self._held(scope))
+        if response.status_code == httpx.codes.UNAUTHORIZED:  # the first request of all, or a token has run out
+            self._challenge = _challenge(response)
+            self._tokens[scope] = await self._token(scope)
+            response = await self._send(request, self._tokens[scope])
         if response.is_error and response.status_code != httpx.codes.NOT_FOUND:
             raise RegistryRefused(explain(response, scope, self._login.user))
         return response
 
-    async def _send(self, request: httpx.Request, scope: str) -> httpx.Response:
-        if token := self._tokens.get(scope):
+    def _held(self, scope: str) -> str:
+        """A token for these actions, or for these and more; empty where there is none."""
+        return self._tokens.get(scope) or next((self._tokens[one] for one in self._tokens if _covers(one, scope)), "")
+
+    async def _send(self, request: httpx.Request, token: str) -> httpx.Response:
+        if token:
             request.headers["Authorization"] = f"Bearer {token}"
         return await self._persist(request)
 
-    async def _token(self, refused: httpx.Response, scope: str) -> str:
-        kind, _, rest = refused.headers.get("WWW-Authenticate", "").partition(" ")
-        challenge = parse_keqv_list(parse_http_list(rest))
-        if kind.lower() != "bearer" or "realm" not in challenge:
-            raise RegistryRefused(f"{_host(refused)} offers no token as GitLab's registry does: check --registry")
-        params = {"service": challenge.get("service", ""), "scope": scope}
-        request = self._http.build_request("GET", challenge["realm"], params=params)
+    async def _token(self, scope: str) -> str:
+        params = {"service": self._challenge.get("service", ""), "scope": scope}
+        request = self._http.build_request("GET", self._challenge["realm"], params=params)
         request = next(httpx.BasicAuth(self._login.user, self._login.password).auth_flow(request))
         response = await self._persist(request)
         if response.is_error:
@@ -133,6 +137,21 @@ def in_gitlab_terms(code: int, host: str, scope: str, user: str) -> str:
                 "(CI_REGISTRY_IMAGE), with its container registry switched on (Settings, General, Visibility)"
             )
     return ""
+
+
+def _challenge(refused: httpx.Response) -> Mapping[str, str]:
+    """Where a registry that answers 401 wants a token from."""
+    kind, _, rest = refused.headers.get("WWW-Authenticate", "").partition(" ")
+    told = parse_keqv_list(parse_http_list(rest))
+    if kind.lower() != "bearer" or "realm" not in told:
+        raise RegistryRefused(f"{_host(refused)} offers no token as GitLab's registry does: check --registry")
+    return told
+
+
+def _covers(scope: str, other: str) -> bool:
+    """Whether a token for one scope is good for another."""
+    (_, path, actions), (_, other_path, other_actions) = scope.split(":"), other.split(":")
+    return path == other_path and set(other_actions.split(",")) <= set(actions.split(","))
 
 
 def _host(response: httpx.Response) -> str:

@@ -150,7 +150,7 @@ class Registry:
         return await self.link.ask(method, url, self._scope(method, name), **request)
 
     def _scope(self, method: str, name: str) -> str:
-        actions = {"GET": "pull", "HEAD": "pull", "DELETE": "pull,push,delete"}.get(method, "pull,push")
+        actions = {"GET": "pull", "HEAD": "pull", "PUT": "pull,push"}.get(method, "pull,push,delete")
         return f"repository:{self.address.project}/{name}:{actions}"
 
 

@@ -58,6 +58,36 @@ async def test_a_token_is_asked_for_once_and_kept() -> None:
     ]
 
 
+async def test_a_token_to_push_is_one_to_read_too_and_the_next_image_s_is_asked_for_at_once() -> None:
+    def any_upload(request: httpx.Request) -> httpx.Response:
+        answer = needs_token(request)
+        return httpx.Response(202, headers={"Location": "uploads/1"}) if answer.status_code == 404 else answer
+
+    client, asked = registry(any_upload)
+    for name in ("one", "two"):
+        await client.check_push(name)
+        await client.lost(name, Manifest(b'{"config": {"digest": "sha256:1"}}', "application/json"))
+    assert asked == [
+        "POST /v2/group/project/one/blobs/uploads/",
+        "GET /jwt/auth",
+        "POST /v2/group/project/one/blobs/uploads/",
+        "DELETE /v2/group/project/one/blobs/uploads/uploads/1",
+        "HEAD /v2/group/project/one/blobs/sha256:1",
+        "GET /jwt/auth",
+        "POST /v2/group/project/two/blobs/uploads/",
+        "DELETE /v2/group/project/two/blobs/uploads/uploads/1",
+        "HEAD /v2/group/project/two/blobs/sha256:1",
+    ]
+
+
+async def test_a_token_to_read_is_none_to_push() -> None:
+    client, asked = registry(needs_token)
+    assert await client.manifest("one", "a") is None
+    with pytest.raises(RegistryRefused):
+        await client.tag("one", Manifest(b"{}", "application/json"), "dev")
+    assert asked.count("GET /jwt/auth") == 2
+
+
 async def test_a_token_that_has_run_out_is_replaced() -> None:
     def second_only(request: httpx.Request) -> httpx.Response:
         good = request.headers.get("Authorization") == "Bearer token-2"

@@ -46,7 +46,7 @@ class Ran:
 
 @frozen(kw_only=True)
 class Target:
-    """What the product's call, or its own part alone, shall at most be to a rival."""
+    """What the product's call, or its own part alone, shall at most be to a rival; in seconds, where `by` is us."""
 
     work: str
     engine: str
@@ -71,19 +71,18 @@ def _against(ran: Sequence[Ran], one: Ran, targets: Sequence[Target]) -> tuple[s
         return "", "", "", ""
     own = ours.median - _floor(ran, ours.engine)
     if one is ours:
-        return f"{own:.1f}", "", "", ""
+        return f"{own:.1f}", "", "", _told(targets, one, ours.median, own, " s")
     call, part = ours.median / one.median, own / one.median
-    told = (
-        _told(target, part if target.own else call)
+    return "", f"{call:.2f}", f"{part:.2f}", _told(targets, one, call, part)
+
+
+def _told(targets: Sequence[Target], one: Ran, call: float, part: float, unit: str = "") -> str:
+    return ", ".join(
+        f"{'own part' if target.own else 'call'} {target.most:.2f}{unit}: "
+        f"{'reached' if (part if target.own else call) <= target.most else 'missed'}"
         for target in targets
         if target.by == one.by and _together(target, one)
     )
-    return "", f"{call:.2f}", f"{part:.2f}", ", ".join(told)
-
-
-def _told(target: Target, reached: float) -> str:
-    what = "own part" if target.own else "call"
-    return f"{what} {target.most:.2f}: {'reached' if reached <= target.most else 'missed'}"
 
 
 def _traffic(traffic: Traffic) -> tuple[str, ...]:

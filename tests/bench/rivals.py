@@ -37,6 +37,7 @@ CHANGES: Final = {
 TARGETS: Final = (
     Target(work=ALL, engine=COLD, by=BAKE, most=1.0),
     Target(work=ALL, engine=COLD, by=FORMER, most=0.6),
+    Target(work=NOTHING, engine=WARM, by=US, most=1.5, own=True),
     *(Target(work=work, engine=WARM, by=BAKE, most=1.0, own=True) for work in CHANGES),
     Target(work=NOTHING, engine=COLD, by=BAKE, most=0.25),
     Target(work=ONE, engine=COLD, by=BAKE, most=0.5),

@@ -1,15 +1,13 @@
 """Bytes between builders, the registry of images and the mirror of base images."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from datetime import datetime
-from urllib.parse import parse_qs
 
 import httpx
 from attrs import frozen
 
 from bootstrap import mirror
-from tests.support.registry import Kind, LiveRegistry, Place, Request, pulls
+from tests.support.registry import LiveRegistry, Place, pulls, uploads
 
 
 @frozen(kw_only=True)
@@ -30,20 +28,10 @@ def traffic(registry: LiveRegistry, place: Place, mark: int, since: datetime, ba
     requests = registry.requests(mark)
     return Traffic(
         pushed=sum(one.received for one in requests),
-        again=sum(size for digest, size in _blobs(requests) if _is_of(bases, digest)),
+        again=sum(size for digest, size in uploads(requests) if _is_of(bases, digest)),
         pulled=sum(one.sent for one in requests),
         bases=sum(pull.size for pull in pulls(place.mirror, since)),
     )
-
-
-def _blobs(requests: Iterable[Request]) -> Iterator[tuple[str, int]]:
-    """Each blob that was uploaded, and its bytes: they come under the upload's path, the digest with the last."""
-    sizes = Counter[str]()
-    for one in requests:
-        if one.kind is Kind.UPLOAD:
-            sizes[one.path] += one.received
-            if digest := parse_qs(one.query).get("digest"):
-                yield digest[0], sizes.pop(one.path)
 
 
 def _is_of(bases: Collection[str], digest: str) -> bool:

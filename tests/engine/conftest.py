@@ -1,6 +1,6 @@
 """`dagger call` as a user runs it, on the local engine and against the test registry."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from tests.support.host.fixtures import docker_host, host, pytest_runtest_makere
 from tests.support.part import Part
 from tests.support.people import Pass
 from tests.support.pipeline import Pipeline, job
-from tests.support.registry import Authority, LiveRegistry
+from tests.support.registry import Authority, LiveRegistry, Request
 from tests.support.repository import ROOT, Repository, copy, emptied
 from tests.support.repository import small as small_repository
 from tests.support.stand import Stand, stand, telling
@@ -19,6 +19,7 @@ __all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small
 
 FIRST = "first00"
 
+FirstRun = tuple[Mapping[str, Any], Sequence[Request]]
 Tiny = tuple[Repository, Pipeline]
 
 
@@ -35,9 +36,16 @@ def pipeline(session_pipeline: Pipeline, registry: LiveRegistry) -> Pipeline:
 
 
 @pytest.fixture(scope="session")
-def nine(session_pipeline: Pipeline) -> Mapping[str, Any]:
-    """All services of the sample, published once under `FIRST`: the answer of the run, by service."""
-    return session_pipeline.publish(FIRST)
+def first_run(session_pipeline: Pipeline, session_registry: LiveRegistry) -> FirstRun:
+    """All services of the sample, published once under `FIRST`: the answer by service, and what the registry saw."""
+    mark = session_registry.mark()
+    return session_pipeline.publish(FIRST), session_registry.requests(mark)
+
+
+@pytest.fixture(scope="session")
+def nine(first_run: FirstRun) -> Mapping[str, Any]:
+    """The answer of that run, by service."""
+    return first_run[0]
 
 
 @pytest.fixture(scope="session")

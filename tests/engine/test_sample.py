@@ -1,6 +1,7 @@
 """The sample's images on a Docker host: what each service promises, and the exchange that they make together."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -8,12 +9,12 @@ from typing import Any, Final
 import pytest
 
 from ci.catalogue import load
-from tests.engine.conftest import FIRST
+from tests.engine.conftest import FIRST, FirstRun
 from tests.support.exchange import documented, good, hidden_fields, refusal, registered, written
 from tests.support.part import Part
 from tests.support.people import visit
 from tests.support.pipeline import Pipeline
-from tests.support.registry import LiveRegistry
+from tests.support.registry import LiveRegistry, uploads
 from tests.support.registry.docker import DockerFailed, docker
 from tests.support.repository import ROOT, Repository
 from tests.support.stand import Stand
@@ -61,6 +62,16 @@ def test_an_image_says_nothing_of_a_commit(session_registry: LiveRegistry, nine:
     assert labels.keys() == {"title", "source", "licenses"}
     assert labels["title"] == name
     assert FIRST not in blob
+
+
+def test_what_images_share_is_pushed_once(session_registry: LiveRegistry, first_run: FirstRun) -> None:
+    images, requests = first_run
+    manifests = (session_registry.manifest(f"group/project/{name}", one["digest"]) for name, one in images.items())
+    layers = Counter(layer["digest"] for each in manifests if each for layer in each.json()["layers"])
+    shared = {digest for digest, images_with_it in layers.items() if images_with_it > 1}
+    pushed = Counter(digest for digest, _ in uploads(requests))
+    assert shared
+    assert {digest: times for digest, times in pushed.items() if digest in shared and times > 1} == {}
 
 
 def test_the_swagger_page_needs_nothing_from_elsewhere(gateway: Part) -> None:

@@ -3,7 +3,7 @@
 from tests.support.registry.accounts import EXPIRED, PUSHER, READER, Account
 from tests.support.registry.authority import Authority
 from tests.support.registry.faults import Cut, Fault, Hang, Reply, Slow
-from tests.support.registry.journal import Kind, Request
+from tests.support.registry.journal import Kind, Request, uploads
 from tests.support.registry.live import LiveRegistry, live_registry
 from tests.support.registry.mirror import pulls
 from tests.support.registry.place import Place
@@ -25,4 +25,5 @@ __all__ = [
     "Slow",
     "live_registry",
     "pulls",
+    "uploads",
 ]

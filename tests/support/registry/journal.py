@@ -2,9 +2,12 @@
 
 import re
 import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from threading import Lock
 from typing import Final
+from urllib.parse import parse_qs
 
 from attrs import define, field, frozen
 
@@ -110,3 +113,13 @@ class Journal:
     def requests(self, since: int = 0) -> tuple[Request, ...]:
         with self._lock:
             return tuple(entry.snapshot() for entry in self._entries[since:])
+
+
+def uploads(requests: Iterable[Request]) -> Iterator[tuple[str, int]]:
+    """The digest of each blob that was uploaded, and its bytes: they come to one path, the digest with the last."""
+    sizes = Counter[str]()
+    for one in requests:
+        if one.kind is Kind.UPLOAD:
+            sizes[one.path] += one.received
+            if digest := parse_qs(one.query).get("digest"):
+                yield digest[0], sizes.pop(one.path)

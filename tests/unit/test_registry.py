@@ -80,6 +80,22 @@ async def test_a_token_to_push_is_one_to_read_too_and_the_next_image_s_is_asked_
     ]
 
 
+async def test_a_token_that_is_good_for_more_is_replaced_once_it_has_run_out() -> None:
+    run_out = False
+
+    def until_then(request: httpx.Request) -> httpx.Response:
+        good = request.headers.get("Authorization") == ("Bearer token-2" if run_out else "Bearer token-1")
+        return httpx.Response(202, headers={"Location": "1"}) if good else httpx.Response(401, headers=CHALLENGE)
+
+    client, asked = registry(until_then)
+    await client.check_push("one")
+    run_out = True
+    for _ in range(2):
+        await client.blob("one", "sha256:1")
+    assert asked.count("GET /jwt/auth") == 2
+    assert asked.count("GET /v2/group/project/one/blobs/sha256:1") == 3
+
+
 async def test_a_token_to_read_is_none_to_push() -> None:
     client, asked = registry(needs_token)
     assert await client.manifest("one", "a") is None

@@ -45,7 +45,7 @@ class Link:
             self._tokens[scope] = await self._token(scope)
         response = await self._send(request, self._held(scope))
         if response.status_code == httpx.codes.UNAUTHORIZED:  # the first request of all, or a token has run out
-            self._challenge = _challenge(response)
+            self._challenge = _challenge_of(response)
             self._tokens[scope] = await self._token(scope)
             response = await self._send(request, self._tokens[scope])
         if response.is_error and response.status_code != httpx.codes.NOT_FOUND:
@@ -139,7 +139,7 @@ def in_gitlab_terms(code: int, host: str, scope: str, user: str) -> str:
     return ""
 
 
-def _challenge(refused: httpx.Response) -> Mapping[str, str]:
+def _challenge_of(refused: httpx.Response) -> Mapping[str, str]:
     """Where a registry that answers 401 wants a token from."""
     kind, _, rest = refused.headers.get("WWW-Authenticate", "").partition(" ")
     told = parse_keqv_list(parse_http_list(rest))

@@ -46,13 +46,13 @@ def test_all_is_green_with_an_engine(local: Shim) -> None:
     assert {colour for colour, _ in rows(done).values()} == {"ok"}
 
 
-def test_the_registry_is_asked_at_its_own_port_by_the_engine(local: Shim, registry: LiveRegistry) -> None:
+def test_the_registry_is_asked_at_its_own_port_by_the_engine(local: Shim, registry: LiveRegistry, place: Place) -> None:
     done = local("doctor", CI_REGISTRY=registry.address)
     assert done.returncode == 0, done.stdout
     found = rows(done)
     assert found["registry"][1] == f"{registry.address} answers 401 to the engine"
     assert found["CA inside"][1].startswith(f"the engine trusts {registry.address}, with ")
-    assert re.fullmatch(rf"{Place().registry_host} is [\d.]+ to the engine", found["DNS inside"][1])
+    assert re.fullmatch(rf"{re.escape(place.registry_host)} is [\d.]+ to the engine", found["DNS inside"][1])
 
 
 def test_a_name_that_the_engine_does_not_know_is_red(local: Shim) -> None:

@@ -42,9 +42,9 @@ def test_the_challenge_names_realm_service_and_scope(client: httpx.Client, regis
     )
 
 
-def test_on_the_network_the_realm_is_another_host(client: httpx.Client, registry: LiveRegistry) -> None:
+def test_on_the_network_the_realm_is_another_host(client: httpx.Client, registry: LiveRegistry, place: Place) -> None:
     answer = client.get("/v2/", headers={"host": registry.address})
-    assert answer.headers["www-authenticate"].startswith(f'Bearer realm="https://{Place().token_server}/jwt/auth"')
+    assert answer.headers["www-authenticate"].startswith(f'Bearer realm="https://{place.token_server}/jwt/auth"')
 
 
 @pytest.mark.parametrize(

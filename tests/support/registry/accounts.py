@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from tests.support.registry.place import run_mark
+from tests.support.registry.place import mark
 
 PROJECT: Final = "group/project"
 
@@ -26,10 +26,10 @@ class Account:
         return frozenset({"pull"}) if _within(repository, self.pulls) else frozenset()
 
 
-PUSHER: Final = Account(user="ci-pusher", password=f"canary-push-5f1c{run_mark()}", pushes=(PROJECT,))
+PUSHER: Final = Account(user="ci-pusher", password=f"canary-push-5f1c{mark()}", pushes=(PROJECT,))
 READER: Final = Account(user="ci-reader", password="canary-read-92ab", pulls=(PROJECT,))
 EXPIRED: Final = Account(user="ci-expired", password="canary-gone-77d0", pushes=(PROJECT,), expired=True)
-ODD: Final = Account(user="ci-odd", password=f"canary 'odd' \"$HOME\" `id` \\n{run_mark()} ", pulls=(PROJECT,))
+ODD: Final = Account(user="ci-odd", password=f"canary 'odd' \"$HOME\" `id` \\n{mark()} ", pulls=(PROJECT,))
 ACCOUNTS: Final = (PUSHER, READER, EXPIRED, ODD)
 
 Access = Mapping[str, Any]  # one entry of a token's claim `access`

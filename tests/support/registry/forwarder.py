@@ -27,6 +27,5 @@ def _refuse_if_taken(place: Place) -> None:
     filters = ("--filter", f"label={_LABEL}={place.registry_host}", "--filter", f"network={place.network}")
     if other := docker("ps", "--quiet", *filters):
         raise DockerFailed(
-            f"{place.registry_host} is taken on network {place.network} by container {other}: "
-            "let the other test run end, or name this one by OIS_TEST_RUN"
+            f"{place.registry_host} is taken on network {place.network} by container {other}: choose another name"
         )

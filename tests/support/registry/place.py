@@ -3,6 +3,7 @@
 import os
 from ipaddress import IPv4Address
 from pathlib import Path
+from secrets import token_hex
 
 from attrs import field, frozen
 
@@ -13,10 +14,9 @@ def _from(variable: str, default: str) -> str:
     return os.environ.get(variable, default)
 
 
-def run_mark() -> str:
-    """What the names of this run end with: several runs, and the workers of one, share a network."""
-    marks = (_from("OIS_TEST_RUN", ""), _from("PYTEST_XDIST_WORKER", ""))
-    return "".join(f"-{mark}" for mark in marks if mark)
+def mark() -> str:
+    """What a name ends with to be of this run alone."""
+    return f"-{token_hex(3)}"
 
 
 @frozen(kw_only=True)
@@ -25,8 +25,10 @@ class Place:
 
     network: str = field(factory=lambda: _from("OIS_TEST_NETWORK", "ois-cfa"))
     mirror: str = field(factory=lambda: _from("OIS_TEST_MIRROR", "ois-cfa-mirror"))
-    registry_host: str = field(factory=lambda: f"registry{run_mark()}.test")
-    token_host: str = field(factory=lambda: f"auth{run_mark()}.test")
+    # A registry that holds nothing yet has a name that is new too: an engine remembers which layers it brought to a
+    # name, for as long as its volume lives, and asks to be lent them there.
+    registry_host: str = field(factory=lambda: f"registry{mark()}.test")
+    token_host: str = field(factory=lambda: f"auth{mark()}.test")
     port: int = 5443
     keep: Path = field(
         factory=lambda: Path(_from("DAGGERW_CACHE", str(Path.home() / ".cache/ois-cfa"))) / "tests"

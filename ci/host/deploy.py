@@ -155,16 +155,7 @@ def _in_order(site: Site, facts: Facts) -> Facts:
 
 async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
     found = (lock.given(asked.lock) if asked.lock else await lock.fetch(registry, asked.tag)).or_refuse()
-    return Wanted(
-        host=site.host.name,
-        directory=site.host.directory,
-        commit=found.commit,
-        locked=found.created,
-        order=order_of(asked.order),
-        images={one.service: f"{one.ref}@{one.digest}" for one in found.images},
-        sizes={one.service: one.size or 0 for one in found.images},
-        allow_older=asked.allow_older,
-    )
+    return Wanted.of(found, site.host, order=order_of(asked.order), allow_older=asked.allow_older)
 
 
 async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry: Registry | None) -> Deployed:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from ci.catalogue import Host
+from ci.lock import Lock
+
 
 @frozen(kw_only=True)
 class Wanted:
@@ -19,3 +22,21 @@ class Wanted:
     sizes: Mapping[str, int] = field(factory=dict, hash=False)  # compressed bytes
     platform: str = "linux/amd64"
     allow_older: bool = False
+
+    @classmethod
+    def of(cls, found: Lock, host: Host, *, order: int | None, allow_older: bool) -> "Wanted":
+        """What a whole lock names.
+
+        Its age is that of the pipeline that published it, whoever deploys it; the caller's `order` counts where a lock
+        has none.
+        """
+        return cls(
+            host=host.name,
+            directory=host.directory,
+            commit=found.commit,
+            locked=found.created,
+            order=order if found.order is None else found.order,
+            images={one.service: f"{one.ref}@{one.digest}" for one in found.images},
+            sizes={one.service: one.size or 0 for one in found.images},
+            allow_older=allow_older,
+        )

@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from ci.catalogue import Host
 from ci.host.facts import Container
 from ci.host.orders import record, table
 from ci.host.plan import Action, Plan, plan
 from ci.host.release import State
 from ci.host.stack import Stack
+from ci.host.wanted import Wanted
+from ci.lock import Image, Lock, Status
 from tests.support.host.cases import CATALOGUE, COMPOSE, FACTS, NEW, OLD, STACK, WANTED, container, released
 
 
@@ -25,6 +28,17 @@ def test_only_what_differs_is_replaced() -> None:
         f"0 shop-service SHOP_IMAGE {NEW['shop']} {OLD['shop']} "
         "http://127.0.0.1:1002/health http://127.0.0.1:1002/version"
     )
+
+
+@pytest.mark.parametrize(("published", "deploys", "age"), [(811, 820, 811), (812, None, 812), (None, 820, 820)])
+def test_a_release_is_as_old_as_the_pipeline_that_published_it(
+    published: int | None, deploys: int | None, age: int | None
+) -> None:
+    image = Image(service="shop", status=Status.BUILT, cause="", inputs="k", seconds=0, ref="r/shop", digest="sha256:1")
+    lock = Lock(commit="c", created="2026", requested=("shop",), images=(image,), order=published)
+    host = Host(name="cfa2", address="192.0.2.10", user="user", directory="/srv/cfa", compose="deploy", place="a line")
+    wanted = Wanted.of(lock, host, order=deploys, allow_older=False)
+    assert (wanted.order, wanted.locked, wanted.images) == (age, "2026", {"shop": "r/shop@sha256:1"})
 
 
 def test_a_rollback_gives_the_earlier_release_as_its_cause() -> None:

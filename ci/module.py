@@ -111,8 +111,8 @@ class OisCfa:
 
         trust = Trust.of(rebuild=rebuild, verify=verify)
         asked = Asked(tags=tag or [self.commit], memory=memory, order=self.order, trust=trust, bases=bases)
-        lock = await publish_all(self._workspace(source, only), self._access(), asked)
-        return images_answer(lock.images, as_json=as_json)
+        done = await publish_all(self._workspace(source, only), self._access(), asked)
+        return images_answer(done.images, done.unmoved, as_json=as_json)
 
     @verb
     async def promote(
@@ -124,10 +124,11 @@ class OisCfa:
         as_json: AsJson = False,
     ) -> str:
         """Move a tag of all services and the lock to a published run."""
-        from ci.promotion import promote
+        from ci.promotion import Asked, promote
         from ci.report import promotion_answer
 
-        done = await promote(self._access(), from_ or self.commit, to, allow_older=allow_older)
+        asked = Asked(source=from_ or self.commit, destination=to, commit=self.commit, allow_older=allow_older)
+        done = await promote(self._access(), asked)
         return promotion_answer(done, as_json=as_json)
 
     @verb

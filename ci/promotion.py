@@ -45,28 +45,52 @@ class Promotion:
     moves: tuple[Move, ...]  # the lock's last
 
 
-async def promote(access: Access, source: str, destination: str, *, allow_older: bool) -> Promotion:
-    """Let `destination` name what the lock of `source` names; nothing moves unless all of it may and is there.
+@frozen(kw_only=True)
+class Asked:
+    """What a caller asks of a promotion."""
 
-    Raise `LockMissing`, `LockIncomplete` or `PromotionRefused` before the first move.
+    source: str  # a tag
+    destination: str
+    commit: str = ""  # the caller's, as a job has one: a source that moves must be at it
+    allow_older: bool = False
+
+
+async def promote(access: Access, asked: Asked) -> Promotion:
+    """Let a tag name what the lock of another names; nothing moves unless all of it may and is there.
+
+    Raise `LockMissing`, `LockIncomplete` or `PromotionRefused` before the first move. What is checked is what moves,
+    though the tag of the source may move meanwhile.
     """
-    if destination == PROD and source != STAGE:
+    if asked.destination == PROD and asked.source != STAGE:
         raise PromotionRefused(f"{PROD} takes what {STAGE} has: promote --from {STAGE} --to {PROD}")
-    async with access.open([source]) as registry:
-        found = (await lock.fetch(registry, source)).or_refuse()
-        if destination in {STAGE, PROD}:
-            _refuse_bound(found, destination)
-        return await move(registry, found, source, destination, allow_older=allow_older)
+    async with access.open([asked.source]) as registry:
+        return await promote_in(registry, asked)
 
 
-async def move(registry: Registry, found: Lock, source: str, tag: str, *, allow_older: bool = False) -> Promotion:
-    """Let `tag` name what is under `source`, of which `found` is the lock; of two that do so at once the newer stays.
+async def promote_in(registry: Registry, asked: Asked) -> Promotion:
+    """As `promote`, where the registry is open."""
+    manifest = await registry.manifest(lock.NAME, asked.source)
+    held = manifest.digest if manifest else asked.source
+    found = (await lock.fetch(registry, held)).or_refuse()
+    if asked.source in MOVING and asked.commit not in {"", found.commit}:
+        raise PromotionRefused(
+            f"{asked.source} is at {found.commit}, and this call is of {asked.commit} (CI_COMMIT_SHORT_SHA): promote "
+            f"from the pipeline of {found.commit}, or call without that variable"
+        )
+    if asked.destination in {STAGE, PROD}:
+        _refuse_bound(found, asked.destination)
+    await _refuse_lost(registry, await _sources(registry, found, held))
+    return await move(registry, found, held, asked.destination, allow_older=asked.allow_older)
+
+
+async def move(registry: Registry, found: Lock, held: str, tag: str, *, allow_older: bool = False) -> Promotion:
+    """Let `tag` name what a lock names, which the registry has as `held`; of two that do so at once the newer stays.
 
     A registry cannot compare and swap. So the lock is written last, and whoever reads it finds everything that it
     names; who meets a newer one there puts that one's images back; and what was written is read back. What remains is
     an older one that looks before the newer's lock is there and writes its own after the newer has read back.
     """
-    wanted = await _sources(registry, found, source)
+    wanted = await _sources(registry, found, held)
     before = await _under(registry, tag, wanted)
     for _ in range(ROUNDS):
         for write in (_write, _write_lock):
@@ -81,9 +105,19 @@ async def move(registry: Registry, found: Lock, source: str, tag: str, *, allow_
 def _refuse_bound(found: Lock, destination: str) -> None:
     PromotionRefused.unless_none(
         f"{one.service} is bound to one environment by {', '.join(one.bound)}, so its image is not for {destination}: "
-        "let the value come at run time, or publish it for there"
+        "let the value come at run time"
         for one in found.images
         if one.bound
+    )
+
+
+async def _refuse_lost(registry: Registry, wanted: Mapping[str, Manifest]) -> None:
+    """A registry refuses a tag for what has lost a part, when other tags have moved."""
+    lost = await gather(*(registry.lost(name, one, every_layer=True) for name, one in wanted.items()))
+    LockIncomplete.unless_none(
+        f"{registry.address.image(name)} lost {part}: run publish-all --verify, which builds it anew"
+        for name, part in zip(wanted, lost, strict=True)
+        if part
     )
 
 
@@ -93,8 +127,8 @@ async def _give_way(registry: Registry, found: Lock, tag: str) -> None:
     if now and found.older_than(now):
         await _write(registry, await _sources(registry, now, tag), tag)
         raise PromotionRefused(
-            f"{tag} is at {now.commit} ({_age(now)}), which is newer than {found.commit} ({_age(found)}): nothing "
-            "moves; pass --allow-older to go back"
+            f"{tag} is at {now.commit} ({_age(now)}), which is newer than {found.commit} ({_age(found)}): it "
+            "stays; to go back call promote --allow-older"
         )
 
 
@@ -102,9 +136,9 @@ def _age(one: Lock) -> str:
     return f"pipeline {one.order}" if one.order is not None else f"of {one.created}"
 
 
-async def _sources(registry: Registry, found: Lock, source: str) -> Mapping[str, Manifest]:
+async def _sources(registry: Registry, found: Lock, held: str) -> Mapping[str, Manifest]:
     """By name, the lock last; raise `LockIncomplete` when one is gone."""
-    references = {**{one.service: one.digest or "" for one in found.images}, lock.NAME: source}
+    references = {**{one.service: one.digest or "" for one in found.images}, lock.NAME: held}
     manifests = await gather(*(registry.manifest(name, reference) for name, reference in references.items()))
     LockIncomplete.unless_none(
         f"{registry.address.image(name)} has no {reference} any more (a cleanup policy?): run publish-all again"

@@ -64,11 +64,15 @@ class Manifest:
         return tuple(layer["digest"] for layer in self._layers)
 
     @property
+    def images(self) -> tuple[str, ...]:
+        """The digests of the manifests of an index."""
+        return tuple(one["digest"] for one in json.loads(self.body).get("manifests", []))
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """Where what it needs besides the layers is: a config blob, or the manifests of an index."""
-        told = json.loads(self.body)
-        configs = (f"blobs/{one['digest']}" for one in filter(None, [told.get("config")]))
-        return (*configs, *(f"manifests/{one['digest']}" for one in told.get("manifests", [])))
+        configs = (f"blobs/{one['digest']}" for one in filter(None, [json.loads(self.body).get("config")]))
+        return (*configs, *(f"manifests/{digest}" for digest in self.images))
 
     @property
     def size(self) -> int:
@@ -105,12 +109,19 @@ class Registry:
         await self._change("PUT", name, f"manifests/{tag}", headers=headers, content=manifest.body)
 
     async def lost(self, name: str, manifest: Manifest, *, every_layer: bool = False) -> str:
-        """The digest of a part of an image that is not there any more; empty when none is missed."""
+        """The digest of a part of an image that is not there any more; empty when none is missed.
+
+        With `every_layer` those of the images of an index too.
+        """
         asked = [*manifest.parts, *(f"blobs/{layer}" for layer in manifest.layers if every_layer)]
         accept = {"Accept": ", ".join(MANIFEST_TYPES)}
         answers = await gather(*(self._ask("HEAD", name, path, headers=accept) for path in asked))
         gone = (path for path, answer in zip(asked, answers, strict=True) if answer.is_error)
-        return next(gone, "").rpartition("/")[2]
+        if (missed := next(gone, "").rpartition("/")[2]) or not every_layer:
+            return missed
+        below = [(await self.manifest(name, digest), digest) for digest in manifest.images]
+        found = [digest if one is None else await self.lost(name, one, every_layer=True) for one, digest in below]
+        return next(filter(None, found), "")
 
     async def blob(self, name: str, digest: str) -> bytes:
         """A blob's content; for small ones."""

@@ -9,7 +9,7 @@ import pytest
 from ci import lock
 from ci.errors import LockIncomplete
 from ci.lock import Image, Lock, Status
-from ci.promotion import Outcome, move
+from ci.promotion import Asked, Outcome, move, promote_in
 from ci.registry import Address, Link, Login, Registry
 from ci.registry.registry import MANIFEST_TYPES
 from tests.support.registry import PUSHER, LiveRegistry
@@ -66,6 +66,17 @@ async def test_an_index_moves_as_it_is_and_again_does_nothing(ours: Registry, re
     again = await move(ours, done, "1dec5000", "index-stage")
     assert {one.outcome for one in again.moves} == {Outcome.THERE}
     assert {each.method for each in registry.requests(mark)} <= {"GET", "HEAD"}
+
+
+async def test_nothing_is_promoted_when_a_layer_of_an_index_is_gone(ours: Registry, registry: LiveRegistry) -> None:
+    await published(ours, registry, "1dec5002")
+    below = registry.manifest(f"{PROJECT}/{INDEXED}", "1dec5002-amd64")
+    assert below
+    layer = below.json()["layers"][0]["digest"]
+    registry.store.delete_blob(f"{PROJECT}/{INDEXED}", layer)
+    with pytest.raises(LockIncomplete, match=f"{PROJECT}/{INDEXED} lost {layer}: run publish-all --verify"):
+        await promote_in(ours, Asked(source="1dec5002", destination="lost-stage"))
+    assert "lost-stage" not in registry.tags(f"{PROJECT}/{PLAIN}")
 
 
 async def test_nothing_moves_when_the_index_is_gone(ours: Registry, registry: LiveRegistry) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from random import Random
 from typing import Any
 
@@ -13,7 +13,7 @@ from attrs import evolve
 from ci import lock
 from ci.errors import LockIncomplete, PromotionRefused
 from ci.lock import Image, Lock, Status
-from ci.promotion import Outcome, Promotion, move
+from ci.promotion import Asked, Outcome, Promotion, move, promote_in
 from ci.registry import Address, Link, Login, Registry
 from ci.registry.registry import MANIFEST_TYPES, digest_of
 
@@ -27,6 +27,7 @@ class Shelf:
     def __init__(self, seed: int = 0) -> None:
         self.content: dict[str, tuple[bytes, str]] = {}
         self.writes: list[str] = []
+        self.read: Callable[[str], object] = lambda _: None  # is told the place of what was read
         self._random = Random(seed)  # noqa: S311
         transport = httpx.MockTransport(self._answer)
         link = Link(Login("ci", "canary"), httpx.AsyncClient(transport=transport))
@@ -47,15 +48,20 @@ class Shelf:
                 self.content[f"{name.removesuffix('/blobs')}/{kind}/{key}"] = (content, request.headers["Content-Type"])
             return httpx.Response(201)
         found = self.content.get(place)
+        self.read(place)
         return (
             httpx.Response(200, content=found[0], headers={"Content-Type": found[1]}) if found else httpx.Response(404)
         )
 
     async def publish(self, commit: str, order: int) -> Lock:
-        """An image per service and the lock under a commit's tag."""
+        """An image per service, an index of one image, and the lock under a commit's tag."""
         images = []
         for name in SERVICES:
-            body = json.dumps({"manifests": [], "of": f"{name} {commit}"}).encode()
+            layer = f"layer of {name} {commit}".encode()
+            below = json.dumps({"layers": [{"digest": digest_of(layer), "size": len(layer)}]}).encode()
+            body = json.dumps({"manifests": [{"digest": digest_of(below)}]}).encode()
+            self.content[f"{name}/blobs/{digest_of(layer)}"] = (layer, "")
+            self.content[f"{name}/manifests/{digest_of(below)}"] = (below, MANIFEST_TYPES[0])
             self.content[f"{name}/manifests/{digest_of(body)}"] = (body, INDEX)
             images.append(
                 Image(service=name, status=Status.BUILT, cause="", inputs="k", seconds=0, digest=digest_of(body))
@@ -64,6 +70,12 @@ class Shelf:
         await lock.store(self.registry, made, commit)
         self.writes.clear()
         return made
+
+    def lose_layer(self, name: str) -> str:
+        """Lose the only layer of a service; return its digest."""
+        (place,) = (place for place in self.content if place.startswith(f"{name}/blobs/"))
+        del self.content[place]
+        return place.rpartition("/")[2]
 
     def under(self, tag: str) -> dict[str, bytes]:
         return {name: self.content[f"{name}/manifests/{tag}"][0] for name in (*SERVICES, lock.NAME)}
@@ -103,6 +115,43 @@ async def test_nothing_moves_when_something_is_gone() -> None:
         "registry.test/group/project/two",
     ]
     assert shelf.writes == []
+
+
+async def test_nothing_is_promoted_when_a_layer_of_an_index_is_gone() -> None:
+    shelf = Shelf()
+    await shelf.publish("aaa", 1)
+    layer = shelf.lose_layer("two")
+    with pytest.raises(LockIncomplete) as refused:
+        await promote_in(shelf.registry, Asked(source="aaa", destination="dev"))
+    assert str(refused.value) == (
+        f"registry.test/group/project/two lost {layer}: run publish-all --verify, which builds it anew"
+    )
+    assert shelf.writes == []
+
+
+async def test_what_was_looked_at_is_promoted_though_its_tag_moves_meanwhile() -> None:
+    shelf = Shelf()
+    first, second = await shelf.publish("aaa", 1), await shelf.publish("bbb", 2)
+    await move(shelf.registry, first, "aaa", "stage")
+
+    def overtake(place: str) -> None:
+        if place == "ci/lock/manifests/stage":
+            shelf.content[place] = shelf.content["ci/lock/manifests/bbb"]
+
+    shelf.read = overtake
+    done = await promote_in(shelf.registry, Asked(source="stage", destination="prod"))
+    assert done.commit == first.commit != second.commit
+    assert shelf.under("prod")[lock.NAME] == shelf.content["ci/lock/manifests/aaa"][0]
+
+
+async def test_a_job_promotes_what_is_its_own_commits_and_a_person_whatever_is_there() -> None:
+    shelf = Shelf()
+    await move(shelf.registry, await shelf.publish("bbb", 2), "bbb", "stage")
+    asked = Asked(source="stage", destination="prod", commit="aaa")
+    with pytest.raises(PromotionRefused, match=r"stage is at bbb, and this call is of aaa \(CI_COMMIT_SHORT_SHA\): "):
+        await promote_in(shelf.registry, asked)
+    for commit in ("bbb", ""):
+        assert (await promote_in(shelf.registry, evolve(asked, commit=commit))).commit == "bbb"
 
 
 async def test_an_older_pipeline_does_not_move_a_tag_back_unless_told_to() -> None:

@@ -9,7 +9,7 @@ from attrs import frozen
 from tests.support.registry.accounts import ACCOUNTS, Account
 from tests.support.registry.authority import Authority
 from tests.support.registry.backend import backend
-from tests.support.registry.docker import logs
+from tests.support.registry.docker import docker, logs
 from tests.support.registry.faults import Faults
 from tests.support.registry.forwarder import forwarder
 from tests.support.registry.front import Front
@@ -58,6 +58,11 @@ class LiveRegistry:
 
     def delete(self, name: str, digest: str) -> None:
         self.store.delete(name, digest)
+
+    def untag(self, name: str, tag: str) -> None:
+        """Take a tag from its image, as a cleanup policy of GitLab does; this registry's API has nothing for it."""
+        tags = f"/data/docker/registry/v2/repositories/{name}/_manifests/tags"
+        docker("exec", self.container, "rm", "-r", f"{tags}/{tag}")
 
     def story(self) -> str:
         """What happened here last, for the report of a failed test."""

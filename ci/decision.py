@@ -51,6 +51,7 @@ class Seen:
     """What the registry has of the very same inputs."""
 
     manifest: Manifest | None = None
+    keyed: bool = True  # whether `in-KEY` names it; else `dev` does, and a cleanup took the key
     lost: str = ""  # the digest of a part that the manifest names and the registry lacks
     trusted: bool = True
 

@@ -45,20 +45,23 @@ async def publish(one: Prepared, target: Target, cause: str) -> Image:
     """Build and push once under the commit's tag, then let `in-KEY` name the same bytes."""
 
     async def run() -> Image:
-        made = await built(one)
-        async with target.turns.take(frozenset(one.origin.bases.values())):
-            manifest = await _push(made, one, target)
+        manifest = await _push(await built(one), one, target)
         await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
         return _published(one, target, manifest, Status.BUILT, cause)
 
     return await _answer(one, run)
 
 
-async def reuse(one: Prepared, target: Target, manifest: Manifest, cause: str) -> Image:
-    """Let the commit's tag name what was published of the same inputs: nothing is built, no blob moves."""
+async def reuse(one: Prepared, target: Target, manifest: Manifest, cause: str, *, keyed: bool) -> Image:
+    """Let the commit's tag name what was published of the same inputs: nothing is built, no blob moves.
+
+    `keyed` is whether `in-KEY` names it, or has to again.
+    """
 
     async def run() -> Image:
         await target.registry.tag(one.service.name, manifest, target.tag)
+        if not keyed:
+            await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
         return _published(one, target, manifest, Status.REUSED, cause)
 
     return await _answer(one, run)
@@ -83,26 +86,29 @@ async def _push(made: dagger.Container, one: Prepared, target: Target) -> Manife
     secret = dag.set_secret("registry-password", registry.login.password)
     ready = made.with_registry_auth(registry.address.host, registry.login.user, secret)
     retries = retry_context(on=(dagger.QueryError, TimeoutError), attempts=PUSH_ATTEMPTS, timeout=None, wait_max=15)
+    bases, digest = frozenset(one.origin.bases.values()), ""
     try:
         async for attempt in retries:
             with attempt:
-                await _push_once(ready, name, target)
+                async with target.turns.take(bases):
+                    digest = await _push_once(ready, name, target)
     except TimeoutError:
         raise RegistryUnreachable(
             f"{registry.address.host} did not take {name} in {PUSH_ATTEMPTS} attempts of {PUSH_SECONDS} s: "
             "call again later"
         ) from None
-    manifest = await registry.manifest(name, target.tag)
+    # By its digest: the tag may be somebody else's by now, who works on the same commit.
+    manifest = await registry.manifest(name, digest)
     if manifest is None:
         raise BuildFailed(f"{registry.address.image(name)}:{target.tag} is gone right after its push: publish again")
     return manifest
 
 
-async def _push_once(ready: dagger.Container, name: str, target: Target) -> None:
-    """Push; raise `RegistryRefused` for a no, which asking again does not change."""
+async def _push_once(ready: dagger.Container, name: str, target: Target) -> str:
+    """Push; return the digest; raise `RegistryRefused` for a no, which asking again does not change."""
     try:
         with fail_after(PUSH_SECONDS):
-            await ready.publish(f"{target.registry.address.image(name)}:{target.tag}")
+            return (await ready.publish(f"{target.registry.address.image(name)}:{target.tag}")).rpartition("@")[2]
     except dagger.QueryError as fault:
         if code := refusal_of(str(fault)):
             raise target.registry.refused_push(name, code) from None

@@ -10,12 +10,12 @@ from attrs import evolve, frozen
 
 from ci import images, lock
 from ci.decision import Action, Decision, Seen, Trust, decide, decision
-from ci.errors import SettingMissing
+from ci.errors import Refused, SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock
 from ci.matrix import Job, budget_of, run_all
-from ci.promotion import MOVING, move
-from ci.registry import Registry
+from ci.promotion import MOVING, PROD, STAGE, move
+from ci.registry import Manifest, Registry
 from ci.registry.access import Access
 from ci.report import progress
 from ci.settings import order_of
@@ -33,14 +33,22 @@ class Asked:
     bases: str = ""  # a tag, whose lock names the base images to keep
 
 
+@frozen(kw_only=True)
+class Published:
+    """What came of a publication."""
+
+    images: tuple[Image, ...]  # that this call was asked for
+    unmoved: tuple[str, ...] = ()  # a sentence for each tag that did not move to them
+
+
 async def plan(workspace: Workspace, access: Access, asked: Asked) -> tuple[Decision, ...]:
     """What publish-all would do for each service, and why; without a registry everything is to be built."""
     if not access.given and not asked.bases:
         cause = f"no registry to look in: {', '.join(await access.missing())} not set"
         return tuple(decision(one, Action.BUILD, cause) for one in await workspace.prepare())
     async with access.open() as registry:
-        prepared = await _prepare(workspace, registry, asked)
-        seen, dev = await gather(_seen(prepared, registry, asked.trust), lock.find(registry, lock.DEV))
+        prepared, dev = await _prepare(workspace, registry, asked), await lock.find(registry, lock.DEV)
+        seen = await _seen(prepared, registry, asked.trust, dev)
     return tuple(decide(one, seen[one.service.name], dev) for one in prepared)
 
 
@@ -49,30 +57,36 @@ async def build_all(workspace: Workspace, memory: str) -> tuple[Image, ...]:
     return await _run(await workspace.prepare(), images.build, budget_of(memory))
 
 
-async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> Lock:
+async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> Published:
     """Publish every image under the first tag and store the lock, failures included.
 
-    The other tags move only when every requested image is there, and not back to what is older.
+    The other tags move only when every requested image is there, and not back to what is older. Where an earlier call
+    published more services of the same commit, the lock keeps those.
     """
     tags, order, budget = asked.tags, order_of(asked.order), budget_of(asked.memory)
-    _refuse_moving(tags[:1])
+    _refuse_moving(tags)
     async with access.open(tags) as registry:
         prepared = await _prepare(workspace, registry, asked)
         await _check_push(registry, prepared)
         dev = await lock.find(registry, lock.DEV)
-        seen = await _seen(prepared, registry, asked.trust)
+        seen = await _seen(prepared, registry, asked.trust, dev)
         answers = await _run(prepared, partial(_publish, Target(registry, tags[0]), seen, dev), budget)
-        done = evolve(_lock(tags[0], answers, dev), budget=budget, order=order)
-        await lock.store(registry, done, tags[0])
-        if not done.missing:
-            for tag in tags[1:]:
-                await move(registry, done, tags[0], tag)
-    return done
+        of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
+        done = evolve(_lock(tags[0], of_commit, dev), budget=budget, order=order)
+        held = await lock.store(registry, done, tags[0])
+        return Published(images=answers, unmoved=await _move(registry, done, held, tags[1:]))
 
 
-def _refuse_moving(first: Iterable[str]) -> None:
-    """The first tag is pushed service by service: one that hosts follow would name half a release meanwhile."""
-    for tag in MOVING.intersection(first):
+def _refuse_moving(tags: Sequence[str]) -> None:
+    """The first tag is pushed service by service: one that hosts follow would name half a release meanwhile.
+
+    And what stage and prod may have, `promote` looks at.
+    """
+    for tag in {STAGE, PROD}.intersection(tags[1:]):
+        raise SettingMissing(
+            f"{tag} takes what was published before: publish under the commit's tag, then promote to {tag}"
+        )
+    for tag in MOVING.intersection(tags[:1]):
         raise SettingMissing(
             f"the first tag is {tag}, which moves: name the commit's before it, "
             f'as in --tag "$(git rev-parse --short HEAD)" --tag {tag}'
@@ -92,17 +106,22 @@ async def _check_push(registry: Registry, prepared: Sequence[Prepared]) -> None:
             raise answer  # the first in the order of the catalogue, whichever came first
 
 
-async def _seen(prepared: Sequence[Prepared], registry: Registry, trust: Trust) -> dict[str, Seen]:
+async def _seen(prepared: Sequence[Prepared], registry: Registry, trust: Trust, dev: Lock | None) -> dict[str, Seen]:
     """What the registry has of the very same inputs, by service."""
-    asked = await gather(*(_look(registry, one.service.name, inputs_tag(one.key), trust) for one in prepared))
+    named = {(one.service, one.inputs): one.digest for one in dev.images} if dev else {}
+    asked = await gather(*(_look(registry, one, trust, named.get((one.service.name, one.key))) for one in prepared))
     return {one.service.name: seen for one, seen in zip(prepared, asked, strict=True)}
 
 
-async def _look(registry: Registry, name: str, tag: str, trust: Trust) -> Seen:
-    manifest = await registry.manifest(name, tag)
-    if manifest is None or trust is Trust.NEVER:
-        return Seen(manifest, trusted=trust is not Trust.NEVER)
-    return Seen(manifest, lost=await registry.lost(name, manifest, every_layer=trust is Trust.WHOLE))
+async def _look(registry: Registry, one: Prepared, trust: Trust, at_dev: str | None) -> Seen:
+    """By its key, else by the digest that `dev` has of the same inputs: a cleanup may have taken the key."""
+    if trust is Trust.NEVER:
+        return Seen(trusted=False)
+    name = one.service.name
+    keyed = await registry.manifest(name, inputs_tag(one.key))
+    manifest = keyed or (await registry.manifest(name, at_dev) if at_dev else None)
+    lost = await registry.lost(name, manifest, every_layer=trust is Trust.WHOLE) if manifest else ""
+    return Seen(manifest, keyed=keyed is not None, lost=lost)
 
 
 async def _run(
@@ -122,8 +141,30 @@ async def _publish(target: Target, seen: Mapping[str, Seen], dev: Lock | None, o
     found = seen[one.service.name]
     cause = decide(one, found, dev).cause
     if found.whole:
-        return await images.reuse(one, target, found.whole, cause)
+        return await images.reuse(one, target, found.whole, cause, keyed=found.keyed)
     return await images.publish(one, target, cause)
+
+
+async def _with_others(
+    workspace: Workspace, registry: Registry, commit: str, answers: Sequence[Image]
+) -> tuple[Image, ...]:
+    """With what an earlier call published of the same commit, of the services that there still are."""
+    earlier = await lock.find(registry, commit)
+    found = {one.service: evolve(one, began=None, memory=None) for one in earlier.images} if earlier else {}
+    found |= {one.service: one for one in answers}
+    names = [one.name for one in (await workspace.catalogue()).services]
+    return tuple(found[name] for name in names if name in found)
+
+
+async def _move(registry: Registry, done: Lock, held: Manifest, tags: Sequence[str]) -> tuple[str, ...]:
+    """Move these tags; return a sentence for each that stays where it is."""
+    stay = list[str]()
+    for tag in tags:
+        try:
+            await move(registry, done.or_refuse(), held.digest, tag)
+        except Refused as refused:
+            stay.append(f"{tag} does not move: {refused}")
+    return tuple(stay)
 
 
 def _lock(commit: str, answers: Iterable[Image], before: Lock | None) -> Lock:

@@ -41,12 +41,13 @@ def plan_answer(decisions: Sequence[Decision], *, as_json: bool) -> str:
     return "\n".join((rows, "", *bound)) if bound else rows
 
 
-def images_answer(images: Sequence[Image], *, as_json: bool) -> str:
-    """What came of each service; raise `Failed` with the table when one is red."""
-    text = table(("service", "status", "cause", "seconds", "size"), (_row(image) for image in images))
-    if any(image.status is Status.FAILED for image in images):
-        raise Failed(f"{text}\n\n{verdict(images)}")
-    return json_of(images) if as_json else f"{text}\n\n{verdict(images)}"
+def images_answer(images: Sequence[Image], unmoved: Sequence[str] = (), *, as_json: bool) -> str:
+    """What came of each service; raise `Failed` with the table when one is red, or a tag did not move."""
+    rows = table(("service", "status", "cause", "seconds", "size"), (_row(image) for image in images))
+    text = "\n".join((rows, "", *unmoved, verdict(images)))
+    if unmoved or any(image.status is Status.FAILED for image in images):
+        raise Failed(text)
+    return json_of(images) if as_json else text
 
 
 def promotion_answer(done: Promotion, *, as_json: bool) -> str:

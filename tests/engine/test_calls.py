@@ -183,8 +183,11 @@ def test_an_older_pipeline_leaves_a_tag_to_the_newer(one: Tiny, registry: LiveRe
     _, pipeline = one
     pipeline.publish("or00012", "--tag", "head", CI_PIPELINE_IID="12")
     refused = pipeline.call("publish-all", "--tag", "or00011", "--tag", "head", CI_PIPELINE_IID="11")
-    sentence = "PromotionRefused: head is at or00012 (pipeline 12), which is newer than or00011 (pipeline 11)"
+    sentence = (
+        "head does not move: head is at or00012 (pipeline 12), which is newer than or00011 (pipeline 11): it stays"
+    )
     assert sentence in refused.stderr, told(refused)
+    assert "all 1 there: 0 built, 1 reused" in refused.stderr
     assert registry.same("group/project/ci/lock", "head", "or00012")
     assert pipeline.good("promote", "--from", "or00012", "--to", "head").endswith("or00012 already: nothing to do")
     pipeline.good("promote", "--from", "or00011", "--to", "head", "--allow-older")
@@ -196,8 +199,10 @@ def test_prod_takes_what_stage_has_and_neither_what_is_bound_to_dev(one: Tiny, r
     pipeline.publish("st00001", "--tag", "dev")
     refused = pipeline.call("promote", "--from", "dev", "--to", "prod")
     assert "prod takes what stage has: promote --from stage --to prod" in refused.stderr, told(refused)
-    pipeline.good("promote", "--from", "dev", "--to", "stage", "--allow-older")
-    pipeline.good("promote", "--from", "stage", "--to", "prod")
+    of_another = pipeline.call("promote", "--from", "dev", "--to", "stage", CI_COMMIT_SHORT_SHA="0ff0000")
+    assert "dev is at st00001, and this call is of 0ff0000 (CI_COMMIT_SHORT_SHA)" in of_another.stderr, told(of_another)
+    pipeline.good("promote", "--from", "dev", "--to", "stage", "--allow-older", CI_COMMIT_SHORT_SHA="st00001")
+    pipeline.good("promote", "--from", "stage", "--to", "prod", CI_COMMIT_SHORT_SHA="")
     assert registry.same("group/project/one", "dev", "prod")
     repository.append("services.toml", 'baked = { API = "http://dev" }\n')
     repository.write("small/one/Dockerfile", "FROM scratch\nARG API\nCOPY file /\n")

@@ -1,5 +1,6 @@
 """The plan says why an image is built or reused, and the run does just that."""
 
+import json
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +55,9 @@ def test_the_plan_names_each_cause_and_the_run_keeps_to_it(six: Tiny, registry: 
     layer = image(registry, HOLLOW)["layers"][0]["digest"]
     registry.store.delete_blob(f"{PROJECT}/{HOLLOW}", layer)
 
+    mark = registry.mark()
     decided = {name: (one["action"], one["cause"]) for name, one in pipeline.plan("--verify").items()}
+    assert {each.method for each in registry.requests(mark)} == {"GET", "HEAD"}
     kept = registry.manifest(f"{PROJECT}/{KEPT}", "dev")
     assert kept
     assert decided == {
@@ -69,6 +72,26 @@ def test_the_plan_names_each_cause_and_the_run_keeps_to_it(six: Tiny, registry: 
     ran = {name: (one["status"], one["cause"]) for name, one in pipeline.publish("ca00002", "--verify").items()}
     assert ran == {name: (DONE[action], cause) for name, (action, cause) in decided.items()}
     assert {one["action"] for one in pipeline.plan("--verify").values()} == {"reuse"}
+
+
+def test_a_build_argument_is_a_cause(six: Tiny) -> None:
+    _, pipeline = six
+    cause = "build argument MODE is new since dev (ca00001)"
+    argument = ("--build-args", "MODE=fast")
+    decided = json.loads(pipeline.good(*argument, "plan", "--as-json"))
+    assert {(one["action"], one["cause"]) for one in decided} == {("build", cause)}
+    (ran,) = json.loads(pipeline.good(*argument, "publish-all", "--tag", "ca00005", "--only", KEPT, "--as-json"))
+    assert (ran["status"], ran["cause"]) == ("built", cause)
+
+
+def test_an_image_whose_key_a_cleanup_took_is_found_by_dev_and_gets_it_again(six: Tiny, registry: LiveRegistry) -> None:
+    _, pipeline = six
+    key = f"in-{pipeline.plan()[KEPT]['inputs']}"
+    registry.untag(f"{PROJECT}/{KEPT}", key)
+    assert key not in registry.tags(f"{PROJECT}/{KEPT}")
+    assert pipeline.plan()[KEPT]["action"] == "reuse"
+    assert pipeline.publish("ca00006")[KEPT]["status"] == "reused"
+    assert registry.same(f"{PROJECT}/{KEPT}", key, "dev")
 
 
 @pytest.mark.parametrize("seed", range(2))

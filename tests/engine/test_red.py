@@ -99,6 +99,23 @@ def test_an_incomplete_lock_is_not_promoted_and_the_next_run_builds_only_what_fa
         assert moved.digest == image["digest"]
 
 
+def test_one_service_published_again_joins_what_its_commit_has(broken: Tiny, registry: LiveRegistry) -> None:
+    repository, pipeline = broken
+    decided = pipeline.plan()["second"]
+    assert decided["action"] == "build"  # nobody has tried it yet
+    assert pipeline.call("publish-all", "--tag", "bad0004").returncode == 1
+    assert not {"bad0004", f"in-{decided['inputs']}"}.intersection(registry.tags("group/project/second"))
+    early = pipeline.call("publish-all", "--tag", "bad0004", "--tag", "dev", "--only", "first")
+    assert early.returncode == 1
+    assert "all 1 there: 0 built, 1 reused" in early.stderr
+    assert "dev does not move: the lock of bad0004 has no image of second: " in early.stderr, told(early)
+
+    repository.write("small/second/Dockerfile", f"{GOOD}# mended {repository.seed}\n")
+    assert list(pipeline.publish("bad0004", "--tag", "dev", "--only", "second")) == ["second"]
+    for name in ENDS:
+        assert registry.same(f"group/project/{name}", "dev", "bad0004"), name
+
+
 @pytest.mark.parametrize("progress", ["plain", "logs", "dots", "report"])
 def test_build_all_ends_red_after_all_were_tried_in_every_progress_mode(broken: Tiny, progress: str) -> None:
     _, pipeline = broken

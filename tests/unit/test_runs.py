@@ -79,6 +79,14 @@ def test_a_red_run_raises_with_the_table_and_ends_with_what_failed() -> None:
     assert str(red.value).splitlines()[-1] == "1 of 2 failed: issuance: error CS1002: ; expected"
 
 
+def test_a_tag_that_did_not_move_makes_a_run_red_and_its_table_stays() -> None:
+    with pytest.raises(Failed) as red:
+        images_answer([BUILT], ["dev does not move: it is newer"], as_json=True)
+    table, _, told = str(red.value).partition("\n\n")
+    assert "identity" in table
+    assert told == "dev does not move: it is newer\nall 1 there: 1 built, 0 reused"
+
+
 @pytest.mark.parametrize(
     ("output", "line"),
     [
@@ -150,6 +158,13 @@ def test_the_module_offers_the_functions_of_its_contract() -> None:
 def test_every_function_is_never_cached_and_documented(verb: object) -> None:
     assert getattr(verb, FUNCTION_DEF_KEY).cache == "never"
     assert len((inspect.getdoc(verb) or "").splitlines()[0]) in range(10, 70)
+
+
+@pytest.mark.parametrize("tag", ["stage", "prod"])
+async def test_what_stage_and_prod_get_goes_by_promote(tag: str) -> None:
+    nothing, nobody = Workspace(source=dag.directory()), Access(registry="", user="", password=None)
+    with pytest.raises(SettingMissing, match=f"^{tag} takes what was published before: .* then promote to {tag}$"):
+        await publish_all(nothing, nobody, Asked(tags=["a02439e5", "dev", tag]))
 
 
 @pytest.mark.parametrize("tag", ["dev", "stage", "prod", "latest"])

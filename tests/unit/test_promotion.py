@@ -154,6 +154,19 @@ async def test_a_job_promotes_what_is_its_own_commits_and_a_person_whatever_is_t
         assert (await promote_in(shelf.registry, evolve(asked, commit=commit))).commit == "bbb"
 
 
+async def test_a_tag_that_somebody_else_writes_again_and_again_is_given_up() -> None:
+    shelf = Shelf()
+    first, other = await shelf.publish("aaa", 1), await shelf.publish("bbb", 1)
+
+    def overwrite(place: str) -> None:
+        if place == "ci/lock/manifests/dev":
+            shelf.content["one/manifests/dev"] = shelf.content[f"one/manifests/{other.images[0].digest}"]
+
+    shelf.read = overwrite
+    with pytest.raises(PromotionRefused, match="dev does not stay at aaa: somebody else moves it too; wait and call"):
+        await move(shelf.registry, first, "aaa", "dev")
+
+
 async def test_an_older_pipeline_does_not_move_a_tag_back_unless_told_to() -> None:
     shelf = Shelf()
     older, newer = await shelf.publish("old", 7), await shelf.publish("new", 8)

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from ci import images, lock
 from ci.decision import Action, Decision, Seen, Trust, decide, decision
-from ci.errors import Refused, SettingMissing
+from ci.errors import PipelineError, SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock
 from ci.matrix import Job, budget_of, run_all
@@ -78,11 +78,11 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> Pub
 
 
 def _refuse_moving(tags: Sequence[str]) -> None:
-    """The first tag is pushed service by service: one that hosts follow would name half a release meanwhile.
+    """What stage and prod may have is looked at by `promote`.
 
-    And what stage and prod may have, `promote` looks at.
+    And the first tag is pushed service by service: one that hosts follow would name half a release meanwhile.
     """
-    for tag in {STAGE, PROD}.intersection(tags[1:]):
+    for tag in {STAGE, PROD}.intersection(tags):
         raise SettingMissing(
             f"{tag} takes what was published before: publish under the commit's tag, then promote to {tag}"
         )
@@ -162,8 +162,8 @@ async def _move(registry: Registry, done: Lock, held: Manifest, tags: Sequence[s
     for tag in tags:
         try:
             await move(registry, done.or_refuse(), held.digest, tag)
-        except Refused as refused:
-            stay.append(f"{tag} does not move: {refused}")
+        except PipelineError as fault:
+            stay.append(f"{tag} does not move: {fault}")
     return tuple(stay)
 
 

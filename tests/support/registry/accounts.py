@@ -1,13 +1,13 @@
 """Who may do what in the test registry, by the paths of projects as in GitLab."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
-from tests.support.registry.place import mark
-
 PROJECT: Final = "group/project"
+_WORKER: Final = os.environ.get("PYTEST_XDIST_WORKER", "")  # each has secrets of its own, and so have its processes
 
 
 @frozen(kw_only=True)
@@ -26,10 +26,10 @@ class Account:
         return frozenset({"pull"}) if _within(repository, self.pulls) else frozenset()
 
 
-PUSHER: Final = Account(user="ci-pusher", password=f"canary-push-5f1c{mark()}", pushes=(PROJECT,))
+PUSHER: Final = Account(user="ci-pusher", password=f"canary-push-5f1c{_WORKER}", pushes=(PROJECT,))
 READER: Final = Account(user="ci-reader", password="canary-read-92ab", pulls=(PROJECT,))
 EXPIRED: Final = Account(user="ci-expired", password="canary-gone-77d0", pushes=(PROJECT,), expired=True)
-ODD: Final = Account(user="ci-odd", password=f"canary 'odd' \"$HOME\" `id` \\n{mark()} ", pulls=(PROJECT,))
+ODD: Final = Account(user="ci-odd", password=f"canary 'odd' \"$HOME\" `id` \\n{_WORKER} ", pulls=(PROJECT,))
 ACCOUNTS: Final = (PUSHER, READER, EXPIRED, ODD)
 
 Access = Mapping[str, Any]  # one entry of a token's claim `access`

@@ -14,11 +14,6 @@ def _from(variable: str, default: str) -> str:
     return os.environ.get(variable, default)
 
 
-def mark() -> str:
-    """What a name ends with to be of this run alone."""
-    return f"-{token_hex(3)}"
-
-
 @frozen(kw_only=True)
 class Place:
     """`mirror` is the running container of base images: its image has the registry, its content has Python."""
@@ -27,8 +22,8 @@ class Place:
     mirror: str = field(factory=lambda: _from("OIS_TEST_MIRROR", "ois-cfa-mirror"))
     # A registry that holds nothing yet has a name that is new too: an engine remembers which layers it brought to a
     # name, for as long as its volume lives, and asks to be lent them there.
-    registry_host: str = field(factory=lambda: f"registry{mark()}.test")
-    token_host: str = field(factory=lambda: f"auth{mark()}.test")
+    registry_host: str = field(factory=lambda: f"registry-{token_hex(3)}.test")
+    token_host: str = field(factory=lambda: f"auth-{token_hex(3)}.test")
     port: int = 5443
     keep: Path = field(
         factory=lambda: Path(_from("DAGGERW_CACHE", str(Path.home() / ".cache/ois-cfa"))) / "tests"

@@ -79,27 +79,14 @@ async def promote_in(registry: Registry, asked: Asked) -> Promotion:
         )
     if asked.destination in {STAGE, PROD}:
         _refuse_bound(found, asked.destination)
-    await _refuse_lost(registry, await _sources(registry, found, held))
-    return await move(registry, found, held, asked.destination, allow_older=asked.allow_older)
+    wanted = await _sources(registry, found, held)
+    await _refuse_lost(registry, wanted)
+    return await _follow(registry, found, wanted, asked.destination, allow_older=asked.allow_older)
 
 
 async def move(registry: Registry, found: Lock, held: str, tag: str, *, allow_older: bool = False) -> Promotion:
-    """Let `tag` name what a lock names, which the registry has as `held`; of two that do so at once the newer stays.
-
-    A registry cannot compare and swap. So the lock is written last, and whoever reads it finds everything that it
-    names; who meets a newer one there puts that one's images back; and what was written is read back. What remains is
-    an older one that looks before the newer's lock is there and writes its own after the newer has read back.
-    """
-    wanted = await _sources(registry, found, held)
-    before = await _under(registry, tag, wanted)
-    for _ in range(ROUNDS):
-        for write in (_write, _write_lock):
-            if not allow_older:
-                await _give_way(registry, found, tag)
-            await write(registry, wanted, tag)
-        if await _under(registry, tag, wanted) == {name: one.digest for name, one in wanted.items()}:
-            return Promotion(tag=tag, commit=found.commit, moves=_moves(wanted, before))
-    raise PromotionRefused(f"{tag} does not stay at {found.commit}: somebody else moves it too; wait and call again")
+    """Let `tag` name what a lock names, which the registry has as `held`; of two that do so at once the newer stays."""
+    return await _follow(registry, found, await _sources(registry, found, held), tag, allow_older=allow_older)
 
 
 def _refuse_bound(found: Lock, destination: str) -> None:
@@ -111,6 +98,18 @@ def _refuse_bound(found: Lock, destination: str) -> None:
     )
 
 
+async def _sources(registry: Registry, found: Lock, held: str) -> Mapping[str, Manifest]:
+    """By name, the lock last; raise `LockIncomplete` when one is gone."""
+    references = {**{one.service: one.digest or "" for one in found.images}, lock.NAME: held}
+    manifests = await gather(*(registry.manifest(name, reference) for name, reference in references.items()))
+    LockIncomplete.unless_none(
+        f"{registry.address.image(name)} has no {reference} any more (a cleanup policy?): run publish-all again"
+        for (name, reference), manifest in zip(references.items(), manifests, strict=True)
+        if manifest is None
+    )
+    return {name: manifest for name, manifest in zip(references, manifests, strict=True) if manifest}
+
+
 async def _refuse_lost(registry: Registry, wanted: Mapping[str, Manifest]) -> None:
     """A registry refuses a tag for what has lost a part, when other tags have moved."""
     lost = await gather(*(registry.lost(name, one, every_layer=True) for name, one in wanted.items()))
@@ -119,6 +118,26 @@ async def _refuse_lost(registry: Registry, wanted: Mapping[str, Manifest]) -> No
         for name, part in zip(wanted, lost, strict=True)
         if part
     )
+
+
+async def _follow(
+    registry: Registry, found: Lock, wanted: Mapping[str, Manifest], tag: str, *, allow_older: bool
+) -> Promotion:
+    """Move a tag to these manifests of a lock.
+
+    A registry cannot compare and swap. So the lock is written last, and whoever reads it finds everything that it
+    names; who meets a newer one there puts that one's images back; and what was written is read back. What remains is
+    an older one that looks before the newer's lock is there and writes its own after the newer has read back.
+    """
+    before = await _under(registry, tag, wanted)
+    for _ in range(ROUNDS):
+        for write in (_write, _write_lock):
+            if not allow_older:
+                await _give_way(registry, found, tag)
+            await write(registry, wanted, tag)
+        if await _under(registry, tag, wanted) == {name: one.digest for name, one in wanted.items()}:
+            return Promotion(tag=tag, commit=found.commit, moves=_moves(wanted, before))
+    raise PromotionRefused(f"{tag} does not stay at {found.commit}: somebody else moves it too; wait and call again")
 
 
 async def _give_way(registry: Registry, found: Lock, tag: str) -> None:
@@ -134,18 +153,6 @@ async def _give_way(registry: Registry, found: Lock, tag: str) -> None:
 
 def _age(one: Lock) -> str:
     return f"pipeline {one.order}" if one.order is not None else f"of {one.created}"
-
-
-async def _sources(registry: Registry, found: Lock, held: str) -> Mapping[str, Manifest]:
-    """By name, the lock last; raise `LockIncomplete` when one is gone."""
-    references = {**{one.service: one.digest or "" for one in found.images}, lock.NAME: held}
-    manifests = await gather(*(registry.manifest(name, reference) for name, reference in references.items()))
-    LockIncomplete.unless_none(
-        f"{registry.address.image(name)} has no {reference} any more (a cleanup policy?): run publish-all again"
-        for (name, reference), manifest in zip(references.items(), manifests, strict=True)
-        if manifest is None
-    )
-    return {name: manifest for name, manifest in zip(references, manifests, strict=True) if manifest}
 
 
 async def _under(registry: Registry, tag: str, names: Mapping[str, Manifest]) -> Mapping[str, str]:

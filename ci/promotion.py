@@ -137,7 +137,10 @@ async def _follow(
             await write(registry, wanted, tag)
         if await _under(registry, tag, wanted) == {name: one.digest for name, one in wanted.items()}:
             return Promotion(tag=tag, commit=found.commit, moves=_moves(wanted, before))
-    raise PromotionRefused(f"{tag} does not stay at {found.commit}: somebody else moves it too; wait and call again")
+    raise PromotionRefused(
+        f"{tag} does not stay at {found.commit}: somebody else moves it too, or the registry loses what it takes; "
+        "wait and call again"
+    )
 
 
 async def _give_way(registry: Registry, found: Lock, tag: str) -> None:

@@ -34,6 +34,11 @@ DAEMON: Final = {
     "insecure-registries": [mirror.ALIAS],
 }
 GONE_SECONDS: Final = 60
+PUT_ASIDE: Final = """
+aside=$(mktemp --directory /var/lib/docker/forgotten.XXXX)
+find /var/lib/docker -mindepth 1 -maxdepth 1 ! -name 'forgotten.*' -exec mv --target-directory "$aside" {} +
+daemons
+"""
 
 
 @frozen(kw_only=True)
@@ -54,10 +59,10 @@ class Builder:
         self.host.write(f"{PLANS}/one-by-one", "set -e\n" + "\n".join(self._one_by_one(root / "sample", services)))
 
     def forget(self) -> None:
-        """Be a Docker that has nothing."""
+        """Be a Docker that has nothing; what it had is put aside, for the file system is slow after a deletion."""
         self.host.sh("pkill -x dockerd || true")
         until(lambda: not self.host.sh("pgrep -x 'dockerd|containerd' || true"), GONE_SECONDS, "its dockerd stays")
-        self.host.sh("find /var/lib/docker /var/lib/containerd -mindepth 1 -delete 2>/dev/null || true; daemons")
+        self.host.sh(PUT_ASIDE)
         self.host.wait_until_ready()
         self.host.sh(f"echo '{PUSHER.password}' | docker login -u {PUSHER.user} --password-stdin {self.registry}")
 

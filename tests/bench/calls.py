@@ -1,17 +1,19 @@
 """Calls of an unchanged repository, against an empty function of the same machine in the same minutes."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from tests.bench.section import Section
+from tests.bench.section import Section, outcome
 from tests.bench.turns import Timing, in_turn
 from tests.support.pipeline import Pipeline
 from tests.support.repository import ROOT, copy
 
 ROUNDS: Final = 5
 SIZES: Final = (50, 200)  # services
+MOST: Final = 2.0  # times the plan of the sample's, for the plan of the most
 EMPTY: Final = '''
 import dagger
 
@@ -53,8 +55,8 @@ def measured() -> Section:
         timings = _timed(Path(place))
     return Section(
         title="Calls that find nothing to do",
-        head=("call", "median", "spread", f"over {timings[0].name}"),
-        cells=[timing.row(timings[0]) for timing in timings],
+        head=("call", "median", "spread", f"over {timings[0].name}", "to reach"),
+        cells=[(*timing.row(timings[0]), _to_reach(timing, timings)) for timing in timings],
         rows=[{"call": timing.name, "median": timing.median, "seconds": timing.seconds} for timing in timings],
         bars={timing.name: timing.median for timing in timings},
         said="On the local engine, which keeps the description of a module for as long as its sources stay. The "
@@ -81,12 +83,23 @@ def _timed(place: Path) -> tuple[Timing, ...]:
     return in_turn(
         (
             ("empty function", lambda: pipeline.at(nothing).good("nothing")),
-            ("plan, 9 services", lambda: pipeline.good("plan")),
-            *((f"plan, {size} services", partial(of.good, "plan")) for size, of in many.items()),
+            (_plan_of(9), lambda: pipeline.good("plan")),
+            *((_plan_of(size), partial(of.good, "plan")) for size, of in many.items()),
             ("build-all, nothing changed", lambda: pipeline.good("build-all")),
         ),
         ROUNDS,
     )
+
+
+def _to_reach(timing: Timing, timings: Sequence[Timing]) -> str:
+    if timing.name != _plan_of(max(SIZES)):
+        return ""
+    nine = next(one for one in timings if one.name == _plan_of(9))
+    return outcome(f"{MOST:.2f} of {nine.name}", reached=timing.median <= MOST * nine.median)
+
+
+def _plan_of(services: int) -> str:
+    return f"plan, {services} services"
 
 
 def _many(place: Path, size: int) -> Path:

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import field, frozen
 
 from ci.size import format_size
+from tests.bench.section import outcome
 from tests.bench.traffic import Traffic
 
 US: Final = "publish-all"
@@ -78,8 +79,10 @@ def _against(ran: Sequence[Ran], one: Ran, targets: Sequence[Target]) -> tuple[s
 
 def _told(targets: Sequence[Target], one: Ran, call: float, part: float, unit: str = "") -> str:
     return ", ".join(
-        f"{'own part' if target.own else 'call'} {target.most:.2f}{unit}: "
-        f"{'reached' if (part if target.own else call) <= target.most else 'missed'}"
+        outcome(
+            f"{'own part' if target.own else 'call'} {target.most:.2f}{unit}",
+            reached=(part if target.own else call) <= target.most,
+        )
         for target in targets
         if target.by == one.by and _together(target, one)
     )

@@ -5,7 +5,7 @@ from statistics import median
 from typing import Final
 
 from tests.bench.calls import VARIABLES
-from tests.bench.cold import new_engine, remove_engine
+from tests.bench.cold import NewEngine, new_engines
 from tests.bench.section import Section, seconds_told
 from tests.bench.turns import seconds_of
 from tests.support.pipeline import Pipeline, green
@@ -25,7 +25,8 @@ COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 def measured() -> Section:
     """Medians of some engines."""
-    rounds = [_round() for _ in range(ROUNDS)]
+    with new_engines() as new_engine:
+        rounds = [_round(new_engine) for _ in range(ROUNDS)]
     took = {name: [each[name] for each in rounds] for name in rounds[0]}
     return Section(
         title="The first call on a new engine",
@@ -37,12 +38,10 @@ def measured() -> Section:
     )
 
 
-def _round() -> dict[str, float]:
-    pipeline = Pipeline(root=ROOT, variables=VARIABLES)
-    cold = new_engine(pipeline)
+def _round(new_engine: NewEngine) -> dict[str, float]:
+    cold = new_engine(Pipeline(root=ROOT, variables=VARIABLES))
     said = list[str]()
     whole = seconds_of(lambda: said.append(green(cold.call("-vvvv", "--progress=plain", "services")).stderr))
-    remove_engine(pipeline)
     told = COLOURS.sub("", said[0])
     return {**{name: _took(told, pattern) for name, pattern in STEPS.items()}, WHOLE: whole}
 

@@ -26,6 +26,11 @@ class Section:
         return tabulate(self.cells, self.head, tablefmt="github", disable_numparse=True)
 
 
+def outcome(goal: str, *, reached: bool) -> str:
+    """What was to reach and whether it was, for a cell of a table."""
+    return f"{goal}: {'reached' if reached else 'missed'}"
+
+
 def seconds_told(seconds: Sequence[float], digits: int = 1) -> tuple[str, str]:
     """The median and the spread of some runs, for two cells of a table."""
     return f"{median(seconds):.{digits}f} s", f"{min(seconds):.{digits}f}-{max(seconds):.{digits}f} s"

@@ -5,7 +5,9 @@ import subprocess
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,9 +15,9 @@ import pytest
 
 from tests.engine.conftest import Tiny
 from tests.support.pipeline import told
-from tests.support.registry import LiveRegistry, Place
+from tests.support.registry import LiveRegistry, Place, pulls
 from tests.support.registry.docker import docker
-from tests.support.repository import Repository
+from tests.support.repository import Repository, duplicate
 
 GOOD = "FROM scratch\nARG MODE\nCOPY file /\n"
 KEPT, CHANGED, REWRITTEN, LOST, GONE, HOLLOW, NEW = "kept", "changed", "rewritten", "lost", "gone", "hollow", "new"
@@ -84,6 +86,17 @@ def test_a_build_argument_is_a_cause(six: Tiny) -> None:
     assert (ran["status"], ran["cause"]) == ("built", cause)
 
 
+def test_a_new_recipe_is_a_cause(six: Tiny, tmp_path: Path) -> None:
+    repository, pipeline = six
+    newer = duplicate(repository, tmp_path / "newer")
+    newer.replace("ci/workspace.py", 'RECIPE: Final = "1"', 'RECIPE: Final = "2"')
+    there = pipeline.at(newer.root)
+    cause = "the recipe changed since dev (ca00001)"
+    assert {(one["action"], one["cause"]) for one in there.plan().values()} == {("build", cause)}
+    ran = there.publish("ca00007", "--only", KEPT)[KEPT]
+    assert (ran["status"], ran["cause"]) == ("built", cause)
+
+
 def test_an_image_whose_key_a_cleanup_took_is_found_by_dev_and_gets_it_again(six: Tiny, registry: LiveRegistry) -> None:
     _, pipeline = six
     key = f"in-{pipeline.plan()[KEPT]['inputs']}"
@@ -124,15 +137,19 @@ def test_the_run_says_what_to_do_about_a_layer_that_nobody_looked_for(six: Tiny,
 
 def test_a_base_image_that_moved_is_told_and_can_be_kept(tiny: Tiny, registry: LiveRegistry, place: Place) -> None:
     repository, pipeline = tiny
-    with base_image(place, f"tests-of-bases-{repository.seed}") as push:
+    base = f"tests-of-bases-{repository.seed}"
+    with base_image(place, base) as push:
         push("first")
         for name in (KEPT, CHANGED):
-            repository.service(name, f"FROM tests-of-bases-{repository.seed}:1\nCOPY file /\n")
+            repository.service(name, f"FROM {base}:1\nCOPY file /\n")
+        since = datetime.now(UTC)
         pipeline.publish("ba00001", "--tag", "dev")
+        asked = [pull.path.partition("?")[0] for pull in pulls(place.mirror, since)]
+        assert asked.count(f"/v2/library/{base}/manifests/1") == 1  # by both services together
         bottom = image(registry, KEPT)["layers"][0]["digest"]
         push("second")
 
-        moved = f"base image tests-of-bases-{repository.seed}:1 moved since dev (ba00001)"
+        moved = f"base image {base}:1 moved since dev (ba00001)"
         assert {one["cause"] for one in pipeline.plan().values()} == {moved}
         assert {one["action"] for one in pipeline.plan("--bases", "dev").values()} == {"reuse"}
         repository.append(f"small/{CHANGED}/file", "changed")

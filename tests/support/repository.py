@@ -38,6 +38,12 @@ class Repository:
     def append(self, path: str, text: str) -> None:
         self.write(path, (self.root / path).read_text(encoding="utf-8") + text)
 
+    def replace(self, path: str, old: str, new: str) -> None:
+        """Put a text in the place of another, which is there once."""
+        text = (self.root / path).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{path} has {text.count(old)} times {old}"
+        self.write(path, text.replace(old, new))
+
     def remove(self, path: str) -> None:
         (self.root / path).unlink()
 
@@ -83,6 +89,12 @@ def adopted(place: Path) -> Repository:
     (place / "daggerw").symlink_to("pipeline/daggerw")
     _git("init", "--quiet", cwd=place)
     return Repository(place)
+
+
+def duplicate(repository: Repository, place: Path) -> Repository:
+    """The same files elsewhere, what is built of them too."""
+    shutil.copytree(repository.root, place)
+    return Repository(place, repository.seed)
 
 
 def filled(repository: Repository, sample: Path) -> Repository:

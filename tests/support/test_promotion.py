@@ -7,12 +7,12 @@ import httpx
 import pytest
 
 from ci import lock
-from ci.errors import LockIncomplete
+from ci.errors import LockIncomplete, PromotionRefused
 from ci.lock import Image, Lock, Status
 from ci.promotion import Asked, Outcome, move, promote_in
 from ci.registry import Address, Link, Login, Registry
 from ci.registry.registry import MANIFEST_TYPES
-from tests.support.registry import PUSHER, LiveRegistry
+from tests.support.registry import PUSHER, Fault, LiveRegistry, Reply
 from tests.support.registry.accounts import PROJECT
 from tests.support.registry.store import Manifest
 
@@ -66,6 +66,24 @@ async def test_an_index_moves_as_it_is_and_again_does_nothing(ours: Registry, re
     again = await move(ours, done, "1dec5000", "index-stage")
     assert {one.outcome for one in again.moves} == {Outcome.THERE}
     assert {each.method for each in registry.requests(mark)} <= {"GET", "HEAD"}
+
+
+async def test_a_write_that_the_registry_loses_is_written_again(ours: Registry, registry: LiveRegistry) -> None:
+    done = await published(ours, registry, "1dec5003")
+    path = f"/v2/{PROJECT}/{PLAIN}/manifests/kept-stage"
+    registry.faults.add(Fault(method="PUT", path=path, effect=Reply(201)))
+    await move(ours, done, "1dec5003", "kept-stage")
+    assert registry.faults.active() == ()  # it was met
+    for name in (PLAIN, INDEXED, lock.NAME):
+        assert registry.same(f"{PROJECT}/{name}", "1dec5003", "kept-stage")
+
+
+async def test_a_registry_that_loses_each_write_is_not_believed(ours: Registry, registry: LiveRegistry) -> None:
+    done = await published(ours, registry, "1dec5004")
+    path = f"/v2/{PROJECT}/{PLAIN}/manifests/shut-stage"
+    registry.faults.add(Fault(method="PUT", path=path, effect=Reply(201), times=None))
+    with pytest.raises(PromotionRefused, match="shut-stage does not stay at 1dec5004: "):
+        await move(ours, done, "1dec5004", "shut-stage")
 
 
 async def test_nothing_is_promoted_when_a_layer_of_an_index_is_gone(ours: Registry, registry: LiveRegistry) -> None:

@@ -52,7 +52,7 @@ test-faults: $(VENV)/ready ## Run every case of the fault matrix on a second hos
 demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see it taken back; writes docs/demo.md
 	$(WITH_ENGINE) $(PYTHON) -m tests.demo
 
-bench: $(VENV)/ready ## Measure on an engine of its own, on a quiet machine, half an hour; SECTIONS='calls deploy' takes less
+bench: $(VENV)/ready ## Measure on an engine of its own, on a quiet machine, which takes long; SECTIONS='calls deploy' takes less
 	$(WITH_ENGINE) $(PYTHON) -m tests.bench $(SECTIONS)
 
 policy: $(VENV)/ready ## Write docs/pipeline-policy.md from the table of mutations

@@ -12,8 +12,9 @@ from tests.support.pipeline import Pipeline
 from tests.support.repository import ROOT, copy
 
 ROUNDS: Final = 5
-SIZES: Final = (50, 200)  # services
-MOST: Final = 2.0  # times the plan of the sample's, for the plan of the most
+SAMPLE: Final = 9  # services
+SIZES: Final = (50, 200)
+MOST: Final = 2.0  # times the sample's plan, for the plan of the most services
 EMPTY: Final = '''
 import dagger
 
@@ -83,7 +84,7 @@ def _timed(place: Path) -> tuple[Timing, ...]:
     return in_turn(
         (
             ("empty function", lambda: pipeline.at(nothing).good("nothing")),
-            (_plan_of(9), lambda: pipeline.good("plan")),
+            (_plan_of(SAMPLE), lambda: pipeline.good("plan")),
             *((_plan_of(size), partial(of.good, "plan")) for size, of in many.items()),
             ("build-all, nothing changed", lambda: pipeline.good("build-all")),
         ),
@@ -94,8 +95,8 @@ def _timed(place: Path) -> tuple[Timing, ...]:
 def _to_reach(timing: Timing, timings: Sequence[Timing]) -> str:
     if timing.name != _plan_of(max(SIZES)):
         return ""
-    nine = next(one for one in timings if one.name == _plan_of(9))
-    return outcome(f"{MOST:.2f} of {nine.name}", reached=timing.median <= MOST * nine.median)
+    sample = next(one for one in timings if one.name == _plan_of(SAMPLE))
+    return outcome(f"{MOST:.2f} of {sample.name}", reached=timing.median <= MOST * sample.median)
 
 
 def _plan_of(services: int) -> str:
@@ -105,7 +106,7 @@ def _plan_of(services: int) -> str:
 def _many(place: Path, size: int) -> Path:
     """The sample's services, and more of the same Dockerfiles."""
     repository = copy(place)
-    for number in range(9, size):
+    for number in range(SAMPLE, size):
         table = f'\n[services.more-{number}]\nkind = "dotnet"\ndockerfile = "services/identity/Dockerfile"\n'
         repository.append("services.toml", f"{table}published = {20_000 + number}\n")
     return place

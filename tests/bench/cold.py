@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.support.pipeline import Pipeline, green
-from tests.support.registry.docker import docker
 
 NewEngine = Callable[[Pipeline], Pipeline]
 
@@ -20,19 +19,14 @@ def new_engines() -> Iterator[NewEngine]:
     def new_engine(caller: Pipeline) -> Pipeline:
         for before in made[-1:]:
             green(before.dagger("down"))
-        name = f"ois-bench-cold-{len(made)}"
-        made.append(caller.on(name))
-        _forget(made[-1], name)  # one that an interrupted run left
-        green(made[-1].dagger("up"))
-        return made[-1]
+        cold = caller.on(f"ois-bench-cold-{len(made)}")
+        made.append(cold)
+        cold.forget_engine()  # one that an interrupted run left
+        green(cold.dagger("up"))
+        return cold
 
     try:
         yield new_engine
     finally:
-        for number, one in enumerate(made):
-            _forget(one, f"ois-bench-cold-{number}")
-
-
-def _forget(engine: Pipeline, instance: str) -> None:
-    green(engine.dagger("down"))
-    docker("volume", "rm", "--force", f"{instance}-engine")
+        for one in made:
+            one.forget_engine()

@@ -10,9 +10,8 @@ import pytest
 
 from ci.catalogue import load
 from tests.engine.conftest import FIRST
-from tests.support.pipeline import Pipeline, told
+from tests.support.pipeline import Pipeline, green
 from tests.support.registry import LiveRegistry, Place, Request, pulls
-from tests.support.registry.docker import docker
 from tests.support.repository import ROOT, Repository, clone
 
 SERVICES: Final = tuple(one.name for one in load((ROOT / "services.toml").read_text(encoding="utf-8")).services)
@@ -46,11 +45,10 @@ def test_an_unchanged_repository_builds_nothing(pipeline: Pipeline, registry: Li
 def second_engine(session_pipeline: Pipeline) -> Iterator[Pipeline]:
     """An engine whose cache is empty, as each GitLab job may meet it; nobody else is on it."""
     pipeline = session_pipeline.on(SECOND_ENGINE)
-    remove_engine(pipeline)
-    up = pipeline.dagger("up")
-    assert up.returncode == 0, told(up)
+    pipeline.forget_engine()
+    green(pipeline.dagger("up"))
     yield pipeline
-    remove_engine(pipeline)
+    pipeline.forget_engine()
 
 
 def test_an_engine_with_an_empty_cache_builds_nothing(
@@ -129,9 +127,3 @@ def image_blobs(registry: LiveRegistry, mark: int) -> list[Request]:
 
 def docker_restart(container: str) -> None:
     subprocess.run(("docker", "restart", "-t", "360", container), check=True, timeout=400, capture_output=True)  # noqa: S603, S607
-
-
-def remove_engine(pipeline: Pipeline) -> None:
-    down = pipeline.dagger("down")
-    assert down.returncode == 0, told(down)
-    docker("volume", "rm", "--force", f"{SECOND_ENGINE}-engine")

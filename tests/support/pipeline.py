@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from tests.support.registry.accounts import PROJECT, PUSHER
 from tests.support.registry.authority import Authority
+from tests.support.registry.docker import docker
 from tests.support.registry.live import LiveRegistry
 
 DEADLINE_SECONDS: Final = 1500
@@ -76,6 +77,11 @@ class Pipeline:
     def on(self, instance: str) -> "Pipeline":
         """The same caller on another engine."""
         return evolve(self, variables={**self.variables, "DAGGERW_INSTANCE": instance})
+
+    def forget_engine(self) -> None:
+        """End the engine on which `on` put the caller, and remove what it had."""
+        green(self.dagger("down"))
+        docker("volume", "rm", "--force", f"{self.variables['DAGGERW_INSTANCE']}-engine")
 
     def _argv(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
         return (str(self.root / "daggerw"), *arguments)

@@ -40,7 +40,11 @@ def measured() -> Section:
     authority = kept_authority(place.keep)
     with live_registry(place, authority) as registry, TemporaryDirectory() as folder:
         root = _project(Path(folder, "project"))
-        ran = _rounds(runner(root, registry_of(job(registry, authority)), place))
+        own = runner(root, registry_of(job(registry, authority)), place)
+        try:
+            ran = _rounds(own)
+        finally:
+            own.clear()  # a shell job's volumes
     return Section(
         title="The job build-all, three small services",
         head=HEAD,

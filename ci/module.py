@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ci.host.deploy import Asked
     from ci.host.site import Site
     from ci.registry.access import Access
+    from ci.scratch import Scratch
     from ci.workspace import Workspace
 
 
@@ -153,8 +154,8 @@ class OisCfa:
         from ci.checks.checks import test
         from ci.checks.report import tests_answer
 
-        ran = await test(self._workspace(source, only), self._access(), self._tests(memory, rerun=rerun))
-        return tests_answer([one.outcome for one in ran], as_json=as_json)
+        outcomes = await test(self._workspace(source, only), self._access(), self._tests(memory, rerun=rerun))
+        return tests_answer(outcomes, as_json=as_json)
 
     @verb
     async def test_report(self, source: Source, *, only: Only = None, memory: Memory = "") -> dagger.Directory:
@@ -169,15 +170,15 @@ class OisCfa:
         from ci.checks.report import tests_answer
         from ci.e2e.e2e import e2e
 
-        ran = await e2e(self._workspace(source), self._access(), self._published(tag))
-        return tests_answer([ran.outcome], as_json=as_json)
+        outcome = await e2e(self._workspace(source), self._access(), self._published(tag))
+        return tests_answer([outcome], as_json=as_json)
 
     @verb
     async def end_to_end_report(self, *, tag: Deployable = "") -> dagger.Directory:
         """Give the report, screenshots and traces of end-to-end, red or green."""
         from ci.e2e.e2e import report_folder
 
-        return await report_folder(self._access(), self._published(tag))
+        return await report_folder(self._scratch(), self._access(), self._published(tag))
 
     @verb
     async def plan_deploy(
@@ -211,13 +212,12 @@ class OisCfa:
         as_json: AsJson = False,
     ) -> str:
         """Bring a host to what a tag's lock names, or leave it as it was."""
-        from ci.host.deploy import deploy
         from ci.host.report import deployed_answer
-        from ci.smoke.after import deploy_and_look
+        from ci.smoke.after import deploy_with_smoke
 
         site, access = await self._site(source, host, self._access()), self._access()
         asked = await self._asked(tag, lock_file, allow_older=allow_older)
-        done = await (deploy_and_look if smoke else deploy)(site, access, asked)
+        done = await deploy_with_smoke(site, access, asked, smoke=smoke)
         return deployed_answer(done, as_json=as_json)
 
     @verb
@@ -230,15 +230,10 @@ class OisCfa:
         as_json: AsJson = False,
     ) -> str:
         """Ask a host's services for their health and sign in at its portals."""
+        from ci.smoke.browser import smoke
         from ci.smoke.report import smoke_answer
-        from ci.smoke.smoke import smoke, user_of
 
-        site = await self._site(source, host)
-        looks = await smoke(site, user_of(site))
-        if browser:
-            from ci.smoke.browser import browse
-
-            looks = (*looks, await browse(self._workspace(source), site))
+        looks = await smoke(self._workspace(source), await self._site(source, host), browser=browser)
         return smoke_answer(looks, host, as_json=as_json)
 
     @verb
@@ -314,21 +309,19 @@ class OisCfa:
         from ci.adopt.look import look
         from ci.adopt.report import answer
 
-        seen = await look(self._workspace(source), UNSEEN, type(self))
+        seen = await look(self._workspace(source), UNSEEN, OisCfa)
         return answer(seen, run(seen), as_json=as_json)
 
     async def _site(self, source: dagger.Directory, host: str, access: "Access | None" = None) -> "Site":
         from ci.host.site import Caller, Site
 
-        missing = await access.missing() if access else ()
-        caller = await Caller.read(self.ssh_key, self.by, self.ssh, missing)
+        caller = await Caller.read(self.ssh_key, self.by, self.ssh, access)
         return await Site.read(self._workspace(source), host, caller)
 
     async def _asked(self, tag: str, lock_file: dagger.File | None, *, allow_older: bool) -> "Asked":
         from ci.host.deploy import Asked
 
-        lock = await lock_file.contents() if lock_file else ""
-        return Asked(tag=self._published(tag), lock=lock, order=self.order, allow_older=allow_older)
+        return await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
 
     def _tests(self, memory: str, *, rerun: bool = False) -> "Tests":
         from ci.checks.checks import Asked
@@ -341,7 +334,12 @@ class OisCfa:
     def _workspace(self, source: dagger.Directory, only: list[str] | None = None) -> "Workspace":
         from ci.workspace import Workspace
 
-        return Workspace(source=source, only=only or (), build_args=self.build_args)
+        return Workspace(source=source, scratch=self._scratch(), only=only or (), build_args=self.build_args)
+
+    def _scratch(self) -> "Scratch":
+        from ci.scratch import Scratch
+
+        return Scratch.of_module()
 
     def _access(self) -> "Access":
         from ci.registry.access import Access

@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 
 import dagger
 from attrs import evolve, field, frozen
-from dagger import dag
 
 from ci.bases import PLATFORM, Bases, digests
 from ci.catalogue import Catalogue, Service, load
@@ -26,13 +25,14 @@ from ci.inputs import (
 )
 from ci.inputs.dockerfile import Dockerfile
 from ci.inputs.ignore import Ignore
+from ci.scratch import Scratch
 
 CATALOGUE: Final = "services.toml"
 RECIPE: Final = "1"  # part of every inputs key: raise it when the same inputs shall be built anew
 
-# Below the function's own working directory, which is new at each call.
-FETCHED: Final = Path("fetched")
-PREPARED: Final = Path("prepared")
+# In the call's scratch folder.
+FETCHED: Final = "fetched"
+PREPARED: Final = "prepared"
 
 Rule = tuple[Service, Dockerfile, Ignore]
 A = TypeVar("A")
@@ -72,6 +72,7 @@ class Workspace:
     """A repository, and the part of it that a call is about."""
 
     source: dagger.Directory
+    scratch: Scratch
     tests: bool = False  # about the stages in which services are tested, where there are, in place of the images
     only: Sequence[str] = ()  # services and groups; all when empty
     build_args: str = ""  # NAME=VALUE by spaces; they win over the catalogue's
@@ -105,17 +106,40 @@ class Workspace:
         root = self.source.directory(catalogue.root)
         chosen = [one for one in catalogue.select(self.only) if one.test or not self.tests]
         services = [evolve(one, args={**one.args, **args}) for one in chosen]
-        await _fetch(root, include=[path for one in services for path in _first_read(one)])
-        rules = _each(lambda one: (one, *read(FETCHED, one, target=self._target(one))), services)
+        await self._fetch(root, include=[path for one in services for path in _first_read(one)])
+        rules = _each(lambda one: (one, *read(self._fetched, one, target=self._target(one))), services)
         union = wanted((one, dockerfile) for one, dockerfile, _ in rules)
-        await _fetch(root, include=union.include, exclude=union.exclude)
-        await _fetch_behind_links(root, rules)
-        found = _each(lambda rule: (rule[0], collect(FETCHED, *rule)), rules)
+        await self._fetch(root, include=union.include, exclude=union.exclude)
+        await self._fetch_behind_links(root, rules)
+        found = _each(lambda rule: (rule[0], collect(self._fetched, *rule)), rules)
         bases = await digests({one.name: inputs.dockerfile.bases for one, inputs in found}, self.bases)
-        return _each(lambda one: _lay_out(*one, bases[one[0].name]), found)
+        return _each(lambda one: self._lay_out(*one, bases[one[0].name]), found)
+
+    @property
+    def _fetched(self) -> Path:
+        return self.scratch.path / FETCHED
 
     def _target(self, service: Service) -> str:
         return service.test.stage if self.tests and service.test else ""
+
+    async def _fetch(self, root: dagger.Directory, *, include: Iterable[str], exclude: Iterable[str] = ()) -> None:
+        await root.filter(include=list(include), exclude=list(exclude)).export(str(self._fetched))
+
+    async def _fetch_behind_links(self, root: dagger.Directory, rules: Iterable[Rule]) -> None:
+        fetched = set[str]()
+        while more := set[str]().union(*(behind_links(self._fetched, *rule) for rule in rules)) - fetched:
+            await self._fetch(root, include=more)
+            fetched |= more
+
+    def _lay_out(self, service: Service, inputs: Inputs, bases: Mapping[str, str]) -> Prepared:
+        folder = f"{PREPARED}/{service.name}"
+        lay_out(inputs, self.scratch.path / folder, bases)
+        return Prepared(
+            service=service,
+            inputs=inputs,
+            tree=self.scratch.directory(folder),
+            origin=origin(inputs, service, platform=str(PLATFORM), bases=bases, recipe=_recipe(service, inputs)),
+        )
 
 
 def parse_args(text: str) -> Mapping[str, str]:
@@ -132,17 +156,6 @@ def _first_read(service: Service) -> tuple[str, ...]:
     return (service.dockerfile, similar, *ignore_candidates(service))
 
 
-async def _fetch(root: dagger.Directory, *, include: Iterable[str], exclude: Iterable[str] = ()) -> None:
-    await root.filter(include=list(include), exclude=list(exclude)).export(str(FETCHED))
-
-
-async def _fetch_behind_links(root: dagger.Directory, rules: Iterable[Rule]) -> None:
-    fetched = set[str]()
-    while more := set[str]().union(*(behind_links(FETCHED, *rule) for rule in rules)) - fetched:
-        await _fetch(root, include=more)
-        fetched |= more
-
-
 def _each(step: Callable[[A], B], items: Iterable[A]) -> tuple[B, ...]:
     """Take a step for every item, and refuse with the faults of all that failed."""
     done, faults = list[B](), list[str]()
@@ -153,17 +166,6 @@ def _each(step: Callable[[A], B], items: Iterable[A]) -> tuple[B, ...]:
             faults += fault.faults
     InputsError.unless_none(faults)
     return tuple(done)
-
-
-def _lay_out(service: Service, inputs: Inputs, bases: Mapping[str, str]) -> Prepared:
-    folder = PREPARED / service.name
-    lay_out(inputs, folder, bases)
-    return Prepared(
-        service=service,
-        inputs=inputs,
-        tree=dag.current_module().workdir(str(folder)),
-        origin=origin(inputs, service, platform=str(PLATFORM), bases=bases, recipe=_recipe(service, inputs)),
-    )
 
 
 def _recipe(service: Service, inputs: Inputs) -> str:

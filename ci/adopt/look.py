@@ -2,21 +2,21 @@
 
 import inspect
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from ci.adopt.picture import Picture
 from ci.inputs.ignore import Ignore
 from ci.workspace import Workspace, parse_args
 
-SEEN: Final = Path("seen")  # below the function's own working directory, which is new at each call
+SEEN: Final = "seen"  # in the call's scratch folder
 
 
 async def look(workspace: Workspace, unseen: Sequence[str], face: type) -> Picture:
     """Fetch a repository, less what is never sent; `face` is the class that Dagger offers."""
-    await workspace.source.export(str(SEEN))
+    seen = workspace.scratch.path / SEEN
+    await workspace.source.export(str(seen))
     return Picture.read(
-        SEEN,
+        seen,
         unseen=Ignore(text="\n".join(unseen)),
         offered=frozenset(offered(face)),
         args=parse_args(workspace.build_args),

@@ -23,6 +23,7 @@ from ci.page.junit import case_of, written
 from ci.registry import Registry
 from ci.registry.access import Access
 from ci.report import json_of
+from ci.scratch import Scratch
 from ci.workspace import Prepared, Workspace
 
 
@@ -36,20 +37,14 @@ class Asked:
     rerun: bool = False
 
 
-async def test(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
+async def test(workspace: Workspace, access: Access, asked: Asked) -> tuple[Outcome, ...]:
     """Run the tests of every service within the memory budget, but those that passed with the same inputs."""
-    prepared = await evolve(workspace, tests=True).prepare()
-    async with access.open_if_given() as registry:
-        before = await _kept(registry, prepared, asked)
-        ran = await _run(registry, prepared, before, asked)
-    by_name = {one.outcome.service: one for one in ran}
-    services = (await workspace.catalogue()).select(workspace.only)
-    return tuple(by_name.get(one.name) or _untested(one.name) for one in services)
+    return tuple(ran.outcome for ran in await _tested(workspace, access, asked))
 
 
 async def report_folder(workspace: Workspace, access: Access, asked: Asked) -> dagger.Directory:
     """The outcomes as a report, with the reports of each service beside; junit.xml has every test."""
-    ran = await test(workspace, access, asked)
+    ran = await _tested(workspace, access, asked)
     outcomes = [one.outcome for one in ran]
     junit = written({one.outcome.service: suite_of(one) for one in ran})
     made = folder(page_of(outcomes, asked.commit), json_of(outcomes)).with_new_file("junit.xml", junit)
@@ -69,6 +64,16 @@ def suite_of(ran: Ran) -> tuple[TestCase, ...]:
     return cases
 
 
+async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
+    prepared = await evolve(workspace, tests=True).prepare()
+    async with access.open_if_given() as registry:
+        before = await _kept(registry, prepared, asked)
+        ran = await _run(registry, workspace.scratch, prepared, before, asked)
+    by_name = {one.outcome.service: one for one in ran}
+    services = (await workspace.catalogue()).select(workspace.only)
+    return tuple(by_name.get(one.name) or _untested(one.name) for one in services)
+
+
 async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: Asked) -> Mapping[str, Ran]:
     if registry is None or asked.rerun:
         return {}
@@ -77,7 +82,11 @@ async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: 
 
 
 async def _run(
-    registry: Registry | None, prepared: Sequence[Prepared], before: Mapping[str, Ran], asked: Asked
+    registry: Registry | None,
+    scratch: Scratch,
+    prepared: Sequence[Prepared],
+    before: Mapping[str, Ran],
+    asked: Asked,
 ) -> tuple[Ran, ...]:
     budget = budget_of(asked.memory)
     attempt = str(time_ns()) if asked.rerun else asked.attempt
@@ -94,7 +103,7 @@ async def _run(
             began=began,
             memory=min(test.memory, budget),
         )
-        ran = await run(built(one), test, attempt, outcome)
+        ran = await run(built(one), test, attempt, outcome, scratch)
         if registry:
             await kept.keep(registry, ran)
         return ran

@@ -14,8 +14,9 @@ from ci.cause import cause_of, plain
 from ci.checks.outcome import Outcome, Status, Tally
 from ci.checks.results import Files, read
 from ci.errors import PipelineError
+from ci.scratch import Scratch
 
-REPORTS: Final = Path("reports")  # below the function's own working directory, which is new at each call
+REPORTS: Final = "reports"  # in the call's scratch folder
 ATTEMPT: Final = "OIS_CFA_ATTEMPT"
 
 
@@ -27,13 +28,21 @@ class Ran:
     files: Files = field(factory=dict, hash=False)
 
 
-async def run(
-    stage: Awaitable[dagger.Container], test: Test, attempt: str, outcome: Outcome, keep: str = "**/*.xml"
+async def run(  # noqa: PLR0913
+    stage: Awaitable[dagger.Container],
+    test: Test,
+    attempt: str,
+    outcome: Outcome,
+    scratch: Scratch,
+    *,
+    keep: str = "**/*.xml",
 ) -> Ran:
     """Wait for the stage, run the command in it and say in the outcome what came of both; `keep` matches its files."""
     started = monotonic()
     try:
-        ran = await _run(_executed(await stage, test, attempt), test, outcome, keep)
+        done = _executed(await stage, test, attempt)
+        folder = scratch.path / REPORTS / outcome.service
+        ran = await _run(done, test, outcome, folder, keep)
     except (PipelineError, dagger.DaggerError) as fault:
         ran = Ran(outcome=evolve(outcome, status=Status.FAILED, cause=plain(str(fault))))
     return evolve(ran, outcome=evolve(ran.outcome, seconds=round(monotonic() - started, 1)))
@@ -50,9 +59,8 @@ def _executed(stage: dagger.Container, test: Test, attempt: str) -> dagger.Conta
     return ready.with_exec(["sh", "-c", test.command], expect=dagger.ReturnType.ANY)
 
 
-async def _run(ran: dagger.Container, test: Test, outcome: Outcome, keep: str) -> Ran:
+async def _run(ran: dagger.Container, test: Test, outcome: Outcome, folder: Path, keep: str) -> Ran:
     code = await ran.exit_code()
-    folder = REPORTS / outcome.service
     await ran.directory(test.reports).filter(include=[keep]).export(str(folder))
     files = _files(folder)
     tally = read(files).tally

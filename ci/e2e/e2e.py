@@ -1,13 +1,11 @@
 """The sequence: the exact images of a tag in the shape of a host, and the tests of the whole against them."""
 
 from asyncio import gather
-from pathlib import Path
 from time import time_ns
 from typing import Final
 
 import dagger
 from attrs import evolve
-from dagger import dag
 
 from ci import lock as locks
 from ci.bases import PLATFORM
@@ -26,13 +24,14 @@ from ci.page.folder import folder
 from ci.page.junit import written
 from ci.registry.access import Access
 from ci.report import json_of
+from ci.scratch import Scratch
 from ci.workspace import Workspace
 
 NAME: Final = "e2e"
-LEFT: Final = Path("left")  # below the function's own working directory, which is new at each call
+LEFT: Final = "left"  # in the call's scratch folder
 
 
-async def e2e(workspace: Workspace, access: Access, tag: str) -> Ran:
+async def e2e(workspace: Workspace, access: Access, tag: str) -> Outcome:
     """Start the images of a tag together and test the whole; raise `LockMissing`, `LockIncomplete`.
 
     What came of it is kept in the registry, red or green, for `report_folder`.
@@ -50,27 +49,28 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Ran:
         ready = _ready(tests, stand, told)
         test = Test(command=told.command, stage="", reports=told.reports, memory=0)
         try:
-            ran = await run(ready, test, str(time_ns()), evolve(outcome, status=Status.PASSED), keep="**")
+            passed = evolve(outcome, status=Status.PASSED)
+            ran = await run(ready, test, str(time_ns()), passed, workspace.scratch, keep="**")
         finally:
             await stand.stop()
     async with access.open([tag]) as registry:
         await kept.write(registry, ran, _kept_as(tag))
-    return ran
+    return ran.outcome
 
 
-async def report_folder(access: Access, tag: str) -> dagger.Directory:
+async def report_folder(scratch: Scratch, access: Access, tag: str) -> dagger.Directory:
     """The last outcome for a tag as a report, with all that the tests left behind: screenshots, traces."""
     async with access.open([tag]) as registry:
         ran = await kept.read(registry, _kept_as(tag))
     if ran is None:
         raise LockMissing(f"nothing was tested as a whole under {tag}: run end-to-end, or name another tag")
     for path, content in ran.files.items():
-        file = LEFT / path
+        file = scratch.path / LEFT / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     made = folder(page_of([ran.outcome], ran.outcome.commit), json_of([ran.outcome]))
     made = made.with_new_file("junit.xml", written({NAME: suite_of(ran)}))
-    return made.with_directory(NAME, dag.current_module().workdir(str(LEFT))) if ran.files else made
+    return made.with_directory(NAME, scratch.directory(LEFT)) if ran.files else made
 
 
 def _why_not(catalogue: Catalogue, lock: Lock) -> str:

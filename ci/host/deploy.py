@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Self
 
+import dagger
 from attrs import evolve, frozen
 
 from ci import lock
@@ -35,6 +36,12 @@ class Asked:
     lock: str = ""  # as images.lock.json holds it
     order: str = ""  # the pipeline's number, or nothing
     allow_older: bool = False
+
+    @classmethod
+    async def read(cls, tag: str, lock: dagger.File | None, order: str, *, allow_older: bool) -> Self:
+        """What the arguments ask for; the file of a lock wins over the tag."""
+        text = await lock.contents() if lock else ""
+        return cls(tag=tag, lock=text, order=order, allow_older=allow_older)
 
 
 @frozen(kw_only=True)

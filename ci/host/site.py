@@ -1,6 +1,6 @@
 """One host as git describes it, and the way in."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
@@ -12,6 +12,7 @@ from ci.host.connection import Link, connect
 from ci.host.facts import Facts, look
 from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES, Stack
 from ci.host.target import Target
+from ci.registry.access import Access
 from ci.settings import Setting, require
 from ci.workspace import Workspace
 
@@ -26,10 +27,11 @@ class Caller:
 
     @classmethod
     async def read(
-        cls, key: dagger.Secret | None, by: str, ssh: dagger.Service | None, missing: Iterable[Setting] = ()
+        cls, key: dagger.Secret | None, by: str, ssh: dagger.Service | None, access: Access | None = None
     ) -> Self:
-        """The caller that the arguments tell; raise `SettingMissing` without a key, with what else is `missing`."""
+        """The caller that the arguments tell; raise `SettingMissing` without a key, with what else `access` lacks."""
         text = await key.plaintext() if key else ""
+        missing = await access.missing() if access else ()
         require((*missing, *(() if text.strip() else (Setting.KEY,))))
         return cls(key=text, by=by or "hand", via=await _end(ssh) if ssh else None)
 

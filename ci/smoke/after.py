@@ -12,21 +12,23 @@ from ci.host.switch import say
 from ci.registry.access import Access
 from ci.smoke.report import reds, verdict
 from ci.smoke.sign_in import User
-from ci.smoke.smoke import Look, Status, smoke, user_of
+from ci.smoke.smoke import Look, Status, look_at, user_of
 
 MARK: Final = 'sed -i "s/^ \\"smoke\\": .*/ \\"smoke\\": \\"$2\\",/" "$1"'
 RED_BEFORE: Final = "red before"  # by what was red without this deploy too, so it is not taken back
 SECONDS: Final = 30
 
 
-async def deploy_and_look(site: Site, access: Access, asked: Asked) -> Deployed:
-    """Look, deploy, look again; nothing is looked at when the deploy failed by itself.
+async def deploy_with_smoke(site: Site, access: Access, asked: Asked, *, smoke: bool) -> Deployed:
+    """Deploy; with `smoke` look before it, and after it unless the deploy failed by itself.
 
     Raise `DeployFailed` when something turned red, with what ran before brought back by a second transaction. What was
     red before, Keycloak being down for one, is told and forbids no deploy. Else as `deploy`.
     """
+    if not smoke:
+        return await deploy(site, access, asked)
     user = user_of(site)
-    before = await smoke(site, user)
+    before = await look_at(site, user)
     done = await deploy(site, access, asked)
     if not done.ended or done.ended.state is State.HEALTHY:
         await look(site, done, user, before)
@@ -35,7 +37,7 @@ async def deploy_and_look(site: Site, access: Access, asked: Asked) -> Deployed:
 
 async def look(site: Site, done: Deployed, user: User | None, before: Sequence[Look]) -> None:
     """Look at the host and compare; write into the release's record how that ended."""
-    after = await smoke(site, user)
+    after = await look_at(site, user)
     say(verdict(after, site.host.name))
     turned = reds(turned_red(before if done.before else (), after))
     if not turned:

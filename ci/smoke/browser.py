@@ -1,4 +1,4 @@
-"""A live host in a real browser: the tests of the whole that write nothing, through the host's SSH."""
+"""A look at a live host, and one in a real browser: the tests of the whole that write nothing, through its SSH."""
 
 from collections.abc import Mapping
 from time import time_ns
@@ -12,14 +12,20 @@ from ci.checks.run import run
 from ci.e2e.stand import told
 from ci.errors import CatalogueError
 from ci.host.site import Site
-from ci.smoke.smoke import PUBLIC, Look, Status, address_of, ports_of
+from ci.smoke.smoke import PUBLIC, Look, Status, address_of, look_at, ports_of, user_of
 from ci.smoke.ways import ways_to
 from ci.workspace import Workspace
 
 BROWSER: Final = "browser"
 
 
-async def browse(workspace: Workspace, site: Site) -> Look:
+async def smoke(workspace: Workspace, site: Site, *, browser: bool) -> tuple[Look, ...]:
+    """Look at every service of a host through its SSH; with `browser` in a real one too. Raise `CatalogueError`."""
+    looks = await look_at(site, user_of(site))
+    return (*looks, await _browse(workspace, site)) if browser else looks
+
+
+async def _browse(workspace: Workspace, site: Site) -> Look:
     """Run the tests that services.toml names for a live host; raise `CatalogueError` when it names none."""
     tests = (await workspace.catalogue()).e2e
     if tests is None or not tests.smoke:
@@ -35,7 +41,7 @@ async def _look(workspace: Workspace, tests: EndToEnd, address: str, published: 
     ready = told(container, {**tests.variables, PUBLIC: address}, published)
     asked = Test(command=tests.smoke, stage="", reports=tests.reports, memory=0)
     outcome = Outcome(service=BROWSER, status=Tested.PASSED, cause="")
-    done = (await run(ready.sync(), asked, str(time_ns()), outcome)).outcome
+    done = (await run(ready.sync(), asked, str(time_ns()), outcome, workspace.scratch)).outcome
     status = Status.RED if done.status is Tested.FAILED else Status.GREEN
     did = f"{done.tally.tests} tests"
     return Look(service=BROWSER, did=did, status=status, cause=done.cause, seconds=done.seconds)

@@ -1,24 +1,22 @@
 """What came of a run: the lock, the matrix, the line that says why, and what `dagger call` offers."""
 
-import inspect
 import json
 from asyncio import Event, wait_for
 
 import httpx
 import pytest
 from dagger import dag
-from dagger.mod._module import FUNCTION_DEF_KEY
 
 from ci.cause import cause_of, plain
 from ci.decision import Action, Decision
 from ci.errors import Failed, LockIncomplete, LockMissing, SettingMissing
 from ci.lock import Image, Lock, Status, fetch, find, given
 from ci.matrix import Job, run_all
-from ci.module import OisCfa
 from ci.publish import Asked, publish_all
 from ci.registry import Address, Link, Login, Registry, parcel
 from ci.registry.access import Access
 from ci.report import images_answer, plan_answer
+from ci.scratch import Scratch
 from ci.workspace import Workspace
 
 BUILT = Image(
@@ -136,9 +134,6 @@ async def test_the_longest_job_starts_first() -> None:
     assert order == ["long", "short"]
 
 
-VERBS = [method for name, method in vars(OisCfa).items() if hasattr(method, "__wrapped__") and not name.startswith("_")]
-
-
 def test_a_file_that_is_no_lock_is_refused() -> None:
     assert given(LOCK.to_json()) == LOCK
     for text in ("", "[]", "{}", '{"commit": "abc"}', "not json"):
@@ -146,31 +141,23 @@ def test_a_file_that_is_no_lock_is_refused() -> None:
             given(text)
 
 
-def test_the_module_offers_the_functions_of_its_contract() -> None:
-    assert {verb.__name__ for verb in VERBS} == {
-        "services", "plan", "build", "build_all", "publish_all", "promote", "lock", "report",
-        "plan_deploy", "deploy", "rollback", "status", "releases", "logs",
-        "install", "deploy_report", "adopt_check", "test", "test_report", "end_to_end", "end_to_end_report", "smoke",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
-def test_every_function_is_never_cached_and_documented(verb: object) -> None:
-    assert getattr(verb, FUNCTION_DEF_KEY).cache == "never"
-    assert len((inspect.getdoc(verb) or "").splitlines()[0]) in range(10, 70)
-
-
 @pytest.mark.parametrize("tag", ["stage", "prod"])
 @pytest.mark.parametrize("before", [(), ("a02439e5", "dev")], ids=["first", "later"])
 async def test_what_stage_and_prod_get_goes_by_promote(before: tuple[str, ...], tag: str) -> None:
-    nothing, nobody = Workspace(source=dag.directory()), Access(registry="", user="", password=None)
+    nothing, nobody = (
+        Workspace(source=dag.directory(), scratch=Scratch.of_module()),
+        Access(registry="", user="", password=None),
+    )
     with pytest.raises(SettingMissing, match=f"^{tag} takes what was published before: .* then promote to {tag}$"):
         await publish_all(nothing, nobody, Asked(tags=[*before, tag]))
 
 
 @pytest.mark.parametrize("tag", ["dev", "latest"])
 async def test_a_tag_that_moves_cannot_come_first(tag: str) -> None:
-    nothing, nobody = Workspace(source=dag.directory()), Access(registry="", user="", password=None)
+    nothing, nobody = (
+        Workspace(source=dag.directory(), scratch=Scratch.of_module()),
+        Access(registry="", user="", password=None),
+    )
     with pytest.raises(SettingMissing) as refused:
         await publish_all(nothing, nobody, Asked(tags=[tag, "dev"]))
     assert str(refused.value) == (

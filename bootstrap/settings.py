@@ -56,7 +56,7 @@ def read(environment: Mapping[str, str], root: Path = ROOT) -> Settings:
     """The settings of this environment, or a refusal of what it says."""
     certificates = environment.get("DAGGERW_CERTIFICATES")
     return Settings(
-        version=_version(root),
+        version=pinned_version(root),
         cache=_cache(environment.get("DAGGERW_CACHE")),
         instance=_instance(environment.get("DAGGERW_INSTANCE") or "ois"),
         forced=_forced(environment.get("DAGGERW_ENGINE")),
@@ -70,13 +70,14 @@ def read(environment: Mapping[str, str], root: Path = ROOT) -> Settings:
     )
 
 
-def _version(root: Path) -> str:
+def pinned_version(root: Path = ROOT) -> str:
+    """Dagger's version, such as v1.2.3: dagger.json is the one place that decides it."""
     try:
         version = json.loads((root / "dagger.json").read_text())["engineVersion"]
     except (OSError, ValueError, KeyError, TypeError):
         version = None
     if not isinstance(version, str):
-        raise Refused("dagger.json names no engineVersion: set it, for instance v0.21.8")
+        raise Refused("dagger.json names no engineVersion: set it to that of Dagger, such as v1.2.3")
     return version
 
 

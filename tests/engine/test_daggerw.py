@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bootstrap.settings import pinned_version
 from tests.support.shim import Shim, compiled_cli, spoken
 from tests.support.waiting import until
+
+VERSION = pinned_version()
 
 INSTANCE = os.environ.get("DAGGERW_INSTANCE", "ois-test")
 RUNNER = f"docker-container://{INSTANCE}-engine"
@@ -41,7 +44,7 @@ def first_on_path(free: Shim, folder: Path, **variables: str) -> Shim:
 
 def test_stdout_is_the_commands_alone_and_one_line_tells_the_engine(local: Shim) -> None:
     done = local("core", "version")
-    assert (done.returncode, done.stdout.strip()) == (0, "v0.21.8")
+    assert (done.returncode, done.stdout.strip()) == (0, VERSION)
     assert spoken(done) == ["local engine (DAGGERW_ENGINE=local)"]
 
 
@@ -61,16 +64,16 @@ def test_without_a_choice_the_reasons_are_told(free: Shim) -> None:
 def test_a_dagger_on_path_that_reaches_an_engine_is_taken(free: Shim, bin_folder: Path) -> None:
     (bin_folder / "dagger").symlink_to(compiled_cli())
     done = first_on_path(free, bin_folder, _EXPERIMENTAL_DAGGER_RUNNER_HOST=RUNNER)("core", "version")
-    assert spoken(done) == [f"path engine ({bin_folder}/dagger v0.21.8 reaches {RUNNER})"]
-    assert (done.returncode, done.stdout.strip()) == (0, "v0.21.8")
+    assert spoken(done) == [f"path engine ({bin_folder}/dagger {VERSION} reaches {RUNNER})"]
+    assert (done.returncode, done.stdout.strip()) == (0, VERSION)
 
 
 @pytest.mark.parametrize(
     ("told", "runner", "why"),
     [
-        ("dagger v0.20.0", RUNNER, "the dagger on PATH is v0.20.0, not v0.21.8"),
+        ("dagger v0.20.0", RUNNER, f"the dagger on PATH is v0.20.0, not {VERSION}"),
         (
-            "dagger v0.21.8",
+            f"dagger {VERSION}",
             "docker-container://no-such-engine",
             "the dagger on PATH reaches no engine at docker-container://no-such-engine",
         ),
@@ -90,7 +93,7 @@ def test_a_dagger_on_path_that_does_not_fit_is_passed_over(
 def test_env_makes_a_bare_dagger_work_in_a_shell(local: Shim) -> None:
     bare = local.behind("sh", "-c", 'eval "$("$1" env)" && dagger core version', "sh")
     done = bare()
-    assert (done.returncode, done.stdout.strip()) == (0, "v0.21.8"), done.stderr
+    assert (done.returncode, done.stdout.strip()) == (0, VERSION), done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -101,7 +104,7 @@ def test_a_call_right_after_one_that_was_cut_off_works(local: Shim, number: sign
         until(lambda: running(f"sleep {marker}"), 60, "the call is at work")
         process.send_signal(number)
         assert process.wait(30) != 0
-    assert local("core", "version").stdout.strip() == "v0.21.8"
+    assert local("core", "version").stdout.strip() == VERSION
     until(lambda: not running(f"sleep {marker}"), 60, "what the call started has ended")
 
 

@@ -14,12 +14,15 @@ import pytest
 
 from bootstrap import recipes, settings
 from bootstrap.local import stages
+from bootstrap.settings import pinned_version
 from bootstrap.stages import keys
 from bootstrap.workshop import Tools, Workshop
 from tests.support.registry import LiveRegistry, Place
 from tests.support.registry.docker import docker
 from tests.support.shim import INTERRUPTED, Shim, spoken
 from tests.support.waiting import until
+
+VERSION = pinned_version()
 
 FIRST = f"{os.environ.get('DAGGERW_INSTANCE', 'ois-test')}-engine"
 CACHE = settings.read(os.environ).cache
@@ -118,7 +121,7 @@ def test_an_interrupted_up_ends_in_one_sentence_and_the_next_works(second: Shim,
         told += process.communicate(timeout=60)[1].splitlines()
     assert (process.returncode, told[-1]) == (130, INTERRUPTED)
     assert not any("Traceback" in line for line in told)
-    assert second("core", "version").stdout.strip() == "v0.21.8"
+    assert second("core", "version").stdout.strip() == VERSION
 
 
 def read_until(process: "subprocess.Popen[str]", words: str) -> list[str]:

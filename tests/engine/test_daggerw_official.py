@@ -8,10 +8,13 @@ import pytest
 
 from bootstrap.engine import privileged
 from bootstrap.machine import architecture
+from bootstrap.settings import pinned_version
 from tests.support.registry import Place
 from tests.support.registry.docker import docker
 from tests.support.shim import Shim, compiled_cli, spoken
 from tests.support.web_server import WebServer, files, release, serving
+
+VERSION = pinned_version()
 
 REPOSITORY = "tests-of-daggerw"  # one word, so that no folder stays
 
@@ -25,14 +28,14 @@ def server() -> Iterator[WebServer]:
 
 @pytest.fixture(scope="module")
 def image(place: Place) -> Iterator[str]:
-    """An image v0.21.8, of nothing, in a repository of the mirror; both are gone at the end."""
+    """An image of the pinned version, of nothing, in a repository of the mirror; both are gone at the end."""
     name = f"{place.python_image().partition('/')[0]}/{REPOSITORY}"
-    subprocess.run(("docker", "import", "-", f"{name}:v0.21.8"), stdin=subprocess.DEVNULL, check=True)  # noqa: S603, S607
+    subprocess.run(("docker", "import", "-", f"{name}:{VERSION}"), stdin=subprocess.DEVNULL, check=True)  # noqa: S603, S607
     try:
-        docker("push", "--quiet", f"{name}:v0.21.8")
+        docker("push", "--quiet", f"{name}:{VERSION}")
         yield name
     finally:
-        docker("rmi", f"{name}:v0.21.8")
+        docker("rmi", f"{name}:{VERSION}")
         docker("exec", place.mirror, "rm", "-r", f"/data/docker/registry/v2/repositories/{REPOSITORY}")
 
 
@@ -51,26 +54,26 @@ def official(server: WebServer, image: str, tmp_path: Path) -> Shim:
 
 def test_its_cli_is_downloaded_once_and_leads_to_its_image(official: Shim, server: WebServer, image: str) -> None:
     done = official("version")
-    assert done.stdout == f"dagger v0.21.8 (image://{image}:v0.21.8) linux/{architecture()}\n"
+    assert done.stdout == f"dagger {VERSION} (image://{image}:{VERSION}) linux/{architecture()}\n"
     assert (done.returncode, spoken(done)) == (
         0,
-        ["official engine (DAGGERW_ENGINE=official)", f"downloading dagger v0.21.8 from {server.url}, once"],
+        ["official engine (DAGGERW_ENGINE=official)", f"downloading dagger {VERSION} from {server.url}, once"],
     )
     assert spoken(official("version")) == ["official engine (DAGGERW_ENGINE=official)"]
-    installed = Path(official.variables["DAGGERW_CACHE"], "official/v0.21.8/dagger")
+    installed = Path(official.variables["DAGGERW_CACHE"], f"official/{VERSION}/dagger")
     assert installed.read_bytes() == compiled_cli().read_bytes()
 
 
 def test_its_shell_leads_there_too(official: Shim, image: str) -> None:
     done = official.behind("sh", "-c", 'eval "$("$1" env)" && dagger version', "sh")()
-    assert done.stdout == f"dagger v0.21.8 (image://{image}:v0.21.8) linux/{architecture()}\n"
+    assert done.stdout == f"dagger {VERSION} (image://{image}:{VERSION}) linux/{architecture()}\n"
 
 
 def test_a_registry_without_it_is_refused(official: Shim, image: str) -> None:
     done = official("version", DAGGERW_ENGINE_IMAGE=f"{image}-no")
     host = image.partition("/")[0]
     assert (done.returncode, done.stdout) == (1, "")
-    assert spoken(done) == [f"DAGGERW_ENGINE=official was asked for, but {host} answers 404 for engine v0.21.8"]
+    assert spoken(done) == [f"DAGGERW_ENGINE=official was asked for, but {host} answers 404 for engine {VERSION}"]
 
 
 def test_a_cli_that_is_not_the_published_one_is_refused(official: Shim) -> None:

@@ -11,8 +11,10 @@ from typing import Final
 
 from attrs import field, frozen
 
-VERSION: Final = "v0.21.8"
-RELEASES: Final = "/dagger/releases/0.21.8"
+from bootstrap.settings import pinned_version
+
+VERSION: Final = pinned_version()
+RELEASES: Final = f"/dagger/releases/{VERSION.removeprefix('v')}"
 
 
 @frozen

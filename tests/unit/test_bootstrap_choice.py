@@ -13,10 +13,12 @@ from bootstrap import path, settings
 from bootstrap.__main__ import wants_screen
 from bootstrap.choice import Choice, Verdict, choose
 from bootstrap.errors import Refused
-from bootstrap.settings import Kind, Settings
+from bootstrap.settings import Kind, Settings, pinned_version
+
+VERSION = pinned_version()
 
 YES, NO = True, False
-RELEASED = "dagger v0.21.8 (image://registry.dagger.io/engine:v0.21.8) linux/amd64"
+RELEASED = f"dagger {VERSION} (image://registry.dagger.io/engine:{VERSION}) linux/amd64"
 
 
 def decided(forced: Kind | None, **verdicts: tuple[bool, str]) -> tuple[Choice, list[str]]:
@@ -64,8 +66,8 @@ def test_none_that_works_is_refused_with_all_reasons() -> None:
 @pytest.mark.parametrize(
     ("told", "version"),
     [
-        pytest.param(RELEASED, "v0.21.8", id="released"),
-        pytest.param("dagger v0.21.8-010101-dev linux/amd64", "v0.21.8-010101-dev", id="a build of one's own"),
+        pytest.param(RELEASED, VERSION, id="released"),
+        pytest.param(f"dagger {VERSION}-010101-dev linux/amd64", f"{VERSION}-010101-dev", id="a build of one's own"),
         pytest.param("dagger 0.21", "of no known version", id="another form"),
         pytest.param("", "of no known version", id="silence"),
     ],
@@ -87,12 +89,12 @@ def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setting
 
 def test_a_dagger_on_path_with_an_engine_works(on_path: Settings) -> None:
     assert path.verdict(on_path) == Verdict(
-        works=True, why=f"{shutil.which('dagger')} v0.21.8 reaches {on_path.runner}"
+        works=True, why=f"{shutil.which('dagger')} {VERSION} reaches {on_path.runner}"
     )
 
 
 def test_a_dagger_of_another_version_is_passed_over(on_path: Settings) -> None:
-    assert path.verdict(replace(on_path, version="v9.9.9")).why == "the dagger on PATH is v0.21.8, not v9.9.9"
+    assert path.verdict(replace(on_path, version="v9.9.9")).why == f"the dagger on PATH is {VERSION}, not v9.9.9"
 
 
 def test_a_dagger_without_its_engine_is_passed_over(on_path: Settings) -> None:

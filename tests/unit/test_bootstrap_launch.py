@@ -8,6 +8,10 @@ import pytest
 from bootstrap import settings
 from bootstrap.doctor import Row, sdk_row, table
 from bootstrap.launch import Launch, local_variables
+from bootstrap.settings import pinned_version
+
+VERSION = pinned_version()
+NUMBER = VERSION.removeprefix("v")
 
 
 def test_exports_lead_a_shell_to_the_program(tmp_path: Path) -> None:
@@ -56,16 +60,16 @@ RED  disk         1 GB
 @pytest.mark.parametrize(
     ("requirements", "fine", "pinned"),
     [
-        pytest.param("attrs==1\ndagger-io==0.21.8\n    # via ois-cfa\n", True, "0.21.8", id="aligned"),
+        pytest.param(f"attrs==1\ndagger-io=={NUMBER}\n    # via ois-cfa\n", True, NUMBER, id="aligned"),
         pytest.param("dagger-io==0.21.7", False, "0.21.7", id="another"),
-        pytest.param("my-dagger-io==0.21.8", False, "nothing", id="another package"),
+        pytest.param(f"my-dagger-io=={NUMBER}", False, "nothing", id="another package"),
         pytest.param("", False, "nothing", id="no file"),
     ],
 )
 def test_the_sdk_of_the_tests_is_compared_with_the_engine(requirements: str, *, fine: bool, pinned: str) -> None:
-    assert sdk_row("v0.21.8", requirements) == Row(
+    assert sdk_row(VERSION, requirements) == Row(
         "SDK",
         fine,
-        f"requirements/dev.txt pins dagger-io {pinned}, dagger.json v0.21.8",
-        "pin dagger-io==0.21.8 in requirements/dev.txt",
+        f"requirements/dev.txt pins dagger-io {pinned}, dagger.json {VERSION}",
+        f"pin dagger-io=={NUMBER} in requirements/dev.txt",
     )

@@ -11,11 +11,13 @@ from bootstrap import official, settings
 from bootstrap.command import output
 from bootstrap.errors import BootstrapError
 from bootstrap.machine import architecture
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, pinned_version
 from tests.support.web_server import RELEASES, Answer, Answers, files, release, serving
 
+VERSION = pinned_version()
+
 CPU = architecture()
-ARCHIVE = f"dagger_v0.21.8_linux_{CPU}.tar.gz"
+ARCHIVE = f"dagger_{VERSION}_linux_{CPU}.tar.gz"
 PROGRAM = b"#!/bin/sh\necho the published one\n"
 PUBLISHED = release(PROGRAM, CPU)
 CHECKSUMS, PACKED = f"{RELEASES}/checksums.txt", f"{RELEASES}/{ARCHIVE}"
@@ -40,7 +42,7 @@ def test_the_cli_is_downloaded_once_and_runs(tmp_path: Path, capsys: pytest.Capt
     assert [each.path for each in server.asked] == [CHECKSUMS, PACKED]
     assert output(str(program)) == "the published one"
     assert list(program.parent.iterdir()) == [program]
-    assert capsys.readouterr() == ("", f"daggerw: downloading dagger v0.21.8 from {server.url}, once\n")
+    assert capsys.readouterr() == ("", f"daggerw: downloading dagger {VERSION} from {server.url}, once\n")
 
 
 def test_two_runs_at_once_both_get_it(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from bootstrap import daemon, docker, mirror, settings, up
 from bootstrap.errors import BootstrapError
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, pinned_version
 from bootstrap.workshop import Tools, Workshop
+
+VERSION = pinned_version()
 
 BOOT = daemon.BOOT.read_text()
 
@@ -79,7 +81,7 @@ def test_the_first_run_says_how_long_it_takes_and_how_to_choose_otherwise(
     up._announce(asked)
     assert capsys.readouterr().err == (
         "daggerw: nothing is built yet: this takes about ten minutes, once; to choose otherwise set "
-        "DAGGERW_ENGINE=official or path (a dagger v0.21.8 with its engine)\n"
+        f"DAGGERW_ENGINE=official or path (a dagger {VERSION} with its engine)\n"
         f"daggerw: logs: {asked.cache}/logs\n"
     )
     (asked.cache / "made" / "programs-key").mkdir(parents=True)

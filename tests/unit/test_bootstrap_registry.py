@@ -9,10 +9,12 @@ import pytest
 
 from bootstrap import docker, official, settings, web
 from bootstrap.choice import Verdict
-from bootstrap.settings import Kind, Settings
+from bootstrap.settings import Kind, Settings, pinned_version
 from tests.support.web_server import Answer, Answers, Asked, Silence, WebServer, serving
 
-MANIFEST = "/v2/engine/manifests/v0.21.8"
+VERSION = pinned_version()
+
+MANIFEST = f"/v2/engine/manifests/{VERSION}"
 SCOPE = "scope=repository%3Aengine%3Apull"
 GOOD = Answer(200)
 
@@ -53,14 +55,14 @@ def verdict(answers: Answers) -> tuple[Verdict, WebServer]:
 
 def test_a_registry_that_has_it_is_asked_once() -> None:
     found, server = verdict(lambda _: GOOD)
-    assert found == Verdict(works=True, why="HOST has engine v0.21.8")
+    assert found == Verdict(works=True, why=f"HOST has engine {VERSION}")
     assert server.asked == [Asked("HEAD", MANIFEST, "")]
 
 
 @pytest.mark.parametrize("given", ['{"token": "t0ken"}', '{"access_token": "t0ken"}'])
 def test_a_token_is_asked_for_as_the_challenge_says(given: str) -> None:
     found, server = verdict(with_token(given))
-    assert found == Verdict(works=True, why="HOST has engine v0.21.8")
+    assert found == Verdict(works=True, why=f"HOST has engine {VERSION}")
     assert server.asked == [
         Asked("HEAD", MANIFEST, ""),
         Asked("GET", f"/token?service=r.test&{SCOPE}", ""),
@@ -71,10 +73,10 @@ def test_a_token_is_asked_for_as_the_challenge_says(given: str) -> None:
 @pytest.mark.parametrize(
     ("answers", "why"),
     [
-        pytest.param(lambda _: Answer(404), "HOST answers 404 for engine v0.21.8", id="it has not this version"),
-        pytest.param(lambda _: Answer(503), "HOST answers 503 for engine v0.21.8", id="it is ill"),
-        pytest.param(lambda _: Answer(401), "HOST answers 401 for engine v0.21.8", id="it offers no token"),
-        pytest.param(with_token('{"token": "other"}'), "HOST answers 401 for engine v0.21.8", id="a useless token"),
+        pytest.param(lambda _: Answer(404), f"HOST answers 404 for engine {VERSION}", id="it has not this version"),
+        pytest.param(lambda _: Answer(503), f"HOST answers 503 for engine {VERSION}", id="it is ill"),
+        pytest.param(lambda _: Answer(401), f"HOST answers 401 for engine {VERSION}", id="it offers no token"),
+        pytest.param(with_token('{"token": "other"}'), f"HOST answers 401 for engine {VERSION}", id="a useless token"),
         pytest.param(with_token("{}"), "HOST does not answer", id="no token"),
         pytest.param(with_token("<html>"), "HOST does not answer", id="a login page"),
         pytest.param(lambda _: Silence(), "HOST does not answer", id="silence"),

@@ -7,8 +7,10 @@ import pytest
 
 from bootstrap import settings
 from bootstrap.errors import Refused
-from bootstrap.settings import Kind
+from bootstrap.settings import Kind, pinned_version
 from tests.support.repository import ROOT
+
+VERSION = pinned_version()
 
 VARIABLES = {
     "DAGGERW_CACHE": "/big/cache",
@@ -40,7 +42,7 @@ def test_each_variable_is_read() -> None:
 @pytest.mark.parametrize("empty", [{}, dict.fromkeys(VARIABLES, "")])
 def test_without_variables_the_published_engine_and_the_home_are_meant(empty: dict[str, str]) -> None:
     asked = settings.read(empty)
-    assert (asked.version, asked.container, asked.forced) == ("v0.21.8", "ois-engine", None)
+    assert (asked.version, asked.container, asked.forced) == (VERSION, "ois-engine", None)
     assert asked.cache == Path.home() / ".cache" / "ois-cfa"
     assert (asked.cli_source, asked.engine_image) == ("https://dl.dagger.io", "registry.dagger.io/engine")
 
@@ -73,7 +75,7 @@ def test_a_dagger_json_without_a_version_is_refused(tmp_path: Path, text: str | 
         (tmp_path / "dagger.json").write_text(text)
     with pytest.raises(Refused) as refused:
         settings.read({}, tmp_path)
-    assert str(refused.value) == "dagger.json names no engineVersion: set it, for instance v0.21.8"
+    assert str(refused.value) == "dagger.json names no engineVersion: set it to that of Dagger, such as v1.2.3"
 
 
 def test_a_user_without_a_home_is_asked_for_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:

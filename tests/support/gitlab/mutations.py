@@ -6,6 +6,10 @@ from typing import Final
 from attrs import frozen
 from tabulate import tabulate
 
+from bootstrap.settings import pinned_version
+
+VERSION = pinned_version()
+
 
 class Catcher(StrEnum):
     """Who looks at the file."""
@@ -140,8 +144,8 @@ MUTATIONS: Final = (
         _P,
         "the engine as its image",
     ),
-    Mutation("another engine", "variables", "engine:v0.21.8", "engine:v0.22.0", _P, "dagger.json says"),
-    Mutation("an engine that moves", "variables", "engine:v0.21.8", "engine:latest", _P, "dagger.json says"),
+    Mutation("another engine", "variables", f"engine:{VERSION}", "engine:v0.22.0", _P, "dagger.json says"),
+    Mutation("an engine that moves", "variables", f"engine:{VERSION}", "engine:latest", _P, "dagger.json says"),
     Mutation(
         "a retry of anything",
         "default",

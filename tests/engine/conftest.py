@@ -1,17 +1,21 @@
-"""`dagger call` as a user runs it, on the local engine and against the test registry."""
+"""The module's functions on the local engine and against the test registry: in this process, and by the CLI."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
 
+from tests.support.connection import Connection, connected
+from tests.support.functions import Functions, settings
 from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
+from tests.support.network_names import known_here
 from tests.support.part import Part
 from tests.support.people import Pass
 from tests.support.pipeline import Pipeline, job
 from tests.support.registry import Authority, LiveRegistry, Request
-from tests.support.repository import ROOT, Repository, copy, emptied
+from tests.support.repository import ROOT, Repository, copy, emptied, inputs_alone
 from tests.support.repository import small as small_repository
 from tests.support.stand import Stand, stand, telling
 
@@ -20,7 +24,33 @@ __all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small
 FIRST = "first00"
 
 FirstRun = tuple[Mapping[str, Any], Sequence[Request]]
-Tiny = tuple[Repository, Pipeline]
+Tiny = tuple[Repository, Functions]
+TinyCli = tuple[Repository, Pipeline]
+
+
+@pytest.fixture(scope="session")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """One for the worker: an engine does not stop while a client is connected."""
+    with (tmp_path_factory.mktemp("engine") / "log").open("w") as log, connected(log) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def session_functions(
+    connection: Connection,
+    session_registry: LiveRegistry,
+    authority: Authority,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Functions]:
+    with known_here(session_registry.network_addresses, authority, tmp_path_factory.mktemp("trusted")):
+        yield Functions(connection=connection, root=ROOT, settings=settings(session_registry))
+
+
+@pytest.fixture
+def functions(session_functions: Functions, registry: LiveRegistry) -> Functions:
+    """A caller in this very checkout; the registry is without faults at the end."""
+    assert registry.address in session_functions.settings["registry"]
+    return session_functions
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +66,10 @@ def pipeline(session_pipeline: Pipeline, registry: LiveRegistry) -> Pipeline:
 
 
 @pytest.fixture(scope="session")
-def first_run(session_pipeline: Pipeline, session_registry: LiveRegistry) -> FirstRun:
+def first_run(session_functions: Functions, session_registry: LiveRegistry) -> FirstRun:
     """All services of the sample, published once under `FIRST`: the answer by service, and what the registry saw."""
     mark = session_registry.mark()
-    return session_pipeline.publish(FIRST), session_registry.requests(mark)
+    return session_functions.publish(FIRST), session_registry.requests(mark)
 
 
 @pytest.fixture(scope="session")
@@ -63,10 +93,10 @@ def gateway(services: Stand) -> Part:
 
 
 @pytest.fixture
-def sample(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, Pipeline]:
-    """A copy of the repository to change, and a job in it."""
+def sample(functions: Functions, tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    """A copy of the repository to change, and a caller in it."""
     repository = copy(tmp_path_factory.mktemp("sample"))
-    return repository, pipeline.at(repository.root)
+    return repository, functions.at(repository.root)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +105,14 @@ def session_small(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 
 @pytest.fixture
-def tiny(pipeline: Pipeline, session_small: Repository) -> Tiny:
-    """A repository without services, to fill, and a job in it."""
+def tiny(functions: Functions, tmp_path: Path) -> Tiny:
+    """A repository without services, to fill, and a caller in it."""
+    repository = inputs_alone(tmp_path / "repository")
+    return repository, functions.at(repository.root)
+
+
+@pytest.fixture
+def tiny_cli(pipeline: Pipeline, session_small: Repository) -> TinyCli:
+    """A repository without services, to fill, and a job in it, which has the CLI."""
     repository = emptied(session_small)
     return repository, pipeline.at(repository.root)

@@ -1,17 +1,16 @@
-"""What a caller types and what a caller is told, on the real CLI."""
+"""What a caller asks for and what a caller is told."""
 
 import re
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from ci.module import OisCfa
 from tests.engine.conftest import Tiny
-from tests.support.pipeline import told
-from tests.support.registry import PUSHER, LiveRegistry, Place
+from tests.support.registry import LiveRegistry, Place
 
 GOOD: Final = "FROM scratch\nCOPY file /\n"
-NO_SECRET: Final = {"CI_REGISTRY_IMAGE": "", "CI_REGISTRY_USER": "", "CI_REGISTRY_PASSWORD": ""}
+NO_REGISTRY: Final = {"registry": "", "registry_user": "", "registry_password": ""}
 
 
 @pytest.fixture
@@ -44,38 +43,35 @@ def one(tiny: Tiny) -> Tiny:
     ],
 )
 def test_a_fault_in_a_file_is_one_sentence_with_its_place(one: Tiny, file: str, text: str, sentence: str) -> None:
-    repository, pipeline = one
+    repository, functions = one
     repository.write(file, text)
-    refused = pipeline.call("plan")
-    assert refused.returncode == 1, told(refused)
-    assert sentence in refused.stderr, told(refused)
-    assert "Traceback" not in refused.stderr
+    assert sentence in functions.refused(OisCfa.plan)
 
 
 def test_the_faults_of_two_dockerfiles_are_named_at_once(one: Tiny) -> None:
-    repository, pipeline = one
+    repository, functions = one
     repository.write("small/one/Dockerfile", "FORM scratch\n")
     repository.service("two", GOOD)
     (repository.root / "small/two/Dockerfile").rename(repository.root / "small/two/Dockerfile.prod")
-    refused = pipeline.call("build-all")
-    assert "InputsError: one/Dockerfile:1: unknown instruction: FORM; did you mean FROM?" in refused.stderr
+    refused = functions.refused(OisCfa.build_all)
+    assert "InputsError: one/Dockerfile:1: unknown instruction: FORM; did you mean FROM?" in refused
     sentence = r"services\.toml:\d+: there is no two/Dockerfile; did you mean two/Dockerfile\.prod\?"
-    assert re.search(sentence, refused.stderr), told(refused)
+    assert re.search(sentence, refused), refused
 
 
 def test_a_port_taken_twice_is_named(one: Tiny) -> None:
-    repository, pipeline = one
+    repository, functions = one
     repository.append("services.toml", '\n[services.two]\nkind = "tiny"\npublished = 20000\n')
-    refused = pipeline.call("services")
-    assert "published is 20000, which one on line" in refused.stderr, told(refused)
+    assert "published is 20000, which one on line" in functions.refused(OisCfa.services)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "variables", "sentence"),
+    ("function", "arguments", "settings", "sentence"),
     [
         pytest.param(
-            ("publish-all",),
-            {**NO_SECRET, "CI_COMMIT_SHORT_SHA": ""},
+            OisCfa.publish_all,
+            {},
+            {**NO_REGISTRY, "commit": ""},
             "SettingMissing: not set: CI_REGISTRY_IMAGE (--registry), CI_REGISTRY_USER (--registry-user), "
             "CI_REGISTRY_PASSWORD (--registry-password), CI_COMMIT_SHORT_SHA (--commit); GitLab gives CI_REGISTRY_* to "
             "each job of a project whose container registry is on (Settings > General > Visibility); "
@@ -83,94 +79,74 @@ def test_a_port_taken_twice_is_named(one: Tiny) -> None:
             id="nothing set",
         ),
         pytest.param(
-            ("publish-all",),
-            {"CI_REGISTRY_PASSWORD": "wrong"},
+            OisCfa.publish_all,
+            {},
+            {"registry_password": "wrong"},
             "RegistryRefused: {token_server} refused the login of ci-pusher (401): ",
             id="wrong password",
         ),
         pytest.param(
-            ("publish-all",),
-            {"CI_REGISTRY_IMAGE": "nowhere.test:1/group/project"},
+            OisCfa.publish_all,
+            {},
+            {"registry": "nowhere.test:1/group/project"},
             "RegistryUnreachable: nowhere.test:1 does not answer",
             id="no such registry",
         ),
         pytest.param(
-            ("publish-all",),
-            {"CI_REGISTRY_IMAGE": "https://registry.test/group/project"},
+            OisCfa.publish_all,
+            {},
+            {"registry": "https://registry.test/group/project"},
             'SettingMissing: the registry is "https://registry.test/group/project", must be HOST/GROUP/PROJECT',
             id="an address for a path",
         ),
         pytest.param(
-            ("publish-all", "--tag", "dev"),
+            OisCfa.publish_all,
+            {"tag": ["dev"]},
             {},
             "SettingMissing: the first tag is dev, which moves",
             id="a moving tag alone",
         ),
         pytest.param(
-            ("plan", "--only", "noe"),
+            OisCfa.plan,
+            {"only": ["noe"]},
             {},
             'UnknownService: no service or group "noe" in the catalogue; did you mean "one"? (groups: tiny)',
             id="unknown service",
         ),
         pytest.param(
-            ("plan", "--bases", "dev"),
-            NO_SECRET,
+            OisCfa.plan,
+            {"bases": "dev"},
+            NO_REGISTRY,
             "SettingMissing: not set: CI_REGISTRY_IMAGE (--registry), CI_REGISTRY_USER (--registry-user), "
             "CI_REGISTRY_PASSWORD (--registry-password); GitLab",
             id="a lock to keep to, and no registry that has it",
         ),
-        pytest.param(("plan", "--bases", "never"), {}, "LockMissing: ", id="no lock to keep to"),
-        pytest.param(("build-all", "--memory", "much"), {}, '"much" is not a size; write it like 2GB', id="no size"),
-        pytest.param(("lock", "--tag", "never"), {}, "LockMissing: ", id="no lock"),
+        pytest.param(OisCfa.plan, {"bases": "never"}, {}, "LockMissing: ", id="no lock to keep to"),
+        pytest.param(OisCfa.build_all, {"memory": "much"}, {}, '"much" is not a size; write it like 2GB', id="no size"),
+        pytest.param(OisCfa.lock, {"tag": "never"}, {}, "LockMissing: ", id="no lock"),
     ],
 )
-def test_a_refusal_is_one_sentence(
-    one: Tiny, place: Place, arguments: tuple[str, ...], variables: dict[str, str], sentence: str
+def test_a_refusal_is_one_sentence(  # noqa: PLR0913, PLR0917  # a table
+    one: Tiny, place: Place, function: Any, arguments: dict[str, Any], settings: dict[str, str], sentence: str
 ) -> None:
-    _, pipeline = one
-    refused = pipeline.call(*arguments, **variables)
-    assert refused.returncode == 1, told(refused)
-    assert refused.stdout.strip() == ""
-    assert sentence.replace("{token_server}", place.token_server) in refused.stderr, told(refused)
-    assert "Traceback" not in refused.stderr
-
-
-def test_flags_win_over_the_committed_defaults(one: Tiny, registry: LiveRegistry) -> None:
-    _, pipeline = one
-    flags = (
-        *("--registry", f"{registry.address}/group/project", "--registry-user", PUSHER.user),
-        *("--registry-password", "env://MY_PASSWORD", "publish-all", "--tag", "f1a9000"),
-    )
-    wrong = {"CI_REGISTRY_IMAGE": "nowhere.test/x/y", "CI_REGISTRY_USER": "nobody", "CI_REGISTRY_PASSWORD": "wrong"}
-    pipeline.good(*flags, **wrong, MY_PASSWORD=PUSHER.password)
-    assert "f1a9000" in registry.tags("group/project/one")
-
-
-def test_the_committed_defaults_serve_without_a_flag(one: Tiny, registry: LiveRegistry, tmp_path: Path) -> None:
-    _, pipeline = one
-    pipeline.good("publish-all", CI_COMMIT_SHORT_SHA="defa117")
-    assert "defa117" in registry.tags("group/project/one")
-    pipeline.good("lock", "-o", str(tmp_path / "images.lock.json"), CI_COMMIT_SHORT_SHA="defa117")
-    assert '"commit": "defa117"' in (tmp_path / "images.lock.json").read_text()
-
-
-@pytest.mark.parametrize("arguments", [("services",), ("plan",), ("build-all",), ("build", "--service", "one", "sync")])
-def test_what_needs_no_secret_works_with_none_set(one: Tiny, arguments: tuple[str, ...]) -> None:
-    _, pipeline = one
-    pipeline.good(*arguments, **NO_SECRET, CI_COMMIT_SHORT_SHA="")
+    _, functions = one
+    refused = functions.given(**settings).refused(function, **arguments)
+    assert sentence.replace("{token_server}", place.token_server) in refused
+    assert "\n" not in refused
 
 
 def test_rebuild_builds_what_was_published(one: Tiny) -> None:
-    _, pipeline = one
-    assert pipeline.publish("re00001")["one"]["status"] == "built"
-    assert pipeline.publish("re00002")["one"]["status"] == "reused"
-    assert pipeline.publish("re00003", "--rebuild")["one"]["status"] == "built"
+    _, functions = one
+    assert functions.publish("re00001")["one"]["status"] == "built"
+    assert functions.publish("re00002")["one"]["status"] == "reused"
+    assert functions.publish("re00003", rebuild=True)["one"]["status"] == "built"
 
 
 def test_promote_moves_every_tag_and_the_lock(one: Tiny, registry: LiveRegistry) -> None:
-    _, pipeline = one
-    image = pipeline.publish("pr00001")["one"]
-    assert pipeline.good("promote", "--from", "pr00001", "--to", "stage").endswith("\nstage is pr00001 now")
+    _, functions = one
+    image = functions.publish("pr00001")["one"]
+    answer = functions.good(OisCfa.promote, from_="pr00001", to="stage")
+    assert answer.endswith("\nstage is pr00001 now")
     moved = registry.manifest("group/project/one", "stage")
     assert moved
     assert moved.digest == image["digest"]
@@ -180,46 +156,47 @@ def test_promote_moves_every_tag_and_the_lock(one: Tiny, registry: LiveRegistry)
 
 
 def test_an_older_pipeline_leaves_a_tag_to_the_newer(one: Tiny, registry: LiveRegistry) -> None:
-    _, pipeline = one
-    pipeline.publish("or00012", "--tag", "head", CI_PIPELINE_IID="12")
-    refused = pipeline.call("publish-all", "--tag", "or00011", "--tag", "head", CI_PIPELINE_IID="11")
+    _, functions = one
+    functions.given(order="12").publish("or00012", "head")
+    refused = functions.given(order="11").refused(OisCfa.publish_all, tag=["or00011", "head"])
     sentence = (
         "head does not move: head is at or00012 (pipeline 12), which is newer than or00011 (pipeline 11): it stays"
     )
-    assert sentence in refused.stderr, told(refused)
-    assert "all 1 there: 0 built, 1 reused" in refused.stderr
+    assert sentence in refused
+    assert "all 1 there: 0 built, 1 reused" in refused
     assert registry.same("group/project/ci/lock", "head", "or00012")
-    assert pipeline.good("promote", "--from", "or00012", "--to", "head").endswith("or00012 already: nothing to do")
-    pipeline.good("promote", "--from", "or00011", "--to", "head", "--allow-older")
+    answer = functions.good(OisCfa.promote, from_="or00012", to="head")
+    assert answer.endswith("or00012 already: nothing to do")
+    functions.good(OisCfa.promote, from_="or00011", to="head", allow_older=True)
     assert registry.same("group/project/ci/lock", "head", "or00011")
 
 
 def test_prod_takes_what_stage_has_and_neither_what_is_bound_to_dev(one: Tiny, registry: LiveRegistry) -> None:
-    repository, pipeline = one
-    pipeline.publish("st00001", "--tag", "dev")
-    refused = pipeline.call("promote", "--from", "dev", "--to", "prod")
-    assert "prod takes what stage has: promote --from stage --to prod" in refused.stderr, told(refused)
-    of_another = pipeline.call("promote", "--from", "dev", "--to", "stage", CI_COMMIT_SHORT_SHA="0ff0000")
-    assert "dev is at st00001, and this call is of 0ff0000 (CI_COMMIT_SHORT_SHA)" in of_another.stderr, told(of_another)
-    pipeline.good("promote", "--from", "dev", "--to", "stage", "--allow-older", CI_COMMIT_SHORT_SHA="st00001")
-    pipeline.good("promote", "--from", "stage", "--to", "prod", CI_COMMIT_SHORT_SHA="")
+    repository, functions = one
+    functions.publish("st00001", "dev")
+    refused = functions.refused(OisCfa.promote, from_="dev", to="prod")
+    assert "prod takes what stage has: promote --from stage --to prod" in refused
+    of_another = functions.given(commit="0ff0000").refused(OisCfa.promote, from_="dev", to="stage")
+    assert "dev is at st00001, and this call is of 0ff0000 (CI_COMMIT_SHORT_SHA)" in of_another
+    functions.given(commit="st00001").good(OisCfa.promote, from_="dev", to="stage", allow_older=True)
+    functions.given(commit="").good(OisCfa.promote, from_="stage", to="prod")
     assert registry.same("group/project/one", "dev", "prod")
     repository.append("services.toml", 'baked = { API = "http://dev" }\n')
     repository.write("small/one/Dockerfile", "FROM scratch\nARG API\nCOPY file /\n")
-    assert pipeline.publish("st00002")["one"]["bound"] == ["API"]
-    refused = pipeline.call("promote", "--from", "st00002", "--to", "stage")
-    assert "one is bound to one environment by API, so its image is not for stage" in refused.stderr, told(refused)
+    assert functions.publish("st00002")["one"]["bound"] == ["API"]
+    refused = functions.refused(OisCfa.promote, from_="st00002", to="stage")
+    assert "one is bound to one environment by API, so its image is not for stage" in refused
     assert registry.same("group/project/one", "dev", "stage")
 
 
 def test_nothing_is_promoted_when_one_image_is_gone(one: Tiny, registry: LiveRegistry) -> None:
-    repository, pipeline = one
+    repository, functions = one
     repository.service("other", GOOD)
     repository.append("small/other/file", repository.seed)
-    images = pipeline.publish("9a9e000")
+    images = functions.publish("9a9e000")
     registry.delete("group/project/other", images["other"]["digest"])
-    refused = pipeline.call("promote", "--from", "9a9e000", "--to", "gone-stage")
-    assert f"LockIncomplete: {images['other']['ref']} has no {images['other']['digest']} any more" in refused.stderr
+    refused = functions.refused(OisCfa.promote, from_="9a9e000", to="gone-stage")
+    assert f"LockIncomplete: {images['other']['ref']} has no {images['other']['digest']} any more" in refused
     for name in ("one", "other", "ci/lock"):
         assert "gone-stage" not in registry.tags(f"group/project/{name}")
-    assert pipeline.publish("9a9e001")["other"]["status"] == "built"  # its key went with it
+    assert functions.publish("9a9e001")["other"]["status"] == "built"  # its key went with it

@@ -7,10 +7,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from tests.support.pipeline import Pipeline, told
+from tests.engine.conftest import TinyCli
+from tests.support.pipeline import told
 from tests.support.registry import PUSHER, LiveRegistry
 from tests.support.registry.docker import docker, logs
-from tests.support.repository import Repository
 from tests.support.waiting import until
 from tests.support.watching import watching
 
@@ -19,10 +19,8 @@ STATE: Final = "/var/lib/dagger"
 EVERY_SECONDS: Final = 0.02
 
 
-def test_no_output_process_log_layer_or_state_has_the_password(
-    tiny: tuple[Repository, Pipeline], registry: LiveRegistry
-) -> None:
-    repository, pipeline = tiny
+def test_no_output_process_log_layer_or_state_has_the_password(tiny_cli: TinyCli, registry: LiveRegistry) -> None:
+    repository, pipeline = tiny_cli
     repository.service("one", f"FROM debian:bookworm-slim\nCOPY file /\nRUN env; echo {repository.seed}\n")
     running = pipeline.start("publish-all", "--tag", "ca00000", DAGGER_PROGRESS="plain")
     with watched(running.pid) as seen:
@@ -41,8 +39,8 @@ def test_no_output_process_log_layer_or_state_has_the_password(
     assert found == ""
 
 
-def test_a_refused_login_does_not_show_it(tiny: tuple[Repository, Pipeline]) -> None:
-    repository, pipeline = tiny
+def test_a_refused_login_does_not_show_it(tiny_cli: TinyCli) -> None:
+    repository, pipeline = tiny_cli
     repository.service("one", "FROM scratch\nCOPY file /\n")
     refused = pipeline.call("publish-all", CI_REGISTRY_PASSWORD="canary-wrong-1", DAGGER_PROGRESS="logs")
     assert refused.returncode == 1, told(refused)

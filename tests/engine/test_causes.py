@@ -1,23 +1,22 @@
 """The plan says why an image is built or reused, and the run does just that."""
 
-import json
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from ci import workspace
+from ci.module import OisCfa
 from tests.engine.conftest import Tiny
-from tests.support.pipeline import told
 from tests.support.registry import LiveRegistry, Place, pulls
 from tests.support.registry.docker import docker
-from tests.support.repository import Repository, duplicate
+from tests.support.repository import Repository
 
 GOOD = "FROM scratch\nARG MODE\nCOPY file /\n"
 KEPT, CHANGED, REWRITTEN, LOST, GONE, HOLLOW, NEW = "kept", "changed", "rewritten", "lost", "gone", "hollow", "new"
@@ -36,16 +35,16 @@ EDITS: Sequence[Callable[[Repository, str], None]] = (
 @pytest.fixture
 def six(tiny: Tiny) -> Tiny:
     """Six services, published and behind `dev`."""
-    repository, pipeline = tiny
+    repository, functions = tiny
     for name in (KEPT, CHANGED, REWRITTEN, LOST, GONE, HOLLOW):
         repository.service(name, GOOD)
         repository.append(f"small/{name}/file", repository.seed)
-    pipeline.publish("ca00001", "--tag", "dev")
+    functions.publish("ca00001", "dev")
     return tiny
 
 
 def test_the_plan_names_each_cause_and_the_run_keeps_to_it(six: Tiny, registry: LiveRegistry) -> None:
-    repository, pipeline = six
+    repository, functions = six
     repository.append(f"small/{CHANGED}/file", "changed")
     repository.append(f"small/{REWRITTEN}/Dockerfile", "LABEL changed=yes\n")
     repository.service(NEW, GOOD)
@@ -58,7 +57,7 @@ def test_the_plan_names_each_cause_and_the_run_keeps_to_it(six: Tiny, registry: 
     registry.store.delete_blob(f"{PROJECT}/{HOLLOW}", layer)
 
     mark = registry.mark()
-    decided = {name: (one["action"], one["cause"]) for name, one in pipeline.plan("--verify").items()}
+    decided = {name: (one["action"], one["cause"]) for name, one in functions.plan(verify=True).items()}
     assert {each.method for each in registry.requests(mark)} == {"GET", "HEAD"}
     kept = registry.manifest(f"{PROJECT}/{KEPT}", "dev")
     assert kept
@@ -71,92 +70,89 @@ def test_the_plan_names_each_cause_and_the_run_keeps_to_it(six: Tiny, registry: 
         HOLLOW: ("build", f"the registry lost {layer[:19]}, which the image of these inputs needs"),
         NEW: ("build", "no image of these inputs was published, and dev (ca00001) has no such service"),
     }
-    ran = {name: (one["status"], one["cause"]) for name, one in pipeline.publish("ca00002", "--verify").items()}
+    ran = {name: (one["status"], one["cause"]) for name, one in functions.publish("ca00002", verify=True).items()}
     assert ran == {name: (DONE[action], cause) for name, (action, cause) in decided.items()}
-    assert {one["action"] for one in pipeline.plan("--verify").values()} == {"reuse"}
+    assert {one["action"] for one in functions.plan(verify=True).values()} == {"reuse"}
 
 
 def test_a_build_argument_is_a_cause(six: Tiny) -> None:
-    _, pipeline = six
+    _, functions = six
     cause = "build argument MODE is new since dev (ca00001)"
-    argument = ("--build-args", "MODE=fast")
-    decided = json.loads(pipeline.good(*argument, "plan", "--as-json"))
-    assert {(one["action"], one["cause"]) for one in decided} == {("build", cause)}
-    (ran,) = json.loads(pipeline.good(*argument, "publish-all", "--tag", "ca00005", "--only", KEPT, "--as-json"))
+    fast = functions.given(build_args="MODE=fast")
+    assert {(one["action"], one["cause"]) for one in fast.plan().values()} == {("build", cause)}
+    ran = fast.publish("ca00005", only=[KEPT])[KEPT]
     assert (ran["status"], ran["cause"]) == ("built", cause)
 
 
-def test_a_new_recipe_is_a_cause(six: Tiny, tmp_path: Path) -> None:
-    repository, pipeline = six
-    newer = duplicate(repository, tmp_path / "newer")
-    newer.replace("ci/workspace.py", 'RECIPE: Final = "1"', 'RECIPE: Final = "2"')
-    there = pipeline.at(newer.root)
+def test_a_new_recipe_is_a_cause(six: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, functions = six
+    monkeypatch.setattr(workspace, "RECIPE", "2")
     cause = "the recipe changed since dev (ca00001)"
-    assert {(one["action"], one["cause"]) for one in there.plan().values()} == {("build", cause)}
-    ran = there.publish("ca00007", "--only", KEPT)[KEPT]
+    assert {(one["action"], one["cause"]) for one in functions.plan().values()} == {("build", cause)}
+    ran = functions.publish("ca00007", only=[KEPT])[KEPT]
     assert (ran["status"], ran["cause"]) == ("built", cause)
 
 
 def test_an_image_whose_key_a_cleanup_took_is_found_by_dev_and_gets_it_again(six: Tiny, registry: LiveRegistry) -> None:
-    _, pipeline = six
-    key = f"in-{pipeline.plan()[KEPT]['inputs']}"
+    _, functions = six
+    key = f"in-{functions.plan()[KEPT]['inputs']}"
     registry.untag(f"{PROJECT}/{KEPT}", key)
     assert key not in registry.tags(f"{PROJECT}/{KEPT}")
-    assert pipeline.plan()[KEPT]["action"] == "reuse"
-    assert pipeline.publish("ca00006")[KEPT]["status"] == "reused"
+    assert functions.plan()[KEPT]["action"] == "reuse"
+    assert functions.publish("ca00006")[KEPT]["status"] == "reused"
     assert registry.same(f"{PROJECT}/{KEPT}", key, "dev")
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_after_random_edits_the_run_does_what_the_plan_said(six: Tiny, seed: int) -> None:
-    repository, pipeline = six
+    repository, functions = six
     chance = Random(seed)  # noqa: S311
     for name in chance.sample((KEPT, CHANGED, REWRITTEN, LOST, GONE, HOLLOW), 4):
         chance.choice(EDITS)(repository, name)
-    decided = {name: (DONE[one["action"]], one["cause"]) for name, one in pipeline.plan().items()}
-    ran = {name: (one["status"], one["cause"]) for name, one in pipeline.publish(f"ed0000{seed}").items()}
+    decided = {name: (DONE[one["action"]], one["cause"]) for name, one in functions.plan().items()}
+    ran = {name: (one["status"], one["cause"]) for name, one in functions.publish(f"ed0000{seed}").items()}
     assert ran == decided
     assert {status for status, _ in decided.values()} == set(DONE.values())
 
 
 def test_an_older_commit_reuses_its_own_images(six: Tiny) -> None:
-    repository, pipeline = six
-    older = pipeline.plan()
+    repository, functions = six
+    older = functions.plan()
     repository.append(f"small/{KEPT}/file", "newer")
-    pipeline.publish("ca00003", "--tag", "dev")
+    functions.publish("ca00003", "dev")
     repository.write(f"small/{KEPT}/file", f"of {KEPT}\n{repository.seed}")
-    assert pipeline.plan() == older
+    assert functions.plan() == older
 
 
 def test_the_run_says_what_to_do_about_a_layer_that_nobody_looked_for(six: Tiny, registry: LiveRegistry) -> None:
-    _, pipeline = six
+    _, functions = six
     registry.store.delete_blob(f"{PROJECT}/{HOLLOW}", image(registry, HOLLOW)["layers"][0]["digest"])
-    red = pipeline.call("publish-all", "--tag", "ca00004")
-    assert "--verify" in red.stderr, told(red)
+    assert "--verify" in functions.refused(OisCfa.publish_all, tag=["ca00004"])
 
 
 def test_a_base_image_that_moved_is_told_and_can_be_kept(tiny: Tiny, registry: LiveRegistry, place: Place) -> None:
-    repository, pipeline = tiny
+    repository, functions = tiny
     base = f"tests-of-bases-{repository.seed}"
     with base_image(place, base) as push:
         push("first")
         for name in (KEPT, CHANGED):
             repository.service(name, f"FROM {base}:1\nCOPY file /\n")
         since = datetime.now(UTC)
-        pipeline.publish("ba00001", "--tag", "dev")
+        functions.publish("ba00001", "dev")
         asked = [pull.path.partition("?")[0] for pull in pulls(place.mirror, since)]
         assert asked.count(f"/v2/library/{base}/manifests/1") == 1  # by both services together
         bottom = image(registry, KEPT)["layers"][0]["digest"]
         push("second")
+        functions.connection.renew()
 
         moved = f"base image {base}:1 moved since dev (ba00001)"
-        assert {one["cause"] for one in pipeline.plan().values()} == {moved}
-        assert {one["action"] for one in pipeline.plan("--bases", "dev").values()} == {"reuse"}
+        assert {one["cause"] for one in functions.plan().values()} == {moved}
+        assert {one["action"] for one in functions.plan(bases="dev").values()} == {"reuse"}
         repository.append(f"small/{CHANGED}/file", "changed")
-        kept = pipeline.publish("ba00002", "--bases", "dev")
+        kept = functions.publish("ba00002", bases="dev")
         assert {name: one["status"] for name, one in kept.items()} == {KEPT: "reused", CHANGED: "built"}
         assert image(registry, CHANGED, "ba00002")["layers"][0]["digest"] == bottom
-        assert {one["status"] for one in pipeline.publish("ba00003").values()} == {"built"}
+        assert {one["status"] for one in functions.publish("ba00003").values()} == {"built"}
         assert image(registry, CHANGED, "ba00003")["layers"][0]["digest"] != bottom
 
 

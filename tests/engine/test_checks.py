@@ -7,8 +7,9 @@ from typing import Final
 import pytest
 from junitparser import JUnitXml
 
+from ci.module import OisCfa
 from tests.engine.conftest import Tiny
-from tests.support.pipeline import Pipeline, told
+from tests.support.functions import Functions
 
 DOCKERFILE: Final = """\
 FROM debian:bookworm-slim AS sources
@@ -28,7 +29,7 @@ COMMAND: Final = '[kinds.tiny.test]\ncommand = "sh /tests/run"\n\n[services'
 @pytest.fixture
 def four(tiny: Tiny) -> Tiny:
     """Four services: two are green, one is red, one leaves no report. Their tests draw a number each time they run."""
-    repository, pipeline = tiny
+    repository, functions = tiny
     scripts = {
         "first": f"echo '{GREEN}' > /reports/junit.xml; echo '{COVERAGE}' > /reports/deep.xml; ",
         "second": f"echo '{RED}' > /reports/junit.xml; exit 1",
@@ -42,17 +43,14 @@ def four(tiny: Tiny) -> Tiny:
         )
     text = (repository.root / "services.toml").read_text(encoding="utf-8")
     repository.write("services.toml", text.replace("[services", COMMAND, 1))
-    return repository, pipeline
+    return repository, functions
 
 
 def test_every_service_is_tested_and_the_red_ones_are_told(four: Tiny, tmp_path: Path) -> None:
-    _, pipeline = four
-    red = pipeline.call("test")
-    assert red.returncode != 0
-    assert "2 of 4 failed: second: A.bad: 2 is not 3; fourth: the tests ended with 3: error: no such file" in red.stderr
-    assert "Traceback" not in red.stderr, told(red)
-    report = tmp_path / "report"
-    pipeline.good("test-report", "-o", str(report))
+    _, functions = four
+    red = functions.refused(OisCfa.test)
+    assert "2 of 4 failed: second: A.bad: 2 is not 3; fourth: the tests ended with 3: error: no such file" in red
+    report = functions.export(OisCfa.test_report, tmp_path / "report")
     assert {file.name for file in report.iterdir() if file.is_file()} == {
         "report.md", "report.json", "report.html", "junit.xml",
     }  # fmt: skip
@@ -67,55 +65,56 @@ def test_every_service_is_tested_and_the_red_ones_are_told(four: Tiny, tmp_path:
 
 
 def test_what_passed_is_kept_for_every_engine_and_what_failed_is_not(four: Tiny) -> None:
-    repository, pipeline = four
-    pipeline.call("test", CI_COMMIT_SHORT_SHA="aaa0001")
+    repository, functions = four
+    functions.given(commit="aaa0001").refused(OisCfa.test)
     repository.write("small/second/tests/run", f"echo '{GREEN}' > /reports/junit.xml")
     repository.write("small/fourth/tests/run", f"echo '{GREEN}' > /reports/junit.xml")
-    assert outcomes(pipeline, CI_COMMIT_SHORT_SHA="aaa0002") == {
+    assert outcomes(functions.given(commit="aaa0002")) == {
         "first": ("reused", "the same inputs passed at aaa0001"),
         "second": ("passed", ""),
         "third": ("reused", "the same inputs passed at aaa0001"),
         "fourth": ("passed", ""),
     }
-    assert {cause for _, cause in outcomes(pipeline, "--rerun", CI_COMMIT_SHORT_SHA="aaa0003").values()} == {""}
-    assert {status for status, _ in outcomes(pipeline, CI_COMMIT_SHORT_SHA="aaa0003").values()} == {"passed"}
+    third = functions.given(commit="aaa0003")
+    assert {cause for _, cause in outcomes(third, rerun=True).values()} == {""}
+    assert {status for status, _ in outcomes(third).values()} == {"passed"}
 
 
 def test_a_file_of_the_tests_changes_no_image(four: Tiny) -> None:
-    repository, pipeline = four
-    before = json.loads(pipeline.good("plan", "--as-json"))
+    repository, functions = four
+    before = functions.plan()
     repository.write("small/first/tests/run", "true")
     repository.write("small/first/tests/more", "more")
-    assert json.loads(pipeline.good("plan", "--as-json")) == before
+    assert functions.plan() == before
 
 
 def test_without_a_registry_tests_run_all_the_same(four: Tiny) -> None:
-    _, pipeline = four
-    done = pipeline.call(
-        "test", "--only", "first,third", CI_REGISTRY_IMAGE="", CI_REGISTRY_USER="", CI_REGISTRY_PASSWORD=""
+    _, functions = four
+    answer = functions.given(registry="", registry_user="", registry_password="").good(
+        OisCfa.test, only=["first", "third"]
     )
-    assert "all well: 2 tests of 2 services, 2 passed; covered 75.0%" in done.stdout, told(done)
+    assert "all well: 2 tests of 2 services, 2 passed; covered 75.0%" in answer
 
 
 def test_a_stage_that_is_not_there_and_tests_that_do_not_build_are_told(four: Tiny) -> None:
-    repository, pipeline = four
+    repository, functions = four
     repository.write("small/first/Dockerfile", DOCKERFILE.replace("AS test", "AS tests"))
-    refused = pipeline.call("test")
-    assert "first/Dockerfile: there is no stage test; add FROM STAGE AS test" in refused.stderr, told(refused)
+    refused = functions.refused(OisCfa.test)
+    assert "first/Dockerfile: there is no stage test; add FROM STAGE AS test" in refused
     broken = "RUN echo 'a.cs(1,2): error CS1002: ;' && false"
     repository.write("small/first/Dockerfile", DOCKERFILE.replace("RUN mkdir", f"{broken} && mkdir"))
-    red = pipeline.call("test", "--only", "first,third")
-    assert "1 of 2 failed: first: a.cs(1,2): error CS1002: ;" in red.stderr, told(red)
+    red = functions.refused(OisCfa.test, only=["first", "third"])
+    assert "1 of 2 failed: first: a.cs(1,2): error CS1002: ;" in red
 
 
-def test_the_sample_passes_its_own_tests(pipeline: Pipeline) -> None:
-    said = pipeline.good("test", "--as-json")
+def test_the_sample_passes_its_own_tests(functions: Functions) -> None:
+    said = functions.good(OisCfa.test, as_json=True)
     found = {one["service"]: one for one in json.loads(said)}
     assert len(found) == 9
     assert {one["status"] for one in found.values()} <= {"passed", "reused"}
     assert all(one["tally"]["tests"] >= 2 for one in found.values()), said
 
 
-def outcomes(pipeline: Pipeline, *arguments: str, **variables: str) -> dict[str, tuple[str, str]]:
-    said = json.loads(pipeline.good("test", "--as-json", *arguments, **variables))
+def outcomes(functions: Functions, **arguments: bool) -> dict[str, tuple[str, str]]:
+    said = json.loads(functions.good(OisCfa.test, as_json=True, **arguments))
     return {one["service"]: (one["status"], one["cause"]) for one in said}

@@ -8,10 +8,10 @@ from typing import Final
 import pytest
 from attrs import evolve
 
+from ci import images
+from ci.module import OisCfa
 from tests.engine.conftest import Tiny
-from tests.support.pipeline import Done, told
 from tests.support.registry import READER, Cut, Fault, Hang, LiveRegistry, Reply
-from tests.support.repository import small
 
 PROJECT: Final = "group/project"
 NAME: Final = f"{PROJECT}/one"
@@ -49,31 +49,26 @@ def one(tiny: Tiny) -> Tiny:
 
 
 def test_every_hiccup_is_asked_again(tiny: Tiny, registry: LiveRegistry) -> None:
-    _, pipeline = noisy(tiny, HICCUPS)
+    _, functions = noisy(tiny, HICCUPS)
     add(registry, HICCUPS)
-    images = pipeline.publish("fa0")
+    published = functions.publish("fa0")
     assert registry.faults.active() == ()  # each was met
     for name in HICCUPS:
         manifest = registry.manifest(f"{PROJECT}/{name}", "fa0")
         assert manifest
-        assert (images[name]["status"], images[name]["digest"]) == ("built", manifest.digest)
+        assert (published[name]["status"], published[name]["digest"]) == ("built", manifest.digest)
 
 
-def test_silence_to_the_engine_ends(
-    tiny: Tiny, tmp_path_factory: pytest.TempPathFactory, registry: LiveRegistry
-) -> None:
-    impatient = small(tmp_path_factory.mktemp("impatient"))
-    impatient.replace("ci/images.py", "PUSH_SECONDS: Final = 900", "PUSH_SECONDS: Final = 5")
+def test_silence_to_the_engine_ends(tiny: Tiny, registry: LiveRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "PUSH_SECONDS", 5)
     silent = Fault(method="PUT|PATCH", path=UPLOADS, effect=Hang())
     add(registry, {"once": silent, "always": evolve(silent, times=None)})
 
-    _, pipeline = noisy((impatient, tiny[1].at(impatient.root)), ["once", "always"])
-    red = pipeline.call("publish-all", "--tag", "fa5")
-    assert red.returncode == 1
-    assert re.search("^once +built ", red.stderr, re.MULTILINE), told(red)
+    _, functions = noisy(tiny, ["once", "always"])
+    red = functions.refused(OisCfa.publish_all, tag=["fa5"])
+    assert re.search("^once +built ", red, re.MULTILINE), red
     sentence = f"always: {registry.address} did not take always in 4 attempts of 5 s: call again later"
-    assert f"1 of 2 failed: {sentence}" in red.stderr
-    assert "Traceback" not in red.stderr
+    assert f"1 of 2 failed: {sentence}" in red
 
 
 @pytest.mark.parametrize(
@@ -88,46 +83,44 @@ def test_silence_to_the_engine_ends(
 def test_a_no_before_anything_is_built_is_not_asked_again(
     one: Tiny, registry: LiveRegistry, asked: tuple[str, str], status: int, sentence: str
 ) -> None:
-    _, pipeline = one
+    _, functions = one
     add(registry, {"one": Fault(method=asked[0], path=asked[1], effect=Reply(status), times=None)})
     mark = registry.mark()
-    refused = pipeline.call("publish-all", "--tag", "fa2")
-    assert refused.returncode == 1, told(refused)
-    assert sentence in refused.stderr
+    refused = functions.refused(OisCfa.publish_all, tag=["fa2"])
+    assert sentence in refused
     assert_asked_once(registry, mark, refused)
 
 
 def test_a_no_to_a_push_is_not_asked_again(tiny: Tiny, registry: LiveRegistry) -> None:
-    _, pipeline = noisy(tiny, NOES)
+    _, functions = noisy(tiny, NOES)
     add(registry, NOES)
     mark = registry.mark()
-    refused = pipeline.call("publish-all", "--tag", "fa2")
-    assert refused.returncode == 1, told(refused)
+    refused = functions.refused(OisCfa.publish_all, tag=["fa2"])
     for name, sentence in (
         ("tag-403", "ci-pusher may not push to group/project/tag-403"),
         ("tag-404", "there is no group/project/tag-404"),
         ("key-403", "ci-pusher may not push to group/project/key-403"),
     ):
-        assert re.search(rf"^{name} +failed .*{sentence}", refused.stderr, re.MULTILINE), told(refused)
+        assert re.search(rf"^{name} +failed .*{sentence}", refused, re.MULTILINE), refused
     assert_asked_once(registry, mark, refused)
 
 
-def test_who_may_only_read_is_told_before_anything_is_built(one: Tiny, registry: LiveRegistry) -> None:
-    _, pipeline = one
-    refused = pipeline.call(
-        "publish-all", "--tag", "fa3", CI_REGISTRY_USER=READER.user, CI_REGISTRY_PASSWORD=READER.password
-    )
-    assert f"ci-reader may not push to {NAME} at {registry.address} (401)" in refused.stderr
-    assert "built" not in refused.stderr
+def test_who_may_only_read_is_told_before_anything_is_built(
+    one: Tiny, registry: LiveRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, functions = one
+    reader = functions.given(registry_user=READER.user, registry_password=READER.password)
+    refused = reader.refused(OisCfa.publish_all, tag=["fa3"])
+    assert f"ci-reader may not push to {NAME} at {registry.address} (401)" in refused
+    assert "built" not in refused + capsys.readouterr().err
     assert "fa3" not in registry.tags(NAME)
 
 
 def test_a_registry_that_stays_away_is_said_to(one: Tiny, registry: LiveRegistry) -> None:
-    _, pipeline = one
+    _, functions = one
     registry.faults.add(Fault(effect=Reply(503), times=None))
-    refused = pipeline.call("publish-all", "--tag", "fa4")
-    assert re.search(r"RegistryUnreachable: \S+:5443 still answers 503: call again later", refused.stderr)
-    assert "Traceback" not in refused.stderr
+    refused = functions.refused(OisCfa.publish_all, tag=["fa4"])
+    assert re.fullmatch(r"RegistryUnreachable: \S+:5443 still answers 503: call again later", refused)
 
 
 def noisy(tiny: Tiny, names: Iterable[str]) -> Tiny:
@@ -145,11 +138,11 @@ def add(registry: LiveRegistry, faults: Mapping[str, Fault]) -> None:
         registry.faults.add(evolve(fault, path=fault.path.replace("SERVICE", name)))
 
 
-def assert_asked_once(registry: LiveRegistry, mark: int, refused: Done) -> None:
+def assert_asked_once(registry: LiveRegistry, mark: int, refused: str) -> None:
     """No request since the mark that a fault answered came twice."""
     met = [(each.path, each.query) for each in registry.requests(mark) if each.fault]
-    assert met, told(refused)
-    assert len(met) == len(set(met)), told(refused)
+    assert met, refused
+    assert len(met) == len(set(met)), refused
 
 
 def noise(seed: str) -> bytes:

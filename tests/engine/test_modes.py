@@ -1,9 +1,7 @@
 """A working tree's file modes are git's by the time the engine sees them, whatever the umask of the clone was."""
 
-import pytest
-
-from tests.support.pipeline import Pipeline
-from tests.support.repository import Repository, small
+from ci.module import OisCfa
+from tests.engine.conftest import Tiny, TinyCli
 
 DOCKERFILE = """\
 FROM debian:bookworm-slim
@@ -12,11 +10,11 @@ RUN stat -c '%a %n' /in /in/folder /in/file /in/script > /modes && cat /proc/sys
 """
 
 
-def test_an_image_has_gits_modes_and_is_built_once_for_all_umasks(
-    tiny: tuple[Repository, Pipeline], tmp_path_factory: pytest.TempPathFactory
+def test_an_image_has_gits_modes_and_is_built_once_for_all_umasks_by_the_cli_and_here(
+    tiny: Tiny, tiny_cli: TinyCli
 ) -> None:
-    first, pipeline = tiny
-    second = small(tmp_path_factory.mktemp("small"))
+    first, functions = tiny
+    second, pipeline = tiny_cli
     seed = first.seed
     for repository, folder, file, script in ((first, 0o755, 0o644, 0o755), (second, 0o777, 0o666, 0o777)):
         repository.service("one", DOCKERFILE)
@@ -25,8 +23,7 @@ def test_an_image_has_gits_modes_and_is_built_once_for_all_umasks(
         repository.write("small/one/folder/inner", "inner")
         for name, mode in (("folder", folder), ("file", file), ("script", script), ("folder/inner", file)):
             (repository.root / "small/one" / name).chmod(mode)
-    pipelines = (pipeline, pipeline.at(second.root))
-    made = {each.good("build", "--service", "one", "file", "--path", "/made", "contents") for each in pipelines}
-    assert len(made) == 1
-    modes = pipelines[1].good("build", "--service", "one", "file", "--path", "/modes", "contents")
+    built = functions.content(OisCfa.build, "/made", service="one")
+    assert pipeline.good("build", "--service", "one", "file", "--path", "/made", "contents") == built
+    modes = functions.content(OisCfa.build, "/modes", service="one")
     assert modes.splitlines() == ["755 /in", "755 /in/folder", "644 /in/file", "755 /in/script"]

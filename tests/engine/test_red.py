@@ -1,19 +1,16 @@
 """A run in which something fails loses nothing else, and never moves a tag halfway."""
 
 import json
-import os
-import re
-import signal
 from pathlib import Path
 from typing import Final
 
 import pytest
 from junitparser import JUnitXml, TestCase
 
+from ci.module import OisCfa
 from tests.engine.conftest import Tiny
-from tests.support.pipeline import Pipeline, told
+from tests.support.functions import Functions
 from tests.support.registry import LiveRegistry
-from tests.support.waiting import until
 
 BASE: Final = "FROM debian:bookworm-slim\n"
 GOOD: Final = f"{BASE}COPY file /\n"
@@ -37,19 +34,17 @@ def broken(tiny: Tiny) -> Tiny:
     return tiny
 
 
-def test_one_failure_loses_nothing_else(broken: Tiny, registry: LiveRegistry, tmp_path: Path) -> None:
-    _, pipeline = broken
+def test_one_failure_loses_nothing_else(
+    broken: Tiny, registry: LiveRegistry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, functions = broken
     before = registry.store.put_image("group/project/first", "dev")
 
-    red = pipeline.call("publish-all", "--tag", "bad0001", "--tag", "dev")
-    assert red.returncode == 1
-    assert red.stdout.strip() == ""
-    last = red.stderr.strip().splitlines()[-1].partition(" [traceparent")[0]
-    assert last == "1 of 3 failed: second: Startup.cs(7,3): error CS1002: ; expected"
-    assert "Traceback" not in red.stderr
-    assert "[3/3]" in red.stderr
+    red = functions.refused(OisCfa.publish_all, tag=["bad0001", "dev"])
+    assert red.splitlines()[-1] == "1 of 3 failed: second: Startup.cs(7,3): error CS1002: ; expected"
+    assert "[3/3]" in capsys.readouterr().err
 
-    lock = json.loads(file_of(pipeline, tmp_path, "lock", "bad0001").read_text())
+    lock = json.loads(functions.export(OisCfa.lock, tmp_path / "lock", tag="bad0001").read_text())
     assert lock["requested"] == ["first", "second", "third"]
     assert {each["service"]: each["status"] for each in lock["images"]} == ENDS
     assert [bool(each["digest"]) for each in lock["images"]] == [True, False, True]
@@ -59,10 +54,10 @@ def test_one_failure_loses_nothing_else(broken: Tiny, registry: LiveRegistry, tm
 
 
 def test_a_red_run_has_its_report_in_four_files(broken: Tiny, tmp_path: Path) -> None:
-    _, pipeline = broken
-    red = pipeline.call("publish-all", "--tag", "bad0003", "--memory", "2GB")
-    assert "1 of 3 failed: second: Startup.cs" in red.stderr, told(red)
-    report = file_of(pipeline, tmp_path, "report", "bad0003")
+    _, functions = broken
+    red = functions.refused(OisCfa.publish_all, tag=["bad0003"], memory="2GB")
+    assert "1 of 3 failed: second: Startup.cs" in red
+    report = functions.export(OisCfa.report, tmp_path / "report", tag="bad0003")
     assert {file.name for file in report.iterdir()} == {"report.md", "report.json", "report.html", "junit.xml"}
     for view in ("report.md", "report.html"):
         assert "1 of 3 failed: second" in (report / view).read_text()
@@ -74,8 +69,8 @@ def test_a_red_run_has_its_report_in_four_files(broken: Tiny, tmp_path: Path) ->
     assert [(image["memory"], image["began"] >= 0) for image in record["images"]] == [(100_000_000, True)] * 3
 
 
-def test_what_was_never_published_is_reported_as_one_failed_test(pipeline: Pipeline, tmp_path: Path) -> None:
-    report = file_of(pipeline, tmp_path, "report", "never00")
+def test_what_was_never_published_is_reported_as_one_failed_test(functions: Functions, tmp_path: Path) -> None:
+    report = functions.export(OisCfa.report, tmp_path / "report", tag="never00")
     assert {file.name for file in report.iterdir()} == {"report.md", "report.html", "junit.xml"}
     (test,) = results_in(report / "junit.xml")
     assert test.is_failure
@@ -85,13 +80,13 @@ def test_what_was_never_published_is_reported_as_one_failed_test(pipeline: Pipel
 def test_an_incomplete_lock_is_not_promoted_and_the_next_run_builds_only_what_failed(
     broken: Tiny, registry: LiveRegistry
 ) -> None:
-    repository, pipeline = broken
-    assert pipeline.call("publish-all", "--tag", "bad0002").returncode == 1
-    refused = pipeline.call("promote", "--from", "bad0002", "--to", "dev")
-    assert "LockIncomplete: the lock of bad0002 has no image of second" in refused.stderr
+    repository, functions = broken
+    functions.refused(OisCfa.publish_all, tag=["bad0002"])
+    refused = functions.refused(OisCfa.promote, from_="bad0002", to="dev")
+    assert "LockIncomplete: the lock of bad0002 has no image of second" in refused
 
     repository.write("small/second/Dockerfile", f"{GOOD}# mended {repository.seed}\n")
-    images = pipeline.publish("good002", "--tag", "dev")
+    images = functions.publish("good002", "dev")
     assert [image["status"] for image in images.values()] == ["reused", "built", "reused"]
     for name, image in images.items():
         moved = registry.manifest(f"group/project/{name}", "dev")
@@ -100,32 +95,19 @@ def test_an_incomplete_lock_is_not_promoted_and_the_next_run_builds_only_what_fa
 
 
 def test_one_service_published_again_joins_what_its_commit_has(broken: Tiny, registry: LiveRegistry) -> None:
-    repository, pipeline = broken
-    decided = pipeline.plan()["second"]
+    repository, functions = broken
+    decided = functions.plan()["second"]
     assert decided["action"] == "build"  # nobody has tried it yet
-    assert pipeline.call("publish-all", "--tag", "bad0004").returncode == 1
+    functions.refused(OisCfa.publish_all, tag=["bad0004"])
     assert not {"bad0004", f"in-{decided['inputs']}"}.intersection(registry.tags("group/project/second"))
-    early = pipeline.call("publish-all", "--tag", "bad0004", "--tag", "dev", "--only", "first")
-    assert early.returncode == 1
-    assert "all 1 there: 0 built, 1 reused" in early.stderr
-    assert "dev does not move: the lock of bad0004 has no image of second: " in early.stderr, told(early)
+    early = functions.refused(OisCfa.publish_all, tag=["bad0004", "dev"], only=["first"])
+    assert "all 1 there: 0 built, 1 reused" in early
+    assert "dev does not move: the lock of bad0004 has no image of second: " in early
 
     repository.write("small/second/Dockerfile", f"{GOOD}# mended {repository.seed}\n")
-    assert list(pipeline.publish("bad0004", "--tag", "dev", "--only", "second")) == ["second"]
+    assert list(functions.publish("bad0004", "dev", only=["second"])) == ["second"]
     for name in ENDS:
         assert registry.same(f"group/project/{name}", "dev", "bad0004"), name
-
-
-@pytest.mark.parametrize("progress", ["plain", "logs", "dots", "report"])
-def test_build_all_ends_red_after_all_were_tried_in_every_progress_mode(broken: Tiny, progress: str) -> None:
-    _, pipeline = broken
-    red = pipeline.dagger(f"--progress={progress}", "call", "build-all")
-    assert red.returncode == 1, told(red)
-    assert red.stdout.strip() == ""
-    assert all(re.search(rf"^{name} +{status} ", red.stderr, re.MULTILINE) for name, status in ENDS.items()), told(red)
-    assert "1 of 3 failed: second: Startup.cs(7,3): error CS1002: ; expected" in red.stderr
-    assert "Traceback" not in red.stderr
-    assert ".py" not in red.stderr
 
 
 @pytest.fixture
@@ -139,49 +121,14 @@ def alone(tiny: Tiny) -> Tiny:
 
 
 def test_a_budget_of_one_byte_builds_one_after_the_other(alone: Tiny) -> None:
-    _, pipeline = alone
-    assert "all 4 there: 4 built" in pipeline.good("build-all", "--memory", "1B")
+    _, functions = alone
+    assert "all 4 there: 4 built" in functions.good(OisCfa.build_all, memory="1B")
 
 
 def test_a_wide_budget_builds_at_once(alone: Tiny) -> None:
-    _, pipeline = alone
-    assert pipeline.call("build-all", "--memory", "4GB").returncode == 1
-
-
-def test_ctrl_c_ends_the_run_and_what_it_had_started(tiny: Tiny) -> None:
-    repository, pipeline = tiny
-    seconds = f"600.{int(repository.seed, 16)}"  # a mark that no other process bears
-    repository.service("endless", f"{BASE}RUN sleep {seconds}\n")
-    running = pipeline.start("build-all")
-    try:
-        until(lambda: sleepers(seconds), 120, "the build step does not start")
-        os.killpg(running.pid, signal.SIGINT)
-        _, said = running.communicate(timeout=60)
-    finally:
-        running.kill()
-    assert running.returncode != 0
-    assert "Traceback" not in said
-    until(lambda: not sleepers(seconds), 60, "the build step still runs")
-
-
-def file_of(pipeline: Pipeline, folder: Path, function: str, tag: str) -> Path:
-    target = folder / function
-    pipeline.good(function, "--tag", tag, "-o", str(target))
-    return target
-
-
-def sleepers(seconds: str) -> list[str]:
-    """The processes of this machine, containers included, that sleep so long."""
-    wanted = f"sleep\0{seconds}\0".encode()
-    return [file.parent.name for file in Path("/proc").glob("[0-9]*/cmdline") if _read(file) == wanted]
+    _, functions = alone
+    assert "mkdir" in functions.refused(OisCfa.build_all, memory="4GB")
 
 
 def results_in(file: Path) -> list[TestCase]:
     return [test for suite in JUnitXml.fromfile(str(file)) for test in suite]
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:  # it has ended
-        return b""

@@ -9,10 +9,12 @@ from typing import Any, Final
 import pytest
 
 from ci.catalogue import load
-from tests.engine.conftest import FIRST
+from tests.engine.conftest import FIRST, Tiny
+from tests.support.functions import Functions
 from tests.support.pipeline import Pipeline, green
 from tests.support.registry import LiveRegistry, Place, Request, pulls
-from tests.support.repository import ROOT, Repository, clone
+from tests.support.registry.docker import docker
+from tests.support.repository import ROOT, clone
 
 SERVICES: Final = tuple(one.name for one in load((ROOT / "services.toml").read_text(encoding="utf-8")).services)
 DOMAIN_USERS: Final = {"issuance", "registry", "settlement", "compliance"}
@@ -35,17 +37,22 @@ def test_nine_services_are_published_with_tags_and_a_lock(nine: Nine, registry: 
     assert FIRST in registry.tags("group/project/ci/lock")
 
 
-def test_an_unchanged_repository_builds_nothing(pipeline: Pipeline, registry: LiveRegistry, nine: Nine) -> None:
+def test_an_unchanged_repository_builds_nothing(functions: Functions, registry: LiveRegistry, nine: Nine) -> None:
     mark = registry.mark()
-    assert_reused(pipeline.publish("again00"), nine)
+    assert_reused(functions.publish("again00"), nine)
     assert image_blobs(registry, mark) == []
 
 
 @pytest.fixture(scope="module")
 def second_engine(session_pipeline: Pipeline) -> Iterator[Pipeline]:
-    """An engine whose cache is empty, as each GitLab job may meet it; nobody else is on it."""
+    """An engine whose cache is empty, as each GitLab job may meet it; nobody else is on it.
+
+    What it stores is in memory: a disk is slow for minutes after so many files are deleted.
+    """
     pipeline = session_pipeline.on(SECOND_ENGINE)
     pipeline.forget_engine()
+    in_memory = ("type=tmpfs", "device=tmpfs")
+    docker("volume", "create", *(word for option in in_memory for word in ("--opt", option)), f"{SECOND_ENGINE}-engine")
     green(pipeline.dagger("up"))
     yield pipeline
     pipeline.forget_engine()
@@ -71,35 +78,35 @@ def test_a_restarted_engine_builds_nothing(second_engine: Pipeline, registry: Li
 
 
 @pytest.mark.usefixtures("nine")
-def test_one_changed_file_builds_one_service(sample: tuple[Repository, Pipeline]) -> None:
-    repository, pipeline = sample
+def test_one_changed_file_builds_one_service(sample: Tiny) -> None:
+    repository, functions = sample
     repository.append("sample/services/identity/Program.cs", "\n// changed\n")
-    assert built(pipeline.publish("one0000")) == {"identity"}
+    assert built(functions.publish("one0000")) == {"identity"}
 
 
 @pytest.mark.every
 @pytest.mark.usefixtures("nine")
-def test_a_changed_package_builds_its_dependants(sample: tuple[Repository, Pipeline]) -> None:
-    repository, pipeline = sample
+def test_a_changed_package_builds_its_dependants(sample: Tiny) -> None:
+    repository, functions = sample
     repository.append("sample/packages/domain/Ledger.cs", "\n// changed\n")
-    assert to_build(pipeline.plan()) == DOMAIN_USERS
-    assert built(pipeline.publish("domain0")) == DOMAIN_USERS
+    assert to_build(functions.plan()) == DOMAIN_USERS
+    assert built(functions.publish("domain0")) == DOMAIN_USERS
 
 
 @pytest.mark.usefixtures("nine")
-def test_what_no_dockerfile_takes_changes_nothing(sample: tuple[Repository, Pipeline]) -> None:
-    repository, pipeline = sample
+def test_what_no_dockerfile_takes_changes_nothing(sample: Tiny) -> None:
+    repository, functions = sample
     for path in ("README.md", "sample/README.md", "sample/apps/notes.txt", "docs/architecture.md"):
         repository.write(path, "changed\n")
-    assert to_build(pipeline.plan()) == set()
+    assert to_build(functions.plan()) == set()
 
 
 @pytest.mark.parametrize("umask", [0o000, *(pytest.param(one, marks=pytest.mark.every) for one in (0o022, 0o002))])
 def test_a_clone_has_the_same_keys_under_every_umask(
-    pipeline: Pipeline, nine: Nine, tmp_path_factory: pytest.TempPathFactory, umask: int
+    functions: Functions, nine: Nine, tmp_path_factory: pytest.TempPathFactory, umask: int
 ) -> None:
     repository = clone(tmp_path_factory.mktemp("clone") / "repository", umask)
-    decided = pipeline.at(repository.root).plan()
+    decided = functions.at(repository.root).plan()
     assert {name: each["inputs"] for name, each in decided.items()} == {
         name: image["inputs"] for name, image in nine.items()
     }

@@ -9,14 +9,14 @@ from typing import Any, Final
 import pytest
 
 from ci.catalogue import load
-from tests.engine.conftest import FIRST, FirstRun
+from ci.module import OisCfa
+from tests.engine.conftest import FIRST, FirstRun, Tiny
 from tests.support.exchange import documented, good, hidden_fields, refusal, registered, written
 from tests.support.part import Part
 from tests.support.people import visit
-from tests.support.pipeline import Pipeline
 from tests.support.registry import LiveRegistry, uploads
 from tests.support.registry.docker import DockerFailed, docker
-from tests.support.repository import ROOT, Repository
+from tests.support.repository import ROOT
 from tests.support.stand import Stand
 
 CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
@@ -229,13 +229,13 @@ def test_a_form_of_a_portal_works_before_any_script_does(services: Stand, gatewa
 
 
 @pytest.mark.every
-def test_a_change_of_a_shared_package_is_in_the_next_image(sample: tuple[Repository, Pipeline], nine: Nine) -> None:
+def test_a_change_of_a_shared_package_is_in_the_next_image(sample: Tiny, nine: Nine) -> None:
     assert "backoffice" in nine  # built before: what Next.js keeps of that build must not hide the change
-    repository, pipeline = sample
+    repository, functions = sample
     frame = "sample/packages/portal/src/frame.tsx"
     repository.write(frame, (repository.root / frame).read_text(encoding="utf-8").replace(">stand {", ">changed {"))
-    search = ("with-exec", "--args", "grep,--recursive,--files-with-matches,changed ,.next/server", "stdout")
-    assert ".js" in pipeline.good("build", "--service", "backoffice", *search)
+    search = ["grep", "--recursive", "--files-with-matches", "changed ", ".next/server"]
+    assert ".js" in functions.output(OisCfa.build, search, service="backoffice")
 
 
 @pytest.mark.parametrize("name", PORTALS)

@@ -13,6 +13,7 @@ from tests.support.host.small import Small
 from tests.support.pipeline import Pipeline, job, registry_of
 from tests.support.registry import Authority, LiveRegistry, Place
 from tests.support.repository import Repository
+from tests.support.repository import small as small_repository
 
 __all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small"]
 
@@ -20,10 +21,10 @@ __all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small
 @pytest.fixture
 def repository(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A project whose branch dev-cfa2 has the committed file and three services."""
-    made = deployable(tmp_path_factory.mktemp("project"), small)
-    made.write(FILE.name, FILE.read_text(encoding="utf-8"))
-    Checkout.of(made.root)
-    return made
+    project = deployable(small_repository(tmp_path_factory.mktemp("project")), small)
+    project.write(FILE.name, FILE.read_text(encoding="utf-8"))
+    Checkout.of(project.root)
+    return project
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.support.host.server import __file__ as server
 from tests.support.host.small import SERVICES, TABLES, Small
-from tests.support.repository import Repository, small
+from tests.support.repository import Repository
 
 _DOCKERFILE: Final = """\
 FROM python:3.11-slim
@@ -16,18 +16,17 @@ CMD ["python3", "-u", "/srv/server.py", "/srv/behaviour.json"]
 """
 
 
-def deployable(place: Path, host: Small) -> Repository:
-    """The three services with their sources, and the host's files in git."""
-    made = small(place)
-    made.write("services.toml", 'root = "small"\n' + TABLES.replace("192.0.2.10", host.host.address))
-    made.write("deploy/docker-compose.yml", host.compose)
-    made.write("deploy/.env.dev", host.variables)
-    made.write("deploy/known_hosts", host.host.known_hosts.decode())
+def deployable(repository: Repository, host: Small) -> Repository:
+    """The same repository with the three services, their sources, and the host's files in git."""
+    repository.write("services.toml", 'root = "small"\n' + TABLES.replace("192.0.2.10", host.host.address))
+    repository.write("deploy/docker-compose.yml", host.compose)
+    repository.write("deploy/.env.dev", host.variables)
+    repository.write("deploy/known_hosts", host.host.known_hosts.decode())
     for name in SERVICES:
-        made.write(f"small/{name}/Dockerfile", _DOCKERFILE.replace("NAME", name))
-        made.write(f"small/{name}/server.py", Path(server).read_text(encoding="utf-8"))
-        behave(made, name)
-    return made
+        repository.write(f"small/{name}/Dockerfile", _DOCKERFILE.replace("NAME", name))
+        repository.write(f"small/{name}/server.py", Path(server).read_text(encoding="utf-8"))
+        behave(repository, name)
+    return repository
 
 
 def behave(repository: Repository, name: str, exits_after: float | None = None) -> None:

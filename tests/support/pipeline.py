@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from tests.support.durations import CLI, timed
 from tests.support.registry.accounts import PROJECT, PUSHER
 from tests.support.registry.authority import Authority
 from tests.support.registry.docker import docker
@@ -32,16 +33,17 @@ class Pipeline:
 
     def dagger(self, *arguments: str, **variables: str) -> Done:
         """`./daggerw ARGS` to its end."""
-        return subprocess.run(  # noqa: S603  # arguments of our own
-            self._argv(arguments),
-            cwd=self.root,
-            env=self._environment(variables),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE_SECONDS,
-            check=False,
-        )
+        with timed(CLI, " ".join(arguments)):
+            return subprocess.run(  # noqa: S603  # arguments of our own
+                self._argv(arguments),
+                cwd=self.root,
+                env=self._environment(variables),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=DEADLINE_SECONDS,
+                check=False,
+            )
 
     def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
         """`./daggerw call ARGS` while it runs; stderr is to be read."""
@@ -69,6 +71,10 @@ class Pipeline:
         """A green `publish-all` under a tag: the images of its answer, by service."""
         images = json.loads(self.good("publish-all", "--as-json", "--tag", tag, *arguments, **variables))
         return {each["service"]: each for each in images}
+
+    def given(self, **variables: str) -> "Pipeline":
+        """The same caller with other variables."""
+        return evolve(self, variables={**self.variables, **variables})
 
     def at(self, root: Path) -> "Pipeline":
         """The same caller in another repository."""

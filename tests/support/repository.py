@@ -73,6 +73,13 @@ def small(place: Path) -> Repository:
     return emptied(repository)
 
 
+def inputs_alone(place: Path) -> Repository:
+    """A small repository without services and without the module, for who calls its functions in this process."""
+    repository = Repository(place)
+    repository.write("services.toml", SMALL)
+    return repository
+
+
 def emptied(repository: Repository) -> Repository:
     """A small repository without services, where the last test left its own: a known path is loaded in less time."""
     shutil.rmtree(repository.root / "small", ignore_errors=True)

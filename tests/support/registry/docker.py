@@ -43,6 +43,11 @@ def container(image: str, command: Sequence[str], options: Sequence[str] = ()) -
             _end(name, process)
 
 
+def address_on(network: str) -> str:
+    """The format by which `docker inspect` gives a container's address on a network."""
+    return f'{{{{(index .NetworkSettings.Networks "{network}").IPAddress}}}}'
+
+
 def _run(arguments: Sequence[str], stderr: int) -> str:
     done = subprocess.run(  # noqa: S603  # arguments of our own
         ("docker", *arguments),  # noqa: S607  # wherever it is installed

@@ -1,6 +1,6 @@
 """A registry as GitLab has it, running: Debian's registry in a container, and the front in this process."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -9,7 +9,7 @@ from attrs import frozen
 from tests.support.registry.accounts import ACCOUNTS, Account
 from tests.support.registry.authority import Authority
 from tests.support.registry.backend import backend
-from tests.support.registry.docker import docker, logs
+from tests.support.registry.docker import address_on, docker, logs
 from tests.support.registry.faults import Faults
 from tests.support.registry.forwarder import forwarder
 from tests.support.registry.front import Front
@@ -29,6 +29,7 @@ class LiveRegistry:
 
     address: str
     local: str
+    network_addresses: Mapping[str, str]  # by the names that the Docker network knows
     authority: Authority
     container: str
     store: Store
@@ -91,11 +92,13 @@ def live_registry(
         )
         with (
             listening(front.connected, context, "127.0.0.1", gateway) as (local_port, network_port),
-            forwarder(place, gateway, network_port),
+            forwarder(place, gateway, network_port) as forwarding,
         ):
+            network_address = docker("inspect", "--format", address_on(place.network), forwarding)
             yield LiveRegistry(
                 address=place.registry,
                 local=f"127.0.0.1:{local_port}",
+                network_addresses=dict.fromkeys((place.registry_host, place.token_host), network_address),
                 authority=authority,
                 container=container,
                 store=store,

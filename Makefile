@@ -6,21 +6,25 @@ PYTHON := $(VENV)/bin/python
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-test: check unit look engine ## Check the code and run every test
+test: $(VENV)/ready ## Check the code and run every test, on an engine of their own
+	$(PYTHON) -m tests.run test
 
-check: $(VENV)/ready ## Lint, format check and types
+check: $(VENV)/ready ## Lint, format check, types, dependencies, and whether each mutation still applies
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy --cache-dir $(CACHE)/mypy
 	cd ci/host && cat common.sh lock.sh facts.sh | $(VENV)/bin/shellcheck --shell=dash -
 	cd ci/host && cat common.sh switch.sh | $(VENV)/bin/shellcheck --shell=dash -
 	cd ci/host && cat lock.sh start.sh | $(VENV)/bin/shellcheck --shell=dash -
 	cd ci/host && $(VENV)/bin/shellcheck --shell=dash pull.sh install.sh
 	$(VENV)/bin/shellcheck --shell=dash tests/support/gitlab/docker
 	$(VENV)/bin/shellcheck bootstrap/images/debian/update-ca-certificates
+	$(VENV)/bin/deptry .
+	$(VENV)/bin/deptry . --config requirements/deptry.toml
+	$(PYTHON) -m tests.mutations check
 
 unit: $(VENV)/ready ## Run the tests that need no engine
-	$(PYTHON) -m pytest tests/unit
+	$(PYTHON) -m pytest --numprocesses 2 tests/unit
 
 look: $(VENV)/ready ## Look at the reports in Chromium, on a phone and on a screen; Debian's is installed where there is none
 	$(PYTHON) -m pytest tests/e2e
@@ -31,23 +35,27 @@ picture: $(VENV)/ready ## Write docs/report.png, the picture of a report
 python: $(VENV)/ready ## Print the Python that has every tool, to run one test
 	@echo $(PYTHON)
 
-engine test-every test-faults demo bench: export DAGGERW_ENGINE := local
-engine test-every test-faults demo bench: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
-engine test-every test-faults: export DAGGERW_INSTANCE := ois-test
+ON_ENGINE := test engine test-every test-faults test-mutations
+$(ON_ENGINE) demo bench: export DAGGERW_ENGINE := local
+$(ON_ENGINE) demo bench: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
+$(ON_ENGINE): export DAGGERW_INSTANCE := ois-test
 demo: export DAGGERW_INSTANCE := ois-demo
 bench: export DAGGERW_INSTANCE := ois-bench
 # An engine for one recipe, which is taken down after it.
 WITH_ENGINE = mkdir -p $(DAGGERW_CERTIFICATES) && trap './daggerw down' EXIT && exports="$$(./daggerw env)" && \
 	eval "$$exports" && export _EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" &&
 
-engine: $(VENV)/ready ## Run the tests on a real engine of their own; it is brought up first and taken down after
-	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 2 tests/engine tests/host tests/support tests/gitlab
+engine: $(VENV)/ready ## Run the tests that need an engine, as test does
+	$(PYTHON) -m tests.run engine
 
 test-every: $(VENV)/ready ## As engine, with the tests that take long too
-	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 2 --every tests/engine tests/host tests/support tests/gitlab
+	$(PYTHON) -m tests.run every
 
 test-faults: $(VENV)/ready ## Run every case of the fault matrix on a second host, and write docs/reliability.md
-	$(WITH_ENGINE) $(PYTHON) -m pytest --numprocesses 3 --every --reliability docs/reliability.md tests/host
+	$(PYTHON) -m tests.run faults
+
+test-mutations: $(VENV)/ready ## Break ci/ in thirty ways, and see that a test finds each; NAMES='lock-age …' takes less
+	$(PYTHON) -m tests.run mutations $(NAMES)
 
 demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see it taken back; writes docs/demo.md
 	$(WITH_ENGINE) $(PYTHON) -m tests.demo
@@ -61,8 +69,11 @@ policy: $(VENV)/ready ## Write docs/pipeline-policy.md from the table of mutatio
 schema: $(VENV)/ready ## Write services.schema.json from the classes
 	$(PYTHON) -m ci.catalogue.schema > services.schema.json
 
-lock: ## Write requirements/dev.txt from dev.in and pyproject.toml
-	uv pip compile --quiet --no-emit-index-url --no-header --python-version 3.11 pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+upgrade-dagger: ## Write another version of Dagger wherever it is named: VERSION=0.21.9
+	python3 -m bootstrap.upgrade $(VERSION)
+
+lock: $(VENV)/ready ## Write requirements/dev.txt from dev.in and pyproject.toml
+	$(VENV)/bin/uv pip compile --quiet --no-emit-index-url --no-header --python-version 3.11 pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 
 $(VENV)/ready:
 	@echo "making the test environment, once: a minute or two" >&2

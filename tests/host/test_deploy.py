@@ -12,7 +12,7 @@ from ci.host.release import State
 from ci.host.report import deployed_answer, status_answer, verdict
 from tests.support.host.apps import Behaviour
 from tests.support.host.fixtures import both_composes
-from tests.support.host.small import SERVICES, Small
+from tests.support.host.small import SERVICES, WATCHED, Small
 from tests.support.host.trial import Trial, said
 from tests.support.registry import Fault, Reply
 
@@ -68,7 +68,7 @@ async def test_only_the_service_whose_image_differs_is_replaced(small: Small) ->
     ],
 )
 async def test_an_unhealthy_release_is_taken_back(small: Small, behaviour: Behaviour, reason: str) -> None:
-    trial = await Trial.begin(small, shop=behaviour)
+    trial = await Trial.begin(evolve(small, stable_for=WATCHED, healthy_within=12), shop=behaviour)
     line = await trial.deploy()
     assert line.startswith(f"rolled back to release 1 (one): {reason}"), small.journal(2)
     await trial.is_all(trial.old, State.ROLLED_BACK)
@@ -107,6 +107,7 @@ async def test_a_rollback_needs_no_registry(small: Small) -> None:
 @pytest.mark.row("two deploys at once", "one is done, the other refused")
 @both_composes
 async def test_two_deploys_at_once_are_one_and_a_refusal(small: Small) -> None:
+    small = evolve(small, stable_for=WATCHED)
     trial = await Trial.begin(small)
     three = small.release("three")
     lines = await asyncio.gather(trial.deploy(), said(small.deploy(three)))
@@ -121,6 +122,7 @@ async def test_two_deploys_at_once_are_one_and_a_refusal(small: Small) -> None:
 
 @pytest.mark.row("a deploy during another one's switch", "refused, told whose it is and since when")
 async def test_who_comes_during_a_switch_is_told_whose_it_is_and_since_when(small: Small) -> None:
+    small = evolve(small, stable_for=WATCHED)
     trial = await Trial.begin(small)
     three = small.release("three")
     first = asyncio.create_task(trial.deploy())

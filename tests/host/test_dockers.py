@@ -8,12 +8,13 @@ from itertools import product
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from ci.host.release import State
 from tests.support.host import COMPOSE, DEBIAN_COMPOSE
 from tests.support.host.apps import Behaviour
 from tests.support.host.host import Host
-from tests.support.host.small import Small
+from tests.support.host.small import WATCHED, Small
 from tests.support.host.trial import Trial, said
 
 HANGS = "DeployRefused: Docker on cfa2 does not answer: not within 10 s\nrefused: nothing was touched on cfa2"
@@ -69,6 +70,7 @@ async def test_a_docker_that_hangs_is_named_and_nothing_is_touched(small: Small)
 @pytest.mark.row("dockerd hangs in the middle of the switch", "taken back when it answers again, or gone through")
 @pytest.mark.parametrize("step", ["wave gate", pytest.param("well shop", marks=pytest.mark.every)])
 async def test_a_docker_that_hangs_for_a_while_leaves_no_mix(small: Small, step: str) -> None:
+    small = evolve(small, stable_for=WATCHED)
     trial = await Trial.begin(small)
     deploy = asyncio.create_task(said(small.deploy(trial.new)))
     await small.reached(2, step)
@@ -86,6 +88,7 @@ async def test_a_docker_that_hangs_for_a_while_leaves_no_mix(small: Small, step:
     "step", ["wave gate", *(pytest.param(one, marks=pytest.mark.every) for one in ("wave desk", "steady"))]
 )
 async def test_a_docker_that_starts_again_leaves_no_mix_for_good(small: Small, step: str) -> None:
+    small = evolve(small, stable_for=WATCHED)
     trial = await Trial.begin(small)
     deploy = asyncio.create_task(said(small.deploy(trial.new)))
     await small.reached(2, step)

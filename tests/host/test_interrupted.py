@@ -4,10 +4,11 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from attrs import evolve
 
 from ci.host.release import State
 from tests.support.host.apps import Behaviour
-from tests.support.host.small import Small
+from tests.support.host.small import WATCHED, Small
 from tests.support.host.trial import Trial, said
 from tests.support.waiting import until
 
@@ -33,7 +34,7 @@ async def test_a_switch_whose_client_is_gone_ends_by_itself(small: Small) -> Non
     ["well gate", *(pytest.param(one, marks=pytest.mark.every) for one in ("wave gate", "wave desk", "steady"))],
 )
 async def test_a_switch_that_was_killed_is_named_and_ended_by_the_next(small: Small, step: str) -> None:
-    trial = await Trial.begin(small)
+    trial = await Trial.begin(evolve(small, stable_for=WATCHED))
     await kill_at(step, trial)
     await trial.is_a_mix_that_the_next_ends(INTERRUPTED)
     assert [small.records()[number]["state"] for number in (1, 2, 3)] == ["healthy", "interrupted", "healthy"]

@@ -14,7 +14,7 @@ from ci.host.release import State
 from tests.support.host import COMPOSE, DEBIAN_COMPOSE
 from tests.support.host.caller import Caller, deploying
 from tests.support.host.road import Road, road
-from tests.support.host.small import Small
+from tests.support.host.small import WATCHED, Small
 from tests.support.host.trial import Trial
 from tests.support.registry import Fault, Kind, Slow
 from tests.support.waiting import until
@@ -58,7 +58,7 @@ def way(small: Small) -> Iterator[Road]:
 
 @pytest.fixture
 async def trial(small: Small, way: Road) -> Trial:
-    return await Trial.begin(evolve(small, road=way))
+    return await Trial.begin(evolve(small, road=way, stable_for=WATCHED))
 
 
 @pytest.mark.row("caller or link gone while the host is looked at", "nothing was touched")

@@ -1,9 +1,7 @@
 """The sample's images as containers in the shape of the compose file, with a real Keycloak and its database."""
 
-import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
@@ -32,7 +30,6 @@ MIRRORED: Final = {  # by service of the compose file
     "postgres": f"{mirror.HOST}/library/postgres:16",
 }
 _LABEL: Final = "ois-cfa.test.stand"
-_RUN_BY: Final = "ois-cfa.test.process"
 _HEALTHY_SECONDS: Final = 240
 _REALM_SECONDS: Final = 480
 _LOG_LINES: Final = "30"
@@ -95,7 +92,6 @@ class Stand:
         container = f"{self.network}-{alias}"
         docker(
             *("run", "--detach", "--name", container, "--label", f"{_LABEL}={self.network}"),
-            *("--label", f"{_RUN_BY}={os.getpid()}"),
             *("--network", self.network, "--network-alias", alias, "--restart", "on-failure"),
             *(word for port in told.published.values() for word in ("--publish", f"127.0.0.1::{port}")),
             *(word for target, name in told.files.items() for word in ("--volume", f"{_FILES[name]}:{target}:ro")),
@@ -129,7 +125,6 @@ class _Story:
 @contextmanager
 def stand(registry: LiveRegistry, digests: Mapping[str, str]) -> Iterator[Stand]:
     """Run what was published, until every container is healthy; nothing of it is left at the end."""
-    _remove_what_a_killed_run_left()
     network = f"ois-cfa-test-{token_hex(4)}"
     docker("network", "create", network)
     try:
@@ -188,15 +183,6 @@ def _url(container: str, told: shape.Part) -> str:
 
 def _containers(network: str, form: str) -> list[str]:
     return docker("ps", "--all", "--filter", f"label={_LABEL}={network}", "--format", form).splitlines()
-
-
-def _remove_what_a_killed_run_left() -> None:
-    """Docker starts them again with itself, and their health checks take a processor's time for ever."""
-    form = f'{{{{.Label "{_RUN_BY}"}}}} {{{{.Names}}}}'
-    found = docker("ps", "--all", "--filter", f"label={_RUN_BY}", "--format", form).splitlines()
-    left = [name for process, name in map(str.split, found) if not Path("/proc", process).exists()]
-    if left:
-        docker("rm", "--force", "--volumes", *left)
 
 
 def _remove_containers(network: str) -> None:

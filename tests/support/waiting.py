@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable
+from typing import Final
 
-PAUSE_SECONDS = 0.1
+PAUSES: Final = (0.05, 0.5)  # seconds: the first, and the longest; asking costs a process where Docker is asked
 
 
 def until(condition: Callable[[], object], seconds: float, what: str) -> None:
     """Return when `condition` holds; fail with `what` was waited for when it does not in time."""
-    deadline = time.monotonic() + seconds
+    deadline, (pause, longest) = time.monotonic() + seconds, PAUSES
     while not condition():
         assert time.monotonic() < deadline, f"after {seconds:.0f} s: {what}"
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause)
+        pause = min(1.5 * pause, longest)

@@ -40,7 +40,11 @@ def test_a_parcel_holds_what_was_packed_and_is_the_same_bytes_each_time() -> Non
     assert parcel.pack(files) == parcel.pack(dict(reversed(files.items())))
 
 
-@pytest.mark.parametrize("layer", [b"no archive", gzip.compress(b"no archive"), gzip.compress(parcel.pack({}))[:20]])
+@pytest.mark.parametrize(
+    "layer",
+    [b"no archive", gzip.compress(b"no archive"), gzip.compress(parcel.pack({}))[:20]],
+    ids=["no archive", "none inside", "cut short"],
+)
 def test_what_is_no_parcel_is_not_read_as_one(layer: bytes) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parcel.unpack(layer)

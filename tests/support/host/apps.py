@@ -30,11 +30,11 @@ _ASK: Final = (
 _SECOND: Final = 10**9  # Docker counts in nanoseconds
 _HEALTHCHECK: Final = {
     "Test": ["CMD", "bash", "-c", _ASK],
-    "Interval": 2 * _SECOND,
+    "Interval": 3 * _SECOND,
     "Timeout": 5 * _SECOND,
-    "StartPeriod": 10 * _SECOND,
+    "StartPeriod": 3 * _SECOND,
     "StartInterval": _SECOND // 2,
-    "Retries": 3,
+    "Retries": 2,
 }
 
 

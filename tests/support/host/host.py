@@ -4,6 +4,8 @@ import shlex
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from attrs import frozen
@@ -24,11 +26,19 @@ class HostFailed(Exception):
     """A command on the host failed, or did not end in time."""
 
 
+@cache
+def _environment(process: int) -> Mapping[str, str]:
+    """The variables of a process, as `docker exec` gives them to what it runs beside it."""
+    words = Path(f"/proc/{process}/environ").read_text(encoding="utf-8").rstrip("\0").split("\0")
+    return dict(word.split("=", 1) for word in words)
+
+
 @frozen(kw_only=True)
 class Host:
     """`address` and `name` lead to it on the Docker network; this machine reaches the address alone."""
 
     name: str
+    process: int  # on this machine: the first of the host's own
     address: str
     private_key: str  # OpenSSH's format, for `user`
     known_hosts: bytes
@@ -38,7 +48,7 @@ class Host:
 
     def run(self, *argv: str, stdin: str = "") -> str:
         """Run a command as root and return its stdout, stripped."""
-        return self._exec((), argv, stdin).strip()
+        return self._enter(argv, stdin).strip()
 
     def sh(self, script: str) -> str:
         """Run a shell script as root."""
@@ -47,7 +57,8 @@ class Host:
     def as_user(self, script: str) -> str:
         """Run a bash script as the user in their home, without SSH."""
         options = ("--user", self.user, "--workdir", f"/home/{self.user}")
-        return self._exec(options, ("bash", "-ec", script)).strip()
+        argv = ("bash", "-ec", script)
+        return _ended(("docker", "exec", "--interactive", *options, self.name, *argv), argv).strip()
 
     def docker(self, *argv: str) -> str:
         """Ask the host's own Docker, as root."""
@@ -63,7 +74,7 @@ class Host:
 
     def read(self, path: str) -> str:
         """A file's text as it is."""
-        return self._exec((), ("cat", path))
+        return self._enter(("cat", path))
 
     def use_compose(self, version: str) -> None:
         """Let `docker compose` be this version, until the next reset."""
@@ -101,14 +112,20 @@ class Host:
             return False
         return True
 
-    def _exec(self, options: Sequence[str], argv: Sequence[str], stdin: str = "") -> str:
-        command = ("docker", "exec", "--interactive", *options, self.name, *argv)
-        try:
-            done = subprocess.run(  # noqa: S603  # arguments of our own
-                command, input=stdin, capture_output=True, text=True, timeout=_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise HostFailed(f"{shlex.join(argv)}: no end in {_SECONDS} s") from None
-        if done.returncode != 0:
-            raise HostFailed(f"{shlex.join(argv)}: {done.returncode}: {(done.stderr or done.stdout).strip()}")
-        return done.stdout
+    def _enter(self, argv: Sequence[str], stdin: str = "") -> str:
+        """Run a command inside, as `docker exec` does by some processes more, which take a twentieth of a second."""
+        command = ("nsenter", "--target", str(self.process), "--all", "--", *argv)
+        return _ended(command, argv, stdin, _environment(self.process))
+
+
+def _ended(command: Sequence[str], argv: Sequence[str], stdin: str = "", env: Mapping[str, str] | None = None) -> str:
+    """Wait for a command; return its stdout, or raise `HostFailed` with `argv`, what it runs on the host."""
+    try:
+        done = subprocess.run(  # noqa: S603  # arguments of our own
+            command, input=stdin, capture_output=True, text=True, timeout=_SECONDS, check=False, env=env
+        )
+    except subprocess.TimeoutExpired:
+        raise HostFailed(f"{shlex.join(argv)}: no end in {_SECONDS} s") from None
+    if done.returncode != 0:
+        raise HostFailed(f"{shlex.join(argv)}: {done.returncode}: {(done.stderr or done.stdout).strip()}")
+    return done.stdout

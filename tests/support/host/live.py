@@ -11,7 +11,7 @@ from bootstrap import engine
 from tests.support.host.host import Host
 from tests.support.host.stages import COMPOSE, host_image
 from tests.support.registry.authority import Authority
-from tests.support.registry.docker import container, docker
+from tests.support.registry.docker import address_on, container, docker
 from tests.support.registry.place import Place
 
 PUBLISHED: Final = "53000-53010,55000-55010,58080-58090"  # as the runbook has it, or a pull may have one of them
@@ -32,9 +32,10 @@ def docker_host(
         "DISK": str(disk or ""),
     }
     with container(host_image(), (), _options(place, variables)) as name:
-        address = docker("inspect", "--format", _address_on(place.network), name)
+        address = docker("inspect", "--format", address_on(place.network), name)
         host = Host(
             name=name,
+            process=int(docker("inspect", "--format", "{{.State.Pid}}", name)),
             address=address,
             private_key=_private(of_user),
             known_hosts=f"{address},{name} {_public(of_host)}".encode(),
@@ -60,10 +61,6 @@ def _options(place: Place, variables: Mapping[str, str]) -> Sequence[str]:
         *("--network", place.network, "--volume", "/disk" if variables["DISK"] else "/var/lib/docker"),
         *(part for variable, value in variables.items() for part in ("--env", f"{variable}={value}")),
     )
-
-
-def _address_on(network: str) -> str:
-    return f'{{{{(index .NetworkSettings.Networks "{network}").IPAddress}}}}'
 
 
 def _private(key: Ed25519PrivateKey) -> str:

@@ -51,7 +51,7 @@ published = 53001
 address = "192.0.2.10"
 user = "user"
 directory = "/srv/cfa"
-stable_for = 5
+stable_for = 1
 healthy_within = 25
 compose = "deploy"
 """
@@ -66,9 +66,10 @@ ENTRY: Final = """\
 _REACHED: Final = """
 cd /srv/cfa/.releases
 until run=$(sed -n 's/^ "run": "\\(.*\\)",*$/\\1/p' "$1.json" 2>/dev/null) && grep -qs "$2" "run-$run.log"; do
-  sleep 0.05
+  sleep 0.1
 done
 """
+WATCHED: Final = 5  # seconds in which a test can do something to a switch that watches its services
 PASSWORD: Final = "a 'quoted' \"$value\""  # of .env on the host
 
 
@@ -80,6 +81,8 @@ class Small:
     registry: LiveRegistry
     road: Road | None = None
     pull_within: int = 120  # seconds: the first pull brings the apps' base
+    stable_for: int = 1  # seconds; a test of what happens meanwhile takes WATCHED
+    healthy_within: int = 25  # seconds
 
     @property
     def catalogue(self) -> Catalogue:
@@ -100,7 +103,13 @@ class Small:
         catalogue = self.catalogue
         via = ("127.0.0.1", self.road.port) if self.road else None
         return Site(
-            host=evolve(catalogue.host("cfa2"), address=self.host.address, pull_within=self.pull_within),
+            host=evolve(
+                catalogue.host("cfa2"),
+                address=self.host.address,
+                pull_within=self.pull_within,
+                stable_for=self.stable_for,
+                healthy_within=self.healthy_within,
+            ),
             stack=Stack.read(self.compose, self.variables, catalogue, "deploy"),
             variables=self.variables,
             known_hosts=self.host.known_hosts.decode(),
@@ -132,9 +141,8 @@ class Small:
         return await bring_from(self.registry.address, self.site, wanted, account)
 
     async def seed(self, wanted: Wanted) -> None:
-        """Deploy what the test is not about, in less time."""
-        site = evolve(self.site, host=evolve(self.site.host, stable_for=1))
-        done = await bring_from(self.registry.address, site, wanted, PUSHER)
+        """Deploy what the test is not about."""
+        done = await bring_from(self.registry.address, evolve(self, stable_for=1).site, wanted, PUSHER)
         assert self.images() == wanted.images, done
 
     async def roll_back(self, to: int | None = None) -> Deployed:

@@ -41,10 +41,6 @@ $(ON_ENGINE) demo bench: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certifica
 $(ON_ENGINE): export DAGGERW_INSTANCE := ois-test
 demo: export DAGGERW_INSTANCE := ois-demo
 bench: export DAGGERW_INSTANCE := ois-bench
-# An engine for one recipe, which is taken down after it.
-WITH_ENGINE = mkdir -p $(DAGGERW_CERTIFICATES) && trap './daggerw down' EXIT && exports="$$(./daggerw env)" && \
-	eval "$$exports" && export _EXPERIMENTAL_DAGGER_CLI_BIN="$$(command -v dagger)" &&
-
 engine: $(VENV)/ready ## Run the tests that need an engine, as test does
 	$(PYTHON) -m tests.run engine
 
@@ -58,10 +54,10 @@ test-mutations: $(VENV)/ready ## Break ci/ in thirty ways, and see that a test f
 	$(PYTHON) -m tests.run mutations $(NAMES)
 
 demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see it taken back; writes docs/demo.md
-	$(WITH_ENGINE) $(PYTHON) -m tests.demo
+	$(PYTHON) -m tests.run demo
 
 bench: $(VENV)/ready ## Measure on an engine of its own, on a quiet machine, which takes long; SECTIONS='calls deploy' takes less
-	$(WITH_ENGINE) $(PYTHON) -m tests.bench $(SECTIONS)
+	$(PYTHON) -m tests.run bench $(SECTIONS)
 
 policy: $(VENV)/ready ## Write docs/pipeline-policy.md from the table of mutations
 	$(PYTHON) -m tests.support.gitlab.mutations > docs/pipeline-policy.md
@@ -81,4 +77,5 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit look picture python engine test-every test-faults demo bench policy schema lock
+.PHONY: help test check unit look picture python engine test-every test-faults demo bench policy schema lock \
+	test-mutations upgrade-dagger

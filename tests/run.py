@@ -25,13 +25,15 @@ CHECK: Final = ("make", "--no-print-directory", "check")
 UNIT: Final = (*PYTEST, "2", "tests/unit")
 ALL: Final = (*PYTEST, WORKERS, "tests/e2e", "tests/engine", "tests/host", "tests/support", "tests/gitlab")
 FAULTS: Final = (*PYTEST, WORKERS, "--every", "--reliability", "docs/reliability.md", "tests/host")
-# What needs no engine, and what does. The first step that fails ends the run.
+# Steps that need no engine, and the last, which does. The first that fails ends the run.
 RUNS: Final[dict[str, tuple[tuple[Argv, ...], Argv]]] = {
     "test": ((CHECK, UNIT), ALL),
     "engine": ((), ALL),
     "every": ((), (*ALL, "--every")),
     "faults": ((), FAULTS),
     "mutations": ((), (sys.executable, "-m", "tests.mutations", "run")),
+    "demo": ((), (sys.executable, "-m", "tests.demo")),
+    "bench": ((), (sys.executable, "-m", "tests.bench")),
 }
 # A shell in which a bare dagger works, and in it the rest of the arguments.
 WITH_ENGINE: Final = 'eval "$1" && export _EXPERIMENTAL_DAGGER_CLI_BIN="$(command -v dagger)" && shift && exec "$@"'
@@ -50,7 +52,7 @@ def main(name: str, *arguments: str) -> int:
                 if code := _run(step):
                     return code
             exports = _exports(coming)
-            for left in remove_leftovers(settings.read(os.environ).container):
+            for left in remove_leftovers(settings.read(os.environ).instance):
                 print(f"removed {left}, which a killed run left", file=sys.stderr)
             return _run(("sh", "-c", WITH_ENGINE, "sh", exports, *last, *arguments))
     except Refused as fault:
@@ -59,9 +61,9 @@ def main(name: str, *arguments: str) -> int:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def alone(lock: Path = LOCK) -> Iterator[None]:
     """Refuse while another run has the machine: both would use one engine. A run that was killed has it no more."""
-    with LOCK.open("a+", encoding="utf-8") as file:
+    with lock.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -8,15 +8,15 @@ from ci.adopt.picture import Picture
 from ci.inputs.ignore import Ignore
 from ci.workspace import Workspace, parse_args
 
-SEEN: Final = "seen"  # in the call's scratch folder
+FETCHED: Final = "fetched"  # in the call's scratch folder
 
 
 async def look(workspace: Workspace, unseen: Sequence[str], face: type) -> Picture:
     """Fetch a repository, less what is never sent; `face` is the class that Dagger offers."""
-    seen = workspace.scratch.path / SEEN
-    await workspace.source.export(str(seen))
+    folder = workspace.scratch.path / FETCHED
+    await workspace.source.export(str(folder))
     return Picture.read(
-        seen,
+        folder,
         unseen=Ignore(text="\n".join(unseen)),
         offered=frozenset(offered(face)),
         args=parse_args(workspace.build_args),

@@ -12,7 +12,7 @@ from ci.host.switch import say
 from ci.registry.access import Access
 from ci.smoke.report import reds, verdict
 from ci.smoke.sign_in import User
-from ci.smoke.smoke import Look, Status, look_at, user_of
+from ci.smoke.smoke import Look, Status, run_checks, user_of
 
 MARK: Final = 'sed -i "s/^ \\"smoke\\": .*/ \\"smoke\\": \\"$2\\",/" "$1"'
 RED_BEFORE: Final = "red before"  # by what was red without this deploy too, so it is not taken back
@@ -28,7 +28,7 @@ async def deploy_with_smoke(site: Site, access: Access, asked: Asked, *, smoke: 
     if not smoke:
         return await deploy(site, access, asked)
     user = user_of(site)
-    before = await look_at(site, user)
+    before = await run_checks(site, user)
     done = await deploy(site, access, asked)
     if not done.ended or done.ended.state is State.HEALTHY:
         await look(site, done, user, before)
@@ -37,7 +37,7 @@ async def deploy_with_smoke(site: Site, access: Access, asked: Asked, *, smoke: 
 
 async def look(site: Site, done: Deployed, user: User | None, before: Sequence[Look]) -> None:
     """Look at the host and compare; write into the release's record how that ended."""
-    after = await look_at(site, user)
+    after = await run_checks(site, user)
     say(verdict(after, site.host.name))
     turned = reds(turned_red(before if done.before else (), after))
     if not turned:

@@ -50,7 +50,7 @@ def user_of(site: Site) -> User | None:
     return User(name=site.host.smoke.user, password=site.host.smoke.password)
 
 
-async def look_at(site: Site, user: User | None) -> tuple[Look, ...]:
+async def run_checks(site: Site, user: User | None) -> tuple[Look, ...]:
     """Look at every service of a host that was released, through its SSH."""
     async with site.open() as link, ways_to(link, ports_of(site)) as ways:
         release = (await site.look(link)).healthy

@@ -43,7 +43,12 @@ def session_functions(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Functions]:
     with known_here(session_registry.network_addresses, authority, tmp_path_factory.mktemp("trusted")):
-        yield Functions(connection=connection, root=ROOT, settings=settings(session_registry))
+        yield Functions(
+            connection=connection,
+            root=ROOT,
+            scratches=tmp_path_factory.mktemp("scratches"),
+            settings=settings(session_registry),
+        )
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a caller asks for and what a caller is told."""
+"""The functions that plan, build, publish and promote: what they refuse and how, and what they move."""
 
 import re
 from typing import Any, Final

@@ -111,11 +111,11 @@ def test_publish_deploy_status_and_an_automatic_rollback(
 def test_a_lock_in_hand_is_deployed_and_what_is_none_is_refused(functions: Functions, tmp_path: Path) -> None:
     functions.publish("d000003")
     lock = functions.export(OisCfa.lock, tmp_path / "images.lock.json", tag="d000003")
-    planned = functions.with_file(OisCfa.plan_deploy, lock_file=lock)
-    assert planned.text.endswith("would change 3 of 3 services of cfa2"), planned
+    planned = functions.good(OisCfa.plan_deploy, lock_file=functions.file(lock))
+    assert planned.endswith("would change 3 of 3 services of cfa2")
     lock.write_text("{}")
-    refused = functions.with_file(OisCfa.plan_deploy, lock_file=lock)
-    assert "LockMissing: the given file is not an images.lock.json" in refused.error
+    refused = functions.refused(OisCfa.plan_deploy, lock_file=functions.file(lock))
+    assert "LockMissing: the given file is not an images.lock.json" in refused
 
 
 def test_a_deploy_names_all_that_is_missing_at_once(functions: Functions) -> None:

@@ -23,7 +23,7 @@ def test_an_image_has_gits_modes_and_is_built_once_for_all_umasks_by_the_cli_and
         repository.write("small/one/folder/inner", "inner")
         for name, mode in (("folder", folder), ("file", file), ("script", script), ("folder/inner", file)):
             (repository.root / "small/one" / name).chmod(mode)
-    built = functions.content(OisCfa.build, "/made", service="one")
+    built = functions.container(OisCfa.build, lambda one: one.file("/made").contents(), service="one")
     assert pipeline.good("build", "--service", "one", "file", "--path", "/made", "contents") == built
-    modes = functions.content(OisCfa.build, "/modes", service="one")
+    modes = functions.container(OisCfa.build, lambda one: one.file("/modes").contents(), service="one")
     assert modes.splitlines() == ["755 /in", "755 /in/folder", "644 /in/file", "755 /in/script"]

@@ -235,7 +235,9 @@ def test_a_change_of_a_shared_package_is_in_the_next_image(sample: Tiny, nine: N
     frame = "sample/packages/portal/src/frame.tsx"
     repository.write(frame, (repository.root / frame).read_text(encoding="utf-8").replace(">stand {", ">changed {"))
     search = ["grep", "--recursive", "--files-with-matches", "changed ", ".next/server"]
-    assert ".js" in functions.output(OisCfa.build, search, service="backoffice")
+    assert ".js" in functions.container(
+        OisCfa.build, lambda portal: portal.with_exec(search).stdout(), service="backoffice"
+    )
 
 
 @pytest.mark.parametrize("name", PORTALS)

@@ -10,7 +10,7 @@ from ci.host.report import releases_answer, status_answer
 from ci.host.site import Site
 from ci.smoke.after import look
 from ci.smoke.sign_in import User
-from ci.smoke.smoke import Status, look_at
+from ci.smoke.smoke import Status, run_checks
 from tests.support.host.small import Small
 
 ANNA = User(name="anna", password="nobody's")  # of no realm
@@ -31,7 +31,7 @@ async def released(small: Small, name: str) -> Deployed:
 
 async def test_each_service_is_asked_by_a_way_through_the_link(small: Small) -> None:
     await released(small, "one")
-    looks = await look_at(small.site, None)
+    looks = await run_checks(small.site, None)
     assert [(one.service, one.did, one.status) for one in looks] == [
         (name, "health", Status.GREEN) for name in ("gate", "shop", "desk")
     ]
@@ -84,7 +84,7 @@ async def test_the_first_release_stays_when_it_is_red_and_says_so(small: Small) 
 async def test_what_was_red_before_forbids_no_deploy(small: Small) -> None:
     await small.seed(small.release("one"))
     site = portals(small.site)
-    before = await look_at(site, ANNA)
+    before = await run_checks(site, ANNA)
     assert {one.status for one in before if one.did == "sign-in"} == {Status.RED}
     await look(site, await released(small, "two"), ANNA, before)
     assert small.images() == small.release("two").images

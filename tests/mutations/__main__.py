@@ -14,47 +14,59 @@ from tests.support.repository import ROOT, copy
 
 PASSED: Final = 0
 FAILED: Final = 1  # by pytest: tests ran and some failed; more is a test that cannot be collected
+NOT_BEGUN: Final = "ERROR at setup of"  # an engine or a host that does not come up finds nothing
 
 
 def main(verb: str, *names: str) -> int:
-    chosen = [one for one in mutations() if not names or one.name in names]
+    """Check or run the named mutations, all when none is named; return 1 when one has a fault."""
+    known = {mutation.name: mutation for mutation in mutations()}
+    if unknown := [name for name in names if name not in known]:
+        print(f"there is no mutation {', '.join(unknown)}: there are {', '.join(known)}", file=sys.stderr)
+        return 2
+    chosen = [known[name] for name in names or known]
     faults = check(chosen) if verb == "check" else run(chosen)
     for fault in faults:
         print(f"FAILED {fault}", file=sys.stderr)
-    print(f"{len(chosen) - len(faults)} of {len(chosen)} mutations {'apply' if verb == 'check' else 'were found'}")
+    if not faults:
+        print(f"{len(chosen)} of {len(chosen)} mutations {'apply' if verb == 'check' else 'were found'}")
     return bool(faults)
 
 
 def check(chosen: Sequence[Mutation]) -> list[str]:
-    """A sentence for each patch that no longer applies and each test that is gone."""
-    faults = [f"{one.name}: {said}; renew the patch" for one in chosen if (said := one.apply(ROOT, "--check"))]
-    collected = _pytest(ROOT, "--collect-only", "--quiet", "--every", *{one.test for one in chosen})
+    """A sentence for each patch that no longer applies, and one when a test is gone."""
+    refused = ((mutation.name, mutation.apply(ROOT, "--check")) for mutation in chosen)
+    faults = [f"{name}: {reason}; renew the patch" for name, reason in refused if reason]
+    collected = _pytest(ROOT, "--collect-only", "--quiet", "--every", *{mutation.test for mutation in chosen})
     if collected.returncode != PASSED:
         faults.append(f"a test is gone or has another name: {collected.stdout[-2000:]}{collected.stderr}")
     return faults
 
 
 def run(chosen: Sequence[Mutation]) -> list[str]:
-    """A sentence for each mutation that its test does not find."""
-    with TemporaryDirectory() as place:
-        root = copy(Path(place)).root
-        sound = _pytest(root, "-q", "--every", *{one.test for one in chosen})
-        if sound.returncode != PASSED:
-            return [f"without a mutation: {sound.stdout[-6000:]}"]
-        print(f"without a mutation: {sound.stdout.strip().splitlines()[-1]}", flush=True)
-        return [fault for one in chosen if (fault := _not_found(one, root))]
+    """A sentence for each mutation that its test does not find, or one when a test fails without any."""
+    with TemporaryDirectory() as folder:
+        root = copy(Path(folder)).root
+        intact = _pytest(root, "--every", *{mutation.test for mutation in chosen})
+        if intact.returncode != PASSED:
+            return [f"without a mutation: {intact.stdout[-6000:]}"]
+        print(f"without a mutation: {intact.stdout.strip().splitlines()[-1]}", flush=True)
+        return [fault for mutation in chosen if (fault := _not_found(mutation, root))]
 
 
 def _not_found(mutation: Mutation, root: Path) -> str:
+    """Why the test does not find the mutation: empty when it does."""
     began = monotonic()
-    if said := mutation.apply(root):
-        return f"{mutation.name}: {said}"
-    done = _pytest(root, "-q", "--every", mutation.test)
-    mutation.apply(root, "--reverse")
-    if done.returncode != FAILED:
-        return f"{mutation.name}: {mutation.test} ended with {done.returncode}: {done.stdout[-2000:]}{done.stderr}"
-    reason = next((line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
-    print(f"{mutation.name}: found in {monotonic() - began:.0f} s by {reason[:240]}", flush=True)
+    if reason := mutation.apply(root):
+        return f"{mutation.name}: {reason}"
+    broken = _pytest(root, "--every", mutation.test)
+    if reason := mutation.apply(root, "--reverse"):
+        return f"{mutation.name}: {reason}"
+    if broken.returncode != FAILED or NOT_BEGUN in broken.stdout:
+        return (
+            f"{mutation.name}: {mutation.test} ended with {broken.returncode}: {broken.stdout[-2000:]}{broken.stderr}"
+        )
+    line = next(line for line in broken.stdout.splitlines() if line.startswith(("FAILED", "ERROR")))
+    print(f"{mutation.name}: found in {monotonic() - began:.0f} s: {line[:240]}", flush=True)
     return ""
 
 

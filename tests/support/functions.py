@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from inspect import signature
 from pathlib import Path
 from secrets import token_hex
@@ -22,15 +22,18 @@ from tests.support.registry.accounts import PROJECT, PUSHER
 from tests.support.registry.live import LiveRegistry
 
 T = TypeVar("T")
+U = TypeVar("U")
 Files = dagger.Directory | dagger.File
 SECRETS = ("registry_password", "ssh_key")
 
 
 class _Client(OisCfa):
-    """The module in a process that is none of the engine's."""
+    """The module in a process that is none of the engine's; its scratch folder is the caller's."""
+
+    scratch_folder: Path
 
     def _scratch(self) -> Scratch:
-        return Scratch.of_client(Path(mkdtemp(prefix="scratch-")))
+        return Scratch.of_client(self.scratch_folder)
 
 
 @frozen
@@ -50,11 +53,15 @@ class Functions:
 
     connection: Connection
     root: Path
+    scratches: Path  # a folder, for one below it in each call
     settings: Mapping[str, str]
 
     def call(self, function: Callable[..., Awaitable[str]], **arguments: Any) -> Answer:
         """Call a function that returns text to its end, whatever that is."""
-        return _answer(lambda: self.run(function, **arguments))
+        try:
+            return Answer(text=self._wait(function, arguments, _itself))
+        except dagger.DaggerError as fault:
+            return Answer(error=f"{type(fault).__name__}: {fault}")
 
     def good(self, function: Callable[..., Awaitable[str]], **arguments: Any) -> str:
         """The answer of a call that must end well."""
@@ -68,46 +75,23 @@ class Functions:
         assert answer.error, f"it ended well: {answer.text}"
         return answer.error
 
-    def with_file(self, function: Callable[..., Awaitable[str]], **files: Path) -> Answer:
-        """As `call`, with files of this machine as arguments, which the CLI takes by path."""
-
-        async def open_and_call() -> str:
-            folders = {name: dag.host().directory(str(path.parent), no_cache=True) for name, path in files.items()}
-            return await self._call(function, {name: folders[name].file(path.name) for name, path in files.items()})
-
-        return _answer(lambda: self.connection.run(open_and_call()))
+    def container(
+        self,
+        function: Callable[..., Awaitable[dagger.Container]],
+        ask: Callable[[dagger.Container], Awaitable[str]],
+        **arguments: Any,
+    ) -> str:
+        """What a question to the container that a function returns is answered."""
+        return self._wait(function, arguments, ask)
 
     def export(self, function: Callable[..., Awaitable[Files]], target: Path, **arguments: Any) -> Path:
         """Write what a function returns to a path, as `-o` does."""
-
-        async def export() -> None:
-            await (await self._call(function, arguments)).export(str(target))
-
-        self.connection.run(export())
+        self._wait(function, arguments, lambda files: files.export(str(target)))
         return target
 
-    def content(self, function: Callable[..., Awaitable[dagger.Container]], path: str, **arguments: Any) -> str:
-        """A file of the container that a function returns."""
-
-        async def read() -> str:
-            return await (await self._call(function, arguments)).file(path).contents()
-
-        return self.connection.run(read())
-
-    def output(
-        self, function: Callable[..., Awaitable[dagger.Container]], command: Sequence[str], **arguments: Any
-    ) -> str:
-        """What a command prints in the container that a function returns."""
-
-        async def execute() -> str:
-            return await (await self._call(function, arguments)).with_exec([*command]).stdout()
-
-        return self.connection.run(execute())
-
-    def run(self, function: Callable[..., Awaitable[T]], **arguments: Any) -> T:
-        """What a function returns, raised errors too."""
-        with timed(FUNCTION, function.__name__):
-            return self.connection.run(self._call(function, arguments))
+    def file(self, path: Path) -> dagger.File:
+        """A file of this machine as an argument; the CLI takes its path."""
+        return dag.host().file(str(path), no_cache=True)
 
     def plan(self, **arguments: Any) -> Mapping[str, Any]:
         """What `plan` decides, by service."""
@@ -125,26 +109,38 @@ class Functions:
         """The same with other settings."""
         return evolve(self, settings={**self.settings, **settings})
 
+    def _wait(
+        self,
+        function: Callable[..., Awaitable[T]],
+        arguments: Mapping[str, Any],
+        then: Callable[[T], Awaitable[U]],
+    ) -> U:
+        """Call a function; return what `then` makes of its answer."""
+
+        async def work() -> U:
+            return await then(await self._call(function, arguments))
+
+        with timed(FUNCTION, function.__name__):
+            return self.connection.run(work())
+
     async def _call(self, function: Callable[..., Awaitable[T]], arguments: Mapping[str, Any]) -> T:
-        secrets = {
-            name: dag.set_secret(f"{name}-{token_hex(4)}", value) if value else None
-            for name, value in self.settings.items()
-            if name in SECRETS
-        }
-        module = _Client(**{**self.settings, **secrets})
+        module = self._module()
         source = [await self._source()] if "source" in signature(function).parameters else []
         return await function(module, *source, **arguments)
+
+    def _module(self) -> OisCfa:
+        secrets = {name: _secret(name, self.settings.get(name, "")) for name in SECRETS}
+        module = _Client(**{**self.settings, **secrets})
+        module.scratch_folder = Path(mkdtemp(dir=self.scratches))
+        return module
 
     async def _source(self) -> dagger.Directory:
         """As the CLI loads it: now, and without what is never sent."""
         return await dag.host().directory(str(self.root), exclude=UNSEEN, no_cache=True).sync()
 
 
-def _answer(call: Callable[[], str]) -> Answer:
-    try:
-        return Answer(text=call())
-    except dagger.DaggerError as fault:
-        return Answer(error=f"{type(fault).__name__}: {fault}")
+async def _itself(answer: str) -> str:
+    return answer
 
 
 def settings(registry: LiveRegistry) -> Mapping[str, str]:

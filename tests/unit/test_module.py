@@ -10,14 +10,14 @@ from dagger.mod._module import FUNCTION_DEF_KEY
 from ci.module import OisCfa
 from tests.support.repository import ROOT
 
-VERBS: Final = [
+FUNCTIONS: Final = [
     method for name, method in vars(OisCfa).items() if hasattr(method, "__wrapped__") and not name.startswith("_")
 ]
 METHODS: Final = [
     method
-    for one in ast.parse((ROOT / "ci/module.py").read_text(encoding="utf-8")).body
-    if isinstance(one, ast.ClassDef)
-    for method in one.body
+    for statement in ast.parse((ROOT / "ci/module.py").read_text(encoding="utf-8")).body
+    if isinstance(statement, ast.ClassDef)
+    for method in statement.body
     if isinstance(method, ast.AsyncFunctionDef | ast.FunctionDef)
 ]
 THIN: Final = (
@@ -28,17 +28,17 @@ THIN: Final = (
 
 
 def test_the_module_offers_the_functions_of_its_contract() -> None:
-    assert {verb.__name__ for verb in VERBS} == {
+    assert {function.__name__ for function in FUNCTIONS} == {
         "services", "plan", "build", "build_all", "publish_all", "promote", "lock", "report",
         "plan_deploy", "deploy", "rollback", "status", "releases", "logs",
         "install", "deploy_report", "adopt_check", "test", "test_report", "end_to_end", "end_to_end_report", "smoke",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
-def test_every_function_is_never_cached_and_documented(verb: object) -> None:
-    assert getattr(verb, FUNCTION_DEF_KEY).cache == "never"
-    assert len((inspect.getdoc(verb) or "").splitlines()[0]) in range(10, 70)
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_every_function_is_never_cached_and_documented(function: object) -> None:
+    assert getattr(function, FUNCTION_DEF_KEY).cache == "never"
+    assert len((inspect.getdoc(function) or "").splitlines()[0]) in range(10, 70)
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
@@ -48,7 +48,7 @@ def test_a_method_imports_converts_and_calls_and_does_nothing_else(
     nodes = [node for statement in method.body for node in ast.walk(statement)]
     assert [ast.unparse(node) for node in nodes if not isinstance(node, THIN)] == []
     passed_on = {node.id for node in nodes if isinstance(node, ast.Name)}
-    arguments = [one.arg for one in (*method.args.args, *method.args.kwonlyargs) if one.arg != "self"]
+    arguments = [argument.arg for argument in (*method.args.args[1:], *method.args.kwonlyargs)]
     assert [name for name in arguments if name not in passed_on] == []
 
 

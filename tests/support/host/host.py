@@ -4,7 +4,6 @@ import shlex
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +25,6 @@ class HostFailed(Exception):
     """A command on the host failed, or did not end in time."""
 
 
-@cache
 def _environment(process: int) -> Mapping[str, str]:
     """The variables of a process, as `docker exec` gives them to what it runs beside it."""
     words = Path(f"/proc/{process}/environ").read_text(encoding="utf-8").rstrip("\0").split("\0")

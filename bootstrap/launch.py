@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from bootstrap import official, path, up
+from bootstrap import engine, official, path, up
 from bootstrap.choice import Choice, Verdict, choose
 from bootstrap.settings import Kind, Settings
 
@@ -61,7 +61,7 @@ def local_variables(settings: Settings) -> Mapping[str, str]:
     """What a CLI needs to know of the local engine."""
     return {
         **QUIET,
-        RUNNER: f"docker-container://{settings.container}",
+        RUNNER: engine.address(settings),
         "OIS_BUILD_ARGS": BUILD_ARGS,
         "DAGGER_PROGRESS": settings.progress,  # it has no interactive screen: left alone on a terminal, it would wait
     }

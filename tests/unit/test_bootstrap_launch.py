@@ -1,11 +1,12 @@
 """What the user's shell is told, and what `doctor` shows."""
 
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from bootstrap import settings
+from bootstrap import engine, settings
 from bootstrap.doctor import Row, sdk_row, table
 from bootstrap.launch import Launch, local_variables
 from bootstrap.settings import pinned_version
@@ -29,8 +30,8 @@ def test_exports_lead_a_shell_to_the_program(tmp_path: Path) -> None:
     assert done.stdout == "unix:///a 'b' \"c\" 2\n"
 
 
-def test_a_shell_is_told_where_the_local_engine_is() -> None:
-    asked = settings.read({"DAGGERW_INSTANCE": "second"})
+def test_a_shell_is_told_where_the_local_engine_is(tmp_path: Path) -> None:
+    asked = settings.read({"DAGGERW_INSTANCE": "second", "DAGGERW_CACHE": str(tmp_path)})
     assert (
         Launch(Path("/cache/programs/dagger"), local_variables(asked)).exports()
         == """\
@@ -41,6 +42,19 @@ export _EXPERIMENTAL_DAGGER_RUNNER_HOST=docker-container://second-engine
 export OIS_BUILD_ARGS=NET_VERSION=3.1
 export DAGGER_PROGRESS=logs"""
     )
+
+
+def test_an_engine_is_reached_by_its_socket_where_it_has_one_that_answers(tmp_path: Path) -> None:
+    asked = settings.read({"DAGGERW_INSTANCE": "second", "DAGGERW_CACHE": str(tmp_path)})
+    folder = asked.own / "run"
+    folder.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(folder / "engine.sock"))
+        listening.listen()
+        assert engine.address(asked) == f"unix://{folder}/engine.sock"
+    assert engine.address(asked) == "docker-container://second-engine"  # nobody listens any more
+    (folder / "engine.sock").unlink()
+    assert engine.address(asked) == "docker-container://second-engine"
 
 
 def test_a_red_row_is_followed_by_its_next_step() -> None:

@@ -127,7 +127,9 @@ def test_an_engine_has_its_volume_its_authorities_and_its_slots(tmp_path: Path) 
         *("--privileged", "--volume", "ois-engine:/var/lib/dagger"),
         *("--volume", f"{asked.own}/certificates:/usr/local/share/ca-certificates:ro"),
         *("--volume", f"{asked.own}/engine.json:/etc/dagger/engine.json:ro"),
+        *("--volume", f"{asked.own}/run:/run/dagger"),
         *("--volume", f"{tmp_path}/content:/usr/local/share/dagger/content:ro"),
+        *("--env", "GOGC=400", "--env", "GOMEMLIMIT=1500MiB"),
         *("--env", "DAGGER_GO_SDK_MANIFEST_DIGEST=sha256:1", "--env", "DAGGER_PYTHON_SDK_MANIFEST_DIGEST=sha256:2"),
     )
     unprivileged = engine.run_options(asked, tmp_path / "content", digests, privileged=False)

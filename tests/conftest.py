@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from tests.support import durations, every
+from tests.support import durations, every, failures
 from tests.support.registry.fixtures import authority, place, pytest_runtest_makereport, registry, session_registry
 
 __all__ = ["authority", "place", "pytest_runtest_makereport", "registry", "session_registry"]
@@ -15,11 +15,19 @@ __all__ = ["authority", "place", "pytest_runtest_makereport", "registry", "sessi
 settings.register_profile("ois-cfa", deadline=None)  # no test asserts how long something takes
 settings.load_profile("ois-cfa")
 
-# What shares a fixture that takes minutes stays together; what takes longest begins first.
+# What shares a fixture that takes minutes stays together, on one worker.
 GROUPS: Final = {
-    "nine services": tuple(f"tests/engine/test_{name}.py" for name in ("sample", "people", "reuse", "e2e")),
+    "nine services": ("tests/engine/stand/", "tests/engine/test_reuse.py", "tests/engine/test_e2e.py"),
     "jobs in Docker": ("tests/gitlab/test_docker_jobs.py",),
 }
+# The group that takes longest, then what a change of `ci/` breaks soonest, then what takes minutes, then all the rest.
+FIRST: Final = (
+    *GROUPS["nine services"],
+    *("tests/host/test_deploy.py", "tests/host/test_pulls.py"),
+    *(f"tests/engine/test_{name}.py" for name in ("red", "causes", "calls", "faults", "checks")),
+    *("tests/gitlab/test_shell_jobs.py", "tests/engine/test_cli.py", "tests/engine/test_deploy.py"),
+    *GROUPS["jobs in Docker"],
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     every.configure(config)
     durations.configure(config)
+    failures.configure(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -38,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]
-    """Groups first, then file by file."""
+    """A group or a file is one worker's, in the order of the tests."""
 
     def _split_scope(self, nodeid: str) -> str:
         return next((name for name, files in GROUPS.items() if nodeid.startswith(files)), nodeid.partition("::")[0])
@@ -49,5 +58,4 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 
 
 def _rank(nodeid: str) -> int:
-    groups = (number for number, files in enumerate(GROUPS.values()) if nodeid.startswith(files))
-    return next(groups, len(GROUPS))
+    return next((number for number, place in enumerate(FIRST) if nodeid.startswith(place)), len(FIRST))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.bench import calls, deploy, imports, jobs, load, memory, page, pipeline, rivals, tested
+from tests.bench import calls, deploy, imports, jobs, load, memory, page, pipeline, rivals, suite, tested
 from tests.bench.section import Section
 
 SECTIONS: Final[Mapping[str, Callable[[], Section]]] = {
@@ -21,8 +21,12 @@ SECTIONS: Final[Mapping[str, Callable[[], Section]]] = {
     "pipeline": pipeline.measured,
     "rivals-warm": rivals.warm,
     "rivals-cold": rivals.cold,
+    "suite": suite.with_caches,
+    "suite-bare": suite.without_caches,
+    "suite-failure": suite.first_failure,
 }
-ONLY_BY_NAME: Final = frozenset({"whole", "pipeline", "rivals-warm", "rivals-cold"})  # they take long
+# They take long, and the suites bring up an engine of their own.
+ONLY_BY_NAME: Final = frozenset({"whole", "pipeline", "rivals-warm", "rivals-cold", *suite.ALONE})
 
 
 def main() -> None:
@@ -32,7 +36,7 @@ def main() -> None:
         "sections",
         nargs="*",
         metavar="SECTION",
-        help=f"{', '.join(SECTIONS)}; all but the four last when left out",
+        help=f"{', '.join(SECTIONS)}; all but {', '.join(sorted(ONLY_BY_NAME))} when left out",
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON instead of tables")
     asked = parser.parse_args()

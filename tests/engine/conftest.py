@@ -1,61 +1,35 @@
 """The module's functions on the local engine and against the test registry: in this process, and by the CLI."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve
 
-from tests.support.connection import Connection, connected
-from tests.support.functions import Functions, settings
+from tests.support.engine_fixtures import connection, functions, session_functions
+from tests.support.functions import Functions
 from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
-from tests.support.network_names import known_here
-from tests.support.part import Part
-from tests.support.people import Pass
 from tests.support.pipeline import Pipeline, job
 from tests.support.registry import Authority, LiveRegistry, Request
 from tests.support.repository import ROOT, Repository, copy, emptied, inputs_alone
 from tests.support.repository import small as small_repository
-from tests.support.stand import Stand, stand, telling
 
-__all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small"]
+__all__ = [
+    "connection",
+    "docker_host",
+    "functions",
+    "host",
+    "pytest_runtest_makereport",
+    "sampler",
+    "session_functions",
+    "small",
+]
 
 FIRST = "first00"
 
 FirstRun = tuple[Mapping[str, Any], Sequence[Request]]
 Tiny = tuple[Repository, Functions]
 TinyCli = tuple[Repository, Pipeline]
-
-
-@pytest.fixture(scope="session")
-def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    """One for the worker: an engine does not stop while a client is connected."""
-    with (tmp_path_factory.mktemp("engine") / "log").open("w") as log, connected(log) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="session")
-def session_functions(
-    connection: Connection,
-    session_registry: LiveRegistry,
-    authority: Authority,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Functions]:
-    with known_here(session_registry.network_addresses, authority, tmp_path_factory.mktemp("trusted")):
-        yield Functions(
-            connection=connection,
-            root=ROOT,
-            scratches=tmp_path_factory.mktemp("scratches"),
-            settings=settings(session_registry),
-        )
-
-
-@pytest.fixture
-def functions(session_functions: Functions, registry: LiveRegistry) -> Functions:
-    """A caller in this very checkout; the registry is without faults at the end."""
-    assert registry.address in session_functions.settings["registry"]
-    return session_functions
 
 
 @pytest.fixture(scope="session")
@@ -81,20 +55,6 @@ def first_run(session_functions: Functions, session_registry: LiveRegistry) -> F
 def nine(first_run: FirstRun) -> Mapping[str, Any]:
     """The answer of that run, by service."""
     return first_run[0]
-
-
-@pytest.fixture(scope="session")
-def services(session_registry: LiveRegistry, nine: Mapping[str, Any], pytestconfig: pytest.Config) -> Iterator[Stand]:
-    """The nine as a host runs them, with Keycloak and its database."""
-    digests = {name: image["digest"] for name, image in nine.items()}
-    with stand(session_registry, digests) as made, telling(made, pytestconfig.pluginmanager):
-        yield made
-
-
-@pytest.fixture(scope="session")
-def gateway(services: Stand) -> Part:
-    """The gateway as somebody with every role has it."""
-    return evolve(services["api-gateway"], token=Pass(services))
 
 
 @pytest.fixture

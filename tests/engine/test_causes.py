@@ -19,7 +19,9 @@ from tests.support.registry.docker import docker
 from tests.support.repository import Repository
 
 GOOD = "FROM scratch\nARG MODE\nCOPY file /\n"
-KEPT, CHANGED, REWRITTEN, LOST, GONE, HOLLOW, NEW = "kept", "changed", "rewritten", "lost", "gone", "hollow", "new"
+KEPT, CHANGED, SWITCHED, REWRITTEN = "kept", "changed", "switched", "rewritten"
+LOST, GONE, HOLLOW, NEW = "lost", "gone", "hollow", "new"
+PUBLISHED = (KEPT, CHANGED, SWITCHED, REWRITTEN, LOST, GONE, HOLLOW)
 PROJECT = "group/project"
 DONE = {"build": "built", "reuse": "reused"}
 EDITS: Sequence[Callable[[Repository, str], None]] = (
@@ -33,19 +35,20 @@ EDITS: Sequence[Callable[[Repository, str], None]] = (
 
 
 @pytest.fixture
-def six(tiny: Tiny) -> Tiny:
-    """Six services, published and behind `dev`."""
+def published(tiny: Tiny) -> Tiny:
+    """Seven services, published and behind `dev`."""
     repository, functions = tiny
-    for name in (KEPT, CHANGED, REWRITTEN, LOST, GONE, HOLLOW):
+    for name in PUBLISHED:
         repository.service(name, GOOD)
         repository.append(f"small/{name}/file", repository.seed)
     functions.publish("ca00001", "dev")
     return tiny
 
 
-def test_the_plan_names_each_cause_and_the_run_keeps_to_it(six: Tiny, registry: LiveRegistry) -> None:
-    repository, functions = six
+def test_the_plan_names_each_cause_and_the_run_keeps_to_it(published: Tiny, registry: LiveRegistry) -> None:
+    repository, functions = published
     repository.append(f"small/{CHANGED}/file", "changed")
+    (repository.root / f"small/{SWITCHED}/file").chmod(0o755)
     repository.append(f"small/{REWRITTEN}/Dockerfile", "LABEL changed=yes\n")
     repository.service(NEW, GOOD)
     config = image(registry, LOST)["config"]["digest"]
@@ -64,6 +67,7 @@ def test_the_plan_names_each_cause_and_the_run_keeps_to_it(six: Tiny, registry: 
     assert decided == {
         KEPT: ("reuse", f"same inputs as {kept.digest[:19]}"),
         CHANGED: ("build", f"{CHANGED}/file changed since dev (ca00001)"),
+        SWITCHED: ("build", f"{SWITCHED}/file changed since dev (ca00001)"),
         REWRITTEN: ("build", "the Dockerfile changed since dev (ca00001)"),
         LOST: ("build", f"the registry lost {config[:19]}, which the image of these inputs needs"),
         GONE: ("build", "the image of these inputs, which dev (ca00001) names, is gone from the registry"),
@@ -75,8 +79,8 @@ def test_the_plan_names_each_cause_and_the_run_keeps_to_it(six: Tiny, registry: 
     assert {one["action"] for one in functions.plan(verify=True).values()} == {"reuse"}
 
 
-def test_a_build_argument_is_a_cause(six: Tiny) -> None:
-    _, functions = six
+def test_a_build_argument_is_a_cause(published: Tiny) -> None:
+    _, functions = published
     cause = "build argument MODE is new since dev (ca00001)"
     fast = functions.given(build_args="MODE=fast")
     assert {(one["action"], one["cause"]) for one in fast.plan().values()} == {("build", cause)}
@@ -84,8 +88,8 @@ def test_a_build_argument_is_a_cause(six: Tiny) -> None:
     assert (ran["status"], ran["cause"]) == ("built", cause)
 
 
-def test_a_new_recipe_is_a_cause(six: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, functions = six
+def test_a_new_recipe_is_a_cause(published: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, functions = published
     monkeypatch.setattr(workspace, "RECIPE", "2")
     cause = "the recipe changed since dev (ca00001)"
     assert {(one["action"], one["cause"]) for one in functions.plan().values()} == {("build", cause)}
@@ -93,8 +97,10 @@ def test_a_new_recipe_is_a_cause(six: Tiny, monkeypatch: pytest.MonkeyPatch) -> 
     assert (ran["status"], ran["cause"]) == ("built", cause)
 
 
-def test_an_image_whose_key_a_cleanup_took_is_found_by_dev_and_gets_it_again(six: Tiny, registry: LiveRegistry) -> None:
-    _, functions = six
+def test_an_image_whose_key_a_cleanup_took_is_found_by_dev_and_gets_it_again(
+    published: Tiny, registry: LiveRegistry
+) -> None:
+    _, functions = published
     key = f"in-{functions.plan()[KEPT]['inputs']}"
     registry.untag(f"{PROJECT}/{KEPT}", key)
     assert key not in registry.tags(f"{PROJECT}/{KEPT}")
@@ -104,10 +110,10 @@ def test_an_image_whose_key_a_cleanup_took_is_found_by_dev_and_gets_it_again(six
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_after_random_edits_the_run_does_what_the_plan_said(six: Tiny, seed: int) -> None:
-    repository, functions = six
+def test_after_random_edits_the_run_does_what_the_plan_said(published: Tiny, seed: int) -> None:
+    repository, functions = published
     chance = Random(seed)  # noqa: S311
-    for name in chance.sample((KEPT, CHANGED, REWRITTEN, LOST, GONE, HOLLOW), 4):
+    for name in chance.sample(PUBLISHED, 4):
         chance.choice(EDITS)(repository, name)
     decided = {name: (DONE[one["action"]], one["cause"]) for name, one in functions.plan().items()}
     ran = {name: (one["status"], one["cause"]) for name, one in functions.publish(f"ed0000{seed}").items()}
@@ -115,8 +121,8 @@ def test_after_random_edits_the_run_does_what_the_plan_said(six: Tiny, seed: int
     assert {status for status, _ in decided.values()} == set(DONE.values())
 
 
-def test_an_older_commit_reuses_its_own_images(six: Tiny) -> None:
-    repository, functions = six
+def test_an_older_commit_reuses_its_own_images(published: Tiny) -> None:
+    repository, functions = published
     older = functions.plan()
     repository.append(f"small/{KEPT}/file", "newer")
     functions.publish("ca00003", "dev")
@@ -124,8 +130,8 @@ def test_an_older_commit_reuses_its_own_images(six: Tiny) -> None:
     assert functions.plan() == older
 
 
-def test_the_run_says_what_to_do_about_a_layer_that_nobody_looked_for(six: Tiny, registry: LiveRegistry) -> None:
-    _, functions = six
+def test_the_run_says_what_to_do_about_a_layer_that_nobody_looked_for(published: Tiny, registry: LiveRegistry) -> None:
+    _, functions = published
     registry.store.delete_blob(f"{PROJECT}/{HOLLOW}", image(registry, HOLLOW)["layers"][0]["digest"])
     assert "--verify" in functions.refused(OisCfa.publish_all, tag=["ca00004"])
 

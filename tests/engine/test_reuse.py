@@ -19,7 +19,7 @@ from tests.support.repository import ROOT, clone
 SERVICES: Final = tuple(one.name for one in load((ROOT / "services.toml").read_text(encoding="utf-8")).services)
 DOMAIN_USERS: Final = {"issuance", "registry", "settlement", "compliance"}
 LARGEST_CONFIG: Final = 20_000  # bytes of an image's configuration; a layer has millions
-SECOND_ENGINE: Final = "ois-test-second"
+SECOND: Final = "ois-test-second"
 
 Nine = Mapping[str, Any]
 
@@ -44,25 +44,26 @@ def test_an_unchanged_repository_builds_nothing(functions: Functions, registry: 
 
 
 @pytest.fixture(scope="module")
-def second_engine(session_pipeline: Pipeline) -> Iterator[Pipeline]:
-    """An engine whose cache is empty, as each GitLab job may meet it; nobody else is on it.
+def second_engine(session_pipeline: Pipeline) -> Iterator[str]:
+    """The container of an engine whose cache is empty, as each GitLab job may meet it; nobody else is on it.
 
     What it stores is in memory: a disk is slow for minutes after so many files are deleted.
     """
-    pipeline = session_pipeline.on(SECOND_ENGINE)
+    pipeline, container = session_pipeline.on(SECOND), f"{SECOND}-engine"
     pipeline.forget_engine()
     in_memory = ("type=tmpfs", "device=tmpfs")
-    docker("volume", "create", *(word for option in in_memory for word in ("--opt", option)), f"{SECOND_ENGINE}-engine")
+    docker("volume", "create", *(word for option in in_memory for word in ("--opt", option)), container)
     green(pipeline.dagger("up"))
-    yield pipeline
+    yield container
     pipeline.forget_engine()
 
 
 def test_an_engine_with_an_empty_cache_builds_nothing(
-    second_engine: Pipeline, registry: LiveRegistry, nine: Nine, place: Place
+    second_engine: str, functions: Functions, registry: LiveRegistry, nine: Nine, place: Place
 ) -> None:
     mark, since = registry.mark(), datetime.now(UTC)
-    assert_reused(second_engine.publish("second0"), nine)
+    with functions.connection.on(second_engine):
+        assert_reused(functions.publish("second0"), nine)
     assert image_blobs(registry, mark) == []
     pulled = [pull for pull in pulls(place.mirror, since) if re.match("/v2/(dotnet|library/node)/", pull.path)]
     assert pulled  # the digests of the base images are part of each key,
@@ -70,10 +71,13 @@ def test_an_engine_with_an_empty_cache_builds_nothing(
 
 
 @pytest.mark.every
-def test_a_restarted_engine_builds_nothing(second_engine: Pipeline, registry: LiveRegistry, nine: Nine) -> None:
-    docker_restart(f"{SECOND_ENGINE}-engine")
+def test_a_restarted_engine_builds_nothing(
+    second_engine: str, functions: Functions, registry: LiveRegistry, nine: Nine
+) -> None:
+    docker_restart(second_engine)
     mark = registry.mark()
-    assert_reused(second_engine.publish("restart"), nine)
+    with functions.connection.on(second_engine):
+        assert_reused(functions.publish("restart"), nine)
     assert image_blobs(registry, mark) == []
 
 

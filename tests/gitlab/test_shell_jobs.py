@@ -10,6 +10,7 @@ from attrs import evolve
 from ci.host.release import State
 from ci.host.wanted import Wanted
 from tests.support.deployable import behave
+from tests.support.functions import Functions
 from tests.support.gitlab.jobs import Checkout
 from tests.support.gitlab.runner import Executor, Runner
 from tests.support.host.small import Small
@@ -33,6 +34,12 @@ def jobs(jobs: Runner) -> Runner:
     """On the engine of the test run; the one variable that the file has for that says where."""
     where = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
     return jobs.by(Executor.SHELL).given(**{where: os.environ[where]})
+
+
+@pytest.fixture
+def functions(functions: Functions, repository: Repository) -> Functions:
+    """The same project in this process: it publishes what the job under test takes, as the job build-all does."""
+    return functions.at(repository.root)
 
 
 @pytest.fixture
@@ -69,9 +76,11 @@ def commit(repository: Repository) -> str:
     return checkout.git("rev-parse", "--short=8", "HEAD")
 
 
-def test_a_pipeline_and_the_deploy_button_of_an_older_one(jobs: Runner, small: Small, repository: Repository) -> None:
+def test_a_pipeline_and_the_deploy_button_of_an_older_one(
+    jobs: Runner, small: Small, repository: Repository, functions: Functions
+) -> None:
     older = commit(repository)
-    green(jobs.run("build-all", CI_PIPELINE_IID="41"))
+    functions.given(order="41").publish(older)
     behave(repository, "shop")
     newer = commit(repository)
     built = jobs.run("build-all", CI_PIPELINE_IID="42")
@@ -128,11 +137,11 @@ def test_a_red_whole_keeps_dev_where_it_is_and_a_green_one_is_deployed(
 
 
 async def test_a_failed_deploy_is_red_and_leaves_its_report(
-    jobs: Runner, small: Small, repository: Repository, old: Wanted
+    jobs: Runner, small: Small, repository: Repository, functions: Functions, old: Wanted
 ) -> None:
     behave(repository, "shop", exits_after=0)
     bad = commit(repository)
-    green(jobs.run("build-all"))
+    functions.publish(bad)
     red = jobs.run("deploy-cfa2")
     assert red.returncode == 1
     assert "rolled back to release 1 (old): shop " in red.stdout, told(red)
@@ -148,8 +157,10 @@ def test_all_that_the_project_does_not_give_is_named_at_once(jobs: Runner) -> No
 
 
 @pytest.mark.parametrize("step", ["wave gate", pytest.param("steady", marks=pytest.mark.every)])
-async def test_a_cancelled_deploy_is_ended_by_the_host(jobs: Runner, small: Small, old: Wanted, step: str) -> None:
-    green(jobs.run("build-all"))
+async def test_a_cancelled_deploy_is_ended_by_the_host(
+    jobs: Runner, small: Small, functions: Functions, old: Wanted, step: str
+) -> None:
+    functions.publish(commit(Repository(functions.root)))
     with jobs.start("deploy-cfa2") as process:
         await small.reached(2, step)
         os.killpg(process.pid, signal.SIGTERM)

@@ -68,7 +68,7 @@ async def test_only_the_service_whose_image_differs_is_replaced(small: Small) ->
     ],
 )
 async def test_an_unhealthy_release_is_taken_back(small: Small, behaviour: Behaviour, reason: str) -> None:
-    trial = await Trial.begin(evolve(small, stable_for=WATCHED, healthy_within=12), shop=behaviour)
+    trial = await Trial.begin(evolve(small, stable_for=WATCHED, healthy_within=20), shop=behaviour)
     line = await trial.deploy()
     assert line.startswith(f"rolled back to release 1 (one): {reason}"), small.journal(2)
     await trial.is_all(trial.old, State.ROLLED_BACK)

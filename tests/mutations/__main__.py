@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Final
 
 from tests.mutations.mutation import Mutation, mutations
-from tests.support.repository import ROOT, copy
+from tests.support.repository import ROOT, committed, copy
 
 PASSED: Final = 0
 FAILED: Final = 1  # by pytest: tests ran and some failed; more is a test that cannot be collected
@@ -45,7 +45,7 @@ def check(chosen: Sequence[Mutation]) -> list[str]:
 def run(chosen: Sequence[Mutation]) -> list[str]:
     """A sentence for each mutation that its test does not find, or one when a test fails without any."""
     with TemporaryDirectory() as folder:
-        root = copy(Path(folder)).root
+        root = committed(copy(Path(folder))).root  # tests copy what git knows
         intact = _pytest(root, "--every", *{mutation.test for mutation in chosen})
         if intact.returncode != PASSED:
             return [f"without a mutation: {intact.stdout[-6000:]}"]

@@ -1,6 +1,7 @@
 """One connection to the engine, on a loop and a thread of its own: a test that blocks does not stop it."""
 
 import asyncio
+import os
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from threading import Thread
@@ -10,6 +11,7 @@ import dagger
 from attrs import define, field
 
 DEADLINE_SECONDS: Final = 1500
+ENGINE: Final = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"  # the library learns from it where the engine is
 
 T = TypeVar("T")
 
@@ -30,6 +32,18 @@ class Connection:
         """Begin another session, as each `dagger call` is one: the engine remembers a tag's digest for a session."""
         self.run(self._session.aclose())
         self.run(self._session.enter_async_context(dagger.connection(dagger.Config(log_output=self._log))))
+
+    @contextmanager
+    def on(self, container: str) -> Iterator[None]:
+        """Be connected to the engine in another container meanwhile: the library has one connection at a time."""
+        usual = os.environ[ENGINE]
+        os.environ[ENGINE] = f"docker-container://{container}"
+        try:
+            self.renew()
+            yield
+        finally:
+            os.environ[ENGINE] = usual
+            self.renew()
 
 
 @contextmanager

@@ -115,11 +115,16 @@ def filled(repository: Repository, sample: Path) -> Repository:
 
 def clone(place: Path, umask: int) -> Repository:
     """A clone as git makes it under a umask; GitLab's docker executor has 000."""
-    source = copy(place.with_name(f"{place.name}-source")).root
-    for arguments in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "all")):
-        _git("-c", "user.name=test", "-c", "user.email=test@example.com", *arguments, cwd=source)
+    source = committed(copy(place.with_name(f"{place.name}-source"))).root
     _git("clone", "--quiet", str(source), str(place), umask=umask)
     return Repository(place)
+
+
+def committed(repository: Repository) -> Repository:
+    """The same, as the only commit of a git repository."""
+    for arguments in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "all")):
+        _git("-c", "user.name=test", "-c", "user.email=test@example.com", *arguments, cwd=repository.root)
+    return repository
 
 
 def _git(*arguments: str, cwd: Path = ROOT, umask: int = 0o022) -> str:

@@ -30,7 +30,7 @@ _ASK: Final = (
 _SECOND: Final = 10**9  # Docker counts in nanoseconds
 _HEALTHCHECK: Final = {
     "Test": ["CMD", "bash", "-c", _ASK],
-    "Interval": 3 * _SECOND,
+    "Interval": 6 * _SECOND,
     "Timeout": 5 * _SECOND,
     "StartPeriod": 3 * _SECOND,
     "StartInterval": _SECOND // 2,

@@ -18,6 +18,6 @@ class Failures:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         terminal = self.config.pluginmanager.get_plugin("terminalreporter")
         if report.failed and terminal:
-            terminal.ensure_newline()
+            terminal.write_line("")
             terminal.section(f"FAILED {report.nodeid}", red=True)
             terminal.write_line(report.longreprtext)

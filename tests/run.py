@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +46,7 @@ def main(name: str, *arguments: str) -> int:
     """Run one of `RUNS`, its last step with more arguments; return the exit code of the step that failed, else 0."""
     first, last = RUNS[name]
     if name == "bench" and ALONE.issuperset(arguments) and arguments:
-        return _run((*last, *arguments))  # it measures whole runs
+        return run((*last, *arguments))  # it measures whole runs
     Path(os.environ["DAGGERW_CERTIFICATES"]).mkdir(parents=True, exist_ok=True)
     durations = settings.read(os.environ).cache / "tests" / "durations.json"
     durations.unlink(missing_ok=True)
@@ -54,12 +54,12 @@ def main(name: str, *arguments: str) -> int:
     try:
         with alone(), engine() as coming:
             for step in first:
-                if code := _run(step):
+                if code := run(step):
                     return code
             exports = _exports(coming)
             for left in remove_leftovers(settings.read(os.environ).instance):
                 print(f"removed {left}, which a killed run left", file=sys.stderr)
-            return _run(("sh", "-c", WITH_ENGINE, "sh", exports, *last, *arguments))
+            return run(("sh", "-c", WITH_ENGINE, "sh", exports, *last, *arguments))
     except Refused as fault:
         print(f"tests: {fault}", file=sys.stderr)
         return 1
@@ -100,9 +100,15 @@ def _exports(coming: "subprocess.Popen[str]") -> str:
     return exports
 
 
-def _run(step: Argv) -> int:
-    """A step's exit code; what it started ends with this process, also when that is killed."""
-    return subprocess.run(("setpriv", "--pdeathsig", "TERM", *step), cwd=ROOT, check=False).returncode  # noqa: S603, S607
+def run(step: Argv) -> int:
+    """A step's exit code; what it started ends with it: an engine does not stop while a client of it is left."""
+    argv = ("setpriv", "--pdeathsig", "TERM", *step)
+    with subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.DEVNULL, process_group=0) as process:  # noqa: S603
+        try:
+            return process.wait()
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""One run of the tests at a time."""
+"""One run of the tests at a time, and nothing of it left."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from bootstrap.errors import Refused
 from tests.run import alone
 from tests.support.repository import ROOT
+from tests.support.waiting import until
 
 HOLDING = """
 import sys
@@ -18,6 +20,21 @@ with alone(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
+
+RUNNING = """
+from tests.run import run
+run(("sh", "-c", "sleep 1000 & echo $!; wait"))
+"""
+
+
+def test_an_interrupted_step_leaves_no_process() -> None:
+    argv = (sys.executable, "-c", RUNNING)
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as outer:  # noqa: S603
+        assert outer.stdout
+        started = Path("/proc", outer.stdout.readline().strip())
+        until(lambda: (started / "comm").read_text() == "sleep\n", 10, "it does not start")
+        outer.send_signal(signal.SIGINT)
+        until(lambda: not started.exists(), 10, "what the step started still runs")
 
 
 def test_a_second_run_is_refused_with_the_first_ones_process_until_that_is_gone(tmp_path: Path) -> None:

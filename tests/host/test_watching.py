@@ -17,8 +17,8 @@ OWN = {"exec_create", "exec_start", "exec_die", "health_status"}  # of the conta
 @pytest.mark.parametrize(
     ("argv", "where"),
     [
-        (("sh", "-c", "sleep 1; :", CARELESS), "cmdline of sh"),
-        (("env", f"WORD={CARELESS}", "sleep", "1"), "environ of sleep"),
+        (("sh", "-c", "sleep 3; :", CARELESS), "cmdline of sh"),
+        (("env", f"WORD={CARELESS}", "sleep", "3"), "environ of sleep"),
     ],
     ids=["argument", "variable"],
 )

@@ -142,7 +142,7 @@ class Small:
 
     async def seed(self, wanted: Wanted) -> None:
         """Deploy what the test is not about."""
-        done = await bring_from(self.registry.address, evolve(self, stable_for=1).site, wanted, PUSHER)
+        done = await bring_from(self.registry.address, evolve(self, stable_for=0).site, wanted, PUSHER)
         assert self.images() == wanted.images, done
 
     async def roll_back(self, to: int | None = None) -> Deployed:

@@ -9,7 +9,7 @@ from typing import Final, Self
 from attrs import evolve, frozen
 
 from ci.errors import Failed, PipelineError
-from ci.host.deploy import Deployed
+from ci.host.deploy import Deployed, Status
 from ci.host.release import Release, State
 from ci.host.report import status_answer, verdict
 from ci.host.wanted import Wanted
@@ -53,8 +53,9 @@ class Trial:
         """
         await self.ended()
         assert self.small.images() == runs.images
-        assert (await self.last_record()).state is state, self.small.records()
-        assert (await self.small.status()).faults == tuple(faults)
+        status = await self.small.status()
+        assert last_record(status).state is state, self.small.records()
+        assert status.faults == tuple(faults)
         await self.left_nothing(account)
 
     async def is_a_mix_that_the_next_ends(self, sentence: str, ending: Wanted | None = None) -> None:
@@ -87,14 +88,15 @@ class Trial:
         await asyncio.to_thread(until, self._idle, _END_SECONDS, "a call goes on and on")
         await self.small.until_unlocked(1)
 
-    async def last_record(self) -> Release:
-        seen = await self.small.status()
-        assert seen.facts.unreadable == ()
-        assert seen.facts.healthy
-        return seen.facts.releases[-1]
-
     def _idle(self) -> bool:
         return self.small.host.sh(f"pgrep -u {self.small.host.user} || true") == ""
+
+
+def last_record(status: Status) -> Release:
+    """The last release, of records that can all be read and of which one is healthy."""
+    assert status.facts.unreadable == ()
+    assert status.facts.healthy
+    return status.facts.releases[-1]
 
 
 async def said(call: Awaitable[Deployed]) -> str:

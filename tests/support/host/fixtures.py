@@ -64,5 +64,5 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def _logs(host: Host) -> str:
     try:
         return host.logs()
-    except HostFailed as fault:
+    except (HostFailed, OSError) as fault:  # after a worker's last test it is gone before a failed teardown is told
         return str(fault)

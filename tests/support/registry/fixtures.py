@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from tests.support.registry.authority import Authority, kept_authority
+from tests.support.registry.docker import DockerFailed
 from tests.support.registry.live import LiveRegistry, live_registry
 from tests.support.registry.place import Place
 
@@ -38,5 +39,13 @@ def pytest_runtest_makereport(
     report = yield
     registry = getattr(item, "funcargs", {}).get("registry")
     if report.failed and isinstance(registry, LiveRegistry):
-        report.sections.append(("registry", registry.story()))
+        report.sections.append(("registry", _story(registry)))
     return report
+
+
+def _story(registry: LiveRegistry) -> str:
+    """What happened there; after a worker's last test it is gone before a failed teardown is told."""
+    try:
+        return registry.story()
+    except DockerFailed as fault:
+        return str(fault)

@@ -1,4 +1,4 @@
-"""One registry for a whole worker: the folders below share these fixtures."""
+"""What the folders below share: fixtures, options, the order of the tests."""
 
 from typing import Any, Final
 
@@ -7,10 +7,9 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.support import durations, every, failures
-from tests.support.registry.fixtures import authority, place, pytest_runtest_makereport, registry, session_registry
 
-__all__ = ["authority", "place", "pytest_runtest_makereport", "registry", "session_registry"]
-
+# One registry, one connection, one second host for a whole worker: imported by two conftests, a fixture would be two.
+pytest_plugins = ("tests.support.registry.fixtures", "tests.support.engine_fixtures", "tests.support.host.fixtures")
 
 settings.register_profile("ois-cfa", deadline=None)  # no test asserts how long something takes
 settings.load_profile("ois-cfa")

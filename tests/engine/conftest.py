@@ -6,24 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.engine_fixtures import connection, functions, session_functions
 from tests.support.functions import Functions
-from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
 from tests.support.pipeline import Pipeline, job
 from tests.support.registry import Authority, LiveRegistry, Request
 from tests.support.repository import ROOT, Repository, copy, emptied, inputs_alone
 from tests.support.repository import small as small_repository
-
-__all__ = [
-    "connection",
-    "docker_host",
-    "functions",
-    "host",
-    "pytest_runtest_makereport",
-    "sampler",
-    "session_functions",
-    "small",
-]
 
 FIRST = "first00"
 

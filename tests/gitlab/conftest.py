@@ -5,27 +5,14 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.support.deployable import deployable
-from tests.support.engine_fixtures import connection, functions, session_functions
 from tests.support.gitlab.jobs import Checkout
 from tests.support.gitlab.pipeline_file import FILE
 from tests.support.gitlab.runner import Runner, runner
-from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
 from tests.support.host.small import Small
 from tests.support.pipeline import Pipeline, job, registry_of
 from tests.support.registry import Authority, LiveRegistry, Place
 from tests.support.repository import Repository
 from tests.support.repository import small as small_repository
-
-__all__ = [
-    "connection",
-    "docker_host",
-    "functions",
-    "host",
-    "pytest_runtest_makereport",
-    "sampler",
-    "session_functions",
-    "small",
-]
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 import pytest
 
 from tests.support.host import rows
-from tests.support.host.fixtures import docker_host, host, pytest_runtest_makereport, sampler, small
-
-__all__ = ["docker_host", "host", "pytest_runtest_makereport", "sampler", "small"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,4 +1,4 @@
-"""Fixtures for a conftest.py to import: the module's functions in this process, on one connection for the worker."""
+"""Fixtures of all tests: the module's functions in this process, on one connection for the worker."""
 
 from collections.abc import Iterator
 

@@ -45,16 +45,16 @@ export DAGGER_PROGRESS=logs"""
 
 
 def test_an_engine_is_reached_by_its_socket_where_it_has_one_that_answers(tmp_path: Path) -> None:
-    asked = settings.read({"DAGGERW_INSTANCE": "second", "DAGGERW_CACHE": str(tmp_path)})
-    folder = asked.own / "run"
+    second = settings.read({"DAGGERW_INSTANCE": "second", "DAGGERW_CACHE": str(tmp_path)})
+    folder = second.own / "run"
     folder.mkdir(parents=True)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(folder / "engine.sock"))
         listening.listen()
-        assert engine.address(asked) == f"unix://{folder}/engine.sock"
-    assert engine.address(asked) == "docker-container://second-engine"  # nobody listens any more
+        assert engine.address(second) == f"unix://{folder}/engine.sock"
+    assert engine.address(second) == "docker-container://second-engine"  # nobody listens any more
     (folder / "engine.sock").unlink()
-    assert engine.address(asked) == "docker-container://second-engine"
+    assert engine.address(second) == "docker-container://second-engine"
 
 
 def test_a_red_row_is_followed_by_its_next_step() -> None:

@@ -1,4 +1,4 @@
-"""Fixtures for a conftest.py to import: the host of the session, clean for each test, with its logs on failure."""
+"""Fixtures of all tests: the host of the session, clean for each test, with its logs on failure."""
 
 from collections.abc import Generator, Iterator
 
@@ -64,5 +64,5 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def _logs(host: Host) -> str:
     try:
         return host.logs()
-    except (HostFailed, OSError) as fault:  # after a worker's last test it is gone before a failed teardown is told
+    except (HostFailed, OSError) as fault:  # after a worker's last test it is gone before a failed teardown is reported
         return str(fault)

@@ -1,4 +1,4 @@
-"""Fixtures for a conftest.py to import: the registry of the session, clean for each test, with its story on failure."""
+"""Fixtures of all tests: the registry of the session, clean for each test, with its story on failure."""
 
 from collections.abc import Generator, Iterator
 
@@ -44,7 +44,7 @@ def pytest_runtest_makereport(
 
 
 def _story(registry: LiveRegistry) -> str:
-    """What happened there; after a worker's last test it is gone before a failed teardown is told."""
+    """What happened there; after a worker's last test it is gone before a failed teardown is reported."""
     try:
         return registry.story()
     except DockerFailed as fault:

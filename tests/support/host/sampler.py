@@ -26,7 +26,7 @@ while :; do
     process=${found%/*}
     echo "${found##*/} of $(cat "$process/comm" 2>/dev/null)"
   done
-  sleep 0.5
+  sleep 0.2
 done
 """
 

@@ -2,6 +2,13 @@
 
 limited() { timeout -k 2 "$@"; } # SECONDS COMMAND: a dockerd that hangs answers nothing, for ever
 
+# SECONDS ARGUMENTS: Compose with the files that the caller names and no variable but theirs: no override is merged.
+compose() {
+  seconds=$1
+  shift
+  limited "$seconds" env -i PATH="$PATH" HOME="$HOME" ${DOCKER_HOST:+DOCKER_HOST="$DOCKER_HOST"} docker compose "$@"
+}
+
 # One line a container of the project, one-off ones left out: service, name, id, image, state, health, restarts,
 # start, ports of the host.
 containers() {

@@ -10,34 +10,64 @@ compose() {
 }
 
 # One line a container of the project, one-off ones left out: service, name, id, image, state, health, restarts,
-# start, ports of the host.
+# start, exit code, Compose's hash, ports of the host.
 containers() {
   ids=$(limited 10 docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$project" \
     --filter label=com.docker.compose.oneoff=False) || return
   # shellcheck disable=SC2086  # each word is an argument
-  [ -z "$ids" ] || limited 10 docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{slice .Name 1}} {{.ID}} {{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.StartedAt}} {{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}},{{end}}{{end}}' $ids
+  [ -z "$ids" ] || limited 10 docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{slice .Name 1}} {{.ID}} {{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.StartedAt}} {{.State.ExitCode}} {{or (index .Config.Labels "com.docker.compose.config-hash") "-"}} {{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}},{{end}}{{end}}' $ids
 }
 
 # What a plan was made from: the files, the releases, and which container runs what.
 fingerprint() {
   {
-    cat docker-compose.yml .env .releases/*.json
+    cat docker-compose.yml .env .releases/*.json .releases/*/release.json
     containers | cut -d' ' -f1-4 | sort
   } 2>/dev/null | sha256sum | cut -c1-64
 }
 
-# The last record, its journal, and the services that its switch was about to change, when that did not end well.
-last_record() {
-  for file in .releases/[0-9]*.json; do :; done # they sort by number
-  printf '%s\n' "$file"
+# FOLDER FILE: the variables of a .env file as Compose reads it, a line each: NAME, and a keyed hash of the value, by
+# which equal values are known and none is told. The folder is for what is written meanwhile.
+variables() {
+  printf 'name: probe\nservices: {probe: {image: probe, env_file: ["%s"]}}\n' "$2" >"$1/probe.yml"
+  compose 20 --file "$1/probe.yml" --env-file /dev/null config --format json >"$1/probe.json" || return
+  sed -n '/^      "environment": {/,/^      }/s/^        \(".*"\),*$/\1/p' "$1/probe.json" | while IFS= read -r line; do
+    name=${line#?}
+    case $line in *'": ""') value=empty ;; *) value=$(printf %s "$salt$line" | sha256sum | cut -c1-64) ;; esac
+    printf '%s %s\n' "${name%%\"*}" "$value"
+  done
 }
+
+# FILE IMAGES: Compose's hash of each service of a compose file, with the host's variables and these images.
+hashes() {
+  compose 20 --project-directory "$directory" --file "$1" --env-file .env --env-file "$2" --profile '*' config --hash '*'
+}
+
+# FILE ROOT: the checksums of the files beside that the project in an answer of Compose takes, a line each.
+sums() {
+  sed -n -e "s|^ *\"source\": \"$2/\(.*\)\",*\$|\1|p" -e "s|^ *\"file\": \"$2/\(.*\)\",*\$|\1|p" "$1" | sort -u |
+    while IFS= read -r name; do
+      [ ! -f "$name" ] || printf '%s %s\n' "$(sha256sum <"$name" | cut -c1-64)" "$name"
+    done
+}
+
+# The records, oldest first; a folder for each release, a file for one of an older version of the pipeline.
+records() {
+  for record in .releases/[0-9]*; do
+    [ ! -d "$record" ] || record=$record/release.json
+    case $record in *.json) [ ! -f "$record" ] || printf '%s\n' "$record" ;; esac
+  done
+}
+
+last_record() { records | tail -n 1; }
 
 journal_of() { # RECORD
   printf '.releases/run-%s.log\n' "$(sed -n 's/^ "run": "\(.*\)",*$/\1/p' "$1")"
 }
 
+# The services that the last switch was about to change, when that did not end well.
 touched() {
   record=$(last_record)
-  grep -qsE '^ "state": "(switching|broken)"' "$record" || return 0
+  [ -n "$record" ] && grep -qsE '^ "state": "(switching|broken)"' "$record" || return 0
   sed -n 's/^[0-9]* wave //p' "$(journal_of "$record")"
 }

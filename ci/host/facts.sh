@@ -29,36 +29,14 @@ printf '%s' "$images" >"$work/images"
 for name in compose.yaml compose.yml docker-compose.yaml *.override.yml *.override.yaml; do
   [ ! -f "$name" ] || fact other "$name"
 done
-for record in .releases/[0-9]*.json .releases/[0-9]*/release.json; do
-  [ ! -f "$record" ] || fact record "$record" "$(encoded "$record")"
-done
+records | while IFS= read -r record; do fact record "$record" "$(encoded "$record")"; done
 if locked; then
   fact owner "$(encoded .releases/lock)"
 else
   fact touched "$(touched | tr '\n' ' ')"
   last=$(last_record)
-  [ ! -f "$last" ] || fact ended "$(sed -n 's/^[0-9]* end [a-z-]* //p' "$(journal_of "$last")" | encoded)"
+  [ -z "$last" ] || fact ended "$(sed -n 's/^[0-9]* end [a-z-]* //p' "$(journal_of "$last")" | encoded)"
 fi
-
-# The variables of git's .env.dev and of .env as Compose reads them: what kind, NAME, and a keyed hash of the value, by
-# which equal values are known and none is told.
-variables() {
-  printf 'name: probe\nservices:\n  given: {image: probe, env_file: [%s]}\n  own: {image: probe, env_file: [%s]}\n' \
-    "$work/.env" "$1" >"$work/probe.yml"
-  compose 20 --file "$work/probe.yml" --env-file /dev/null config --format json >"$work/probe" 2>"$work/said" || {
-    fact unread "$(encoded "$work/said")"
-    return
-  }
-  for kind in given own; do
-    sed -n "/^    \"$kind\": {/,/^    }/p" "$work/probe" |
-      sed -n '/^      "environment": {/,/^      }/s/^        \(".*"\),*$/\1/p' >"$work/$kind"
-    while IFS= read -r line; do
-      name=${line#?}
-      case $line in *'": ""') value=empty ;; *) value=$(printf %s "$salt$line" | sha256sum | cut -c1-64) ;; esac
-      fact "$kind" "${name%%\"*}" "$value"
-    done <"$work/$kind"
-  done
-}
 
 # The project as git has it, with git's values alone: no secret is told. What git leaves empty gets a value.
 project_of_git() {
@@ -67,24 +45,28 @@ project_of_git() {
     >"$work/project" 2>"$work/said"
 }
 
-# KIND FILE IMAGES: Compose's hash of each service with the host's variables and these images.
-hashes() {
-  compose 20 --project-directory "$directory" --file "$2" --env-file .env --env-file "$3" --profile '*' \
-    config --hash '*' >"$work/hashes" 2>"$work/said" || fact unhashed "$1" "$(encoded "$work/said")"
-  sed "s/^/hash $1 /" "$work/hashes"
+facts() { # NAME FILE: a fact of each line
+  sed "s/^/$1 /" "$2"
 }
 
+[ ! -r .releases/salt ] || salt=$(cat .releases/salt)
+current=.releases/current
 if version=$(limited 10 docker compose version --short 2>/dev/null); then
   fact compose-version "$version"
+  if variables "$work" "$work/.env" >"$work/given" 2>"$work/said"; then
+    facts given "$work/given"
+    fact given-values "$(encoded "$work/probe.json")"
+  else
+    fact unread .env.dev "$(encoded "$work/said")"
+  fi
   if [ -r .env ]; then
     fact environment
-    variables "$directory/.env"
-  else
-    variables /dev/null
+    variables "$work" "$directory/.env" >"$work/own" 2>"$work/said" || fact unread .env "$(encoded "$work/said")"
+    facts variable "$work/own"
   fi
-  sed -n 's/^"\([^"]*\)": ""$/\1="1"/p' "$work/given" >"$work/placeholders"
+  sed -n 's/ empty$/="1"/p' "$work/given" >"$work/placeholders"
   for name in "$@"; do
-    [ ! -f "$name" ] || cp "$name" "$work/$name"
+    [ ! -f "$name" ] || { fact beside "$(sha256sum <"$name" | cut -c1-64)" "$name" && cp "$name" "$work/$name"; }
   done
   until project_of_git; do # env files that only the host has are no concern of git's
     missing=$(sed -n 's/^env file \(.*\) not found.*/\1/p' "$work/said")
@@ -94,21 +76,30 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
   if [ -s "$work/project" ]; then
     fact root "$work"
     fact project "$(encoded "$work/project")"
-    sed -n -e "s|^ *\"source\": \"$work/\(.*\)\",*\$|\1|p" -e "s|^ *\"file\": \"$work/\(.*\)\",*\$|\1|p" "$work/project" |
-      sort -u | while IFS= read -r name; do
-      [ ! -f "$name" ] || fact sum "$(sha256sum <"$name" | cut -c1-64)" "$name"
-    done
-    [ ! -r .env ] || hashes new "$work/docker-compose.yml" "$work/images"
-    sed -n 's/.*The \\"\([A-Za-z0-9_]*\)\\" variable is not set.*/unset \1/p' "$work/said" | sort -u
-    current=.releases/current
-    if [ -r .env ] && [ -d "$current" ]; then
-      hashes running "$work/docker-compose.yml" "$current/images.env"
-      # What a new version of Compose makes of the same file: it hashes otherwise, and nothing has changed by that.
-      grep -qxF "$version" "$current/compose-version" || hashes released "$current/docker-compose.yml" "$current/images.env"
+    sums "$work/project" "$work" >"$work/sums" && facts sum "$work/sums"
+    if [ -r .env ]; then
+      hashes "$work/docker-compose.yml" "$work/images" >"$work/new" 2>"$work/said" || fact refused "$(encoded "$work/said")"
+      facts new "$work/new"
+      sed -n 's/.*The \\"\([A-Za-z0-9_]*\)\\" variable is not set.*/unset \1/p' "$work/said" | sort -u
+      if [ -d "$current" ]; then
+        hashes "$work/docker-compose.yml" "$current/images.env" >"$work/running" 2>/dev/null && facts running "$work/running"
+      fi
     fi
   else
     fact refused "$(encoded "$work/said")"
   fi
+  # What a release was made of, and what Compose makes of that now: a new version of it hashes otherwise.
+  if [ -r .env ] && [ -d "$current" ]; then
+    facts released-version "$current/compose-version"
+    hashes "$current/docker-compose.yml" "$current/images.env" >"$work/released" 2>/dev/null && facts released "$work/released"
+  fi
+  for release in .releases/[0-9]*/; do
+    [ -d "$release" ] || continue
+    number=${release%/} && number=${number##*/}
+    facts "recorded $number" "$release/hashes"
+    facts "recorded-sum $number" "$release/sums"
+    facts "recorded-variable $number" "$release/variables"
+  done
 fi
 project=$(sed -n 's/^  "name": "\(.*\)",*$/\1/p' "$work/project" 2>/dev/null)
 : "${project:=$(limited 10 docker ps --all --filter "label=com.docker.compose.project.working_dir=$directory" \

@@ -14,9 +14,10 @@ from ci.host.connection import Link
 from ci.host.facts import Facts
 from ci.host.history import unfinished
 from ci.host.plan import Plan, plan
-from ci.host.refusals import differences, drift
+from ci.host.refusals import differences, drift, forbidden, impossible
 from ci.host.release import FOLDER, RED, Release, State
 from ci.host.site import Site
+from ci.host.stack import HostedService
 from ci.host.switch import Ended, pull, say, switch
 from ci.host.wanted import Wanted
 from ci.registry import Registry
@@ -60,8 +61,10 @@ class Status:
 
     host: str
     release: Release | None
+    services: tuple[HostedService, ...]
     facts: Facts
     faults: tuple[str, ...]
+    drift: tuple[str, ...] = ()  # where the host's files are not git's
 
 
 async def plan_deploy(site: Site, access: Access, asked: Asked) -> Plan:
@@ -69,7 +72,7 @@ async def plan_deploy(site: Site, access: Access, asked: Asked) -> Plan:
     async with access.open([asked.tag]) as registry:
         wanted = await _wanted(site, registry, asked)
     async with site.open() as link:
-        return plan(wanted, site.stack, await site.look(link))
+        return _plan(site, wanted, await site.look(link, wanted.images))
 
 
 async def deploy(site: Site, access: Access, asked: Asked) -> Deployed:
@@ -86,7 +89,7 @@ async def bring(site: Site, wanted: Wanted, registry: Registry | None) -> Deploy
     """Bring the host to what is wanted; without a registry only what it still has can run."""
     with _untouched(site):
         async with site.open() as link:
-            return await _bring(site, link, wanted, await site.look(link), registry)
+            return await _bring(site, link, wanted, await site.look(link, wanted.images), registry)
 
 
 async def roll_back(site: Site, to: int | None) -> Deployed:
@@ -112,13 +115,16 @@ async def status_and_journal(site: Site) -> tuple[Status, str]:
 
 async def logs(site: Site, service: str, tail: int) -> str:
     """The end of a container's log."""
-    entries = {entry.service.name: entry for entry in site.stack.entries}
-    if service not in entries:
-        hint = nearest(service, entries, f"known are {', '.join(entries)}")
-        raise UnknownService(f'{site.host.name} runs no service "{service}"; {hint}')
-    name = f"{site.stack.project}-{entries[service].name}-1"
     async with site.open() as link:
-        answer = await link.ask(LOGS, name, str(tail), seconds=LOG_SECONDS)
+        facts = await site.look(link)
+        services = {entry.label: entry for entry in site.services(facts)}
+        if service not in services:
+            hint = nearest(service, services, f"known are {', '.join(services)}")
+            raise UnknownService(f'{site.host.name} runs no service "{service}"; {hint}')
+        containers = facts.of(services[service].name)
+        if not containers:
+            raise DeployRefused(f"{service} has no container on {site.host.name}")
+        answer = await link.ask(LOGS, containers[0].name, str(tail), seconds=LOG_SECONDS)
     return answer.text
 
 
@@ -139,10 +145,16 @@ async def _status(site: Site, link: Link) -> Status:
         *([f"Docker does not answer: {facts.silent}"] if facts.silent else ()),
         *([f"a switch is going on: {facts.owner}"] if facts.owner else ()),
         *unfinished(facts),
-        *drift(site.host.name, site.stack, facts),
-        *differences(release.images if release else {}, facts, site.stack.entries),
+        *differences(release.images if release else {}, facts, site.services(facts)),
     ]
-    return Status(host=site.host.name, release=release, facts=_in_order(site, facts), faults=tuple(faults))
+    return Status(
+        host=site.host.name,
+        release=release,
+        services=site.services(facts),
+        facts=_in_order(site, facts),
+        faults=tuple(faults),
+        drift=tuple(drift(site.host.name, site.git, facts)),
+    )
 
 
 async def _journal(site: Site, link: Link, seen: Status) -> str:
@@ -155,7 +167,7 @@ async def _journal(site: Site, link: Link, seen: Status) -> str:
 
 def _in_order(site: Site, facts: Facts) -> Facts:
     """The containers as the catalogue has their services; Docker has the newest first."""
-    places = {entry.name: place for place, entry in enumerate(site.stack.entries)}
+    places = {entry.name: place for place, entry in enumerate(site.services(facts))}
     ordered = sorted(facts.containers, key=lambda one: places.get(one.service, len(places)))
     return evolve(facts, containers=tuple(ordered))
 
@@ -166,7 +178,7 @@ async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
 
 
 async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry: Registry | None) -> Deployed:
-    made = plan(wanted, site.stack, facts)
+    made = _plan(site, wanted, facts)
     made.or_refuse()
     for line in (*made.notes, *(f"{step.action} {step.service}: {step.cause}" for step in made.changes)):
         say(line)
@@ -175,6 +187,23 @@ async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry:
         await pull(link, made, site.host, registry)
         ended = await switch(link, made, site.host, site.caller.by)
     return Deployed(host=site.host.name, plan=made, ended=ended, before=facts.healthy)
+
+
+def _plan(site: Site, wanted: Wanted, facts: Facts) -> Plan:
+    """A deploy is by git's compose file, a rollback by that of the earlier release, where its record has one."""
+    stack = site.stack(facts)
+    services = _earlier_services(wanted, facts) or (stack.services if stack else ())
+    refused = tuple(impossible(wanted, facts))
+    said = tuple(forbidden(wanted, site.git, stack, facts))
+    project = stack.project if stack else facts.healthy.project if facts.healthy else ""
+    if wanted.earlier is not None:
+        made = plan(wanted, project, services, facts, refusals=refused)
+        return evolve(made, notes=(*made.notes, *said))
+    return plan(wanted, project, services, facts, refusals=(*refused, *said))
+
+
+def _earlier_services(wanted: Wanted, facts: Facts) -> tuple[HostedService, ...]:
+    return next((release.services for release in facts.releases if release.number == wanted.earlier), ())
 
 
 def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
@@ -195,6 +224,7 @@ def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
         cause=f"release {chosen.number} ran it",
         locked=chosen.locked,
         order=chosen.order,
-        images=site.stack.still(chosen.images),
+        images=chosen.images,
         allow_older=True,
+        earlier=chosen.number,
     )

@@ -10,7 +10,7 @@ from ci.catalogue import Host
 from ci.errors import DeployRefused, HostUnreachable
 from ci.host.connection import Link
 from ci.host.facts import Facts
-from ci.host.refusals import drift
+from ci.host.refusals import EMPTY, environment_drift
 from ci.host.scripts import script
 from ci.host.site import Site
 from ci.host.stack import COMPOSE
@@ -51,13 +51,13 @@ async def _sums(site: Site, link: Link, others: Mapping[str, str]) -> Mapping[st
 
 
 def _differences(site: Site, facts: Facts) -> Iterator[str]:
-    if facts.compose is not None and facts.compose != site.stack.compose:
-        theirs, ours = (text.decode(errors="replace").splitlines() for text in (facts.compose, site.stack.compose))
+    if facts.compose is not None and facts.compose != site.git.compose.encode():
+        theirs, ours = facts.compose.decode(errors="replace").splitlines(), site.git.compose.splitlines()
         yield "\n".join(
             difflib.unified_diff(theirs, ours, f"{site.host.name}:{COMPOSE}", f"git:{COMPOSE}", "", "", 1, "")
         )
     if facts.environment is not None:
-        yield from (one for one in drift(site.host.name, site.stack, facts) if one.startswith(ENVIRONMENT))
+        yield from (fault for fault in environment_drift(site.host.name, facts) if fault.startswith(ENVIRONMENT))
 
 
 def _other_files(site: Site, sums: Mapping[str, str], others: Mapping[str, str]) -> Iterator[str]:
@@ -67,10 +67,10 @@ def _other_files(site: Site, sums: Mapping[str, str], others: Mapping[str, str])
 
 
 def _to_write(site: Site, facts: Facts, *, replace: bool) -> Iterator[tuple[str, str]]:
-    if facts.compose is None or (replace and facts.compose != site.stack.compose):
-        yield COMPOSE, site.stack.compose.decode()
+    if facts.compose is None or (replace and facts.compose != site.git.compose.encode()):
+        yield COMPOSE, site.git.compose
     if facts.environment is None or replace:
-        yield ENVIRONMENT, site.variables
+        yield ENVIRONMENT, site.git.variables
 
 
 def _sum(text: str) -> str:
@@ -89,7 +89,8 @@ async def _write(site: Site, link: Link, name: str, text: str) -> None:
 def _said(site: Site, written: tuple[str, ...], facts: Facts) -> str:
     if not written:
         return f"{site.host.name} has all files already, as git says"
-    own = [key for key, value in site.stack.environment.items() if not value and not (facts.environment or {}).get(key)]
+    has = facts.environment or {}
+    own = [key for key, value in facts.given.items() if value == EMPTY and has.get(key, EMPTY) == EMPTY]
     left = f"; set {', '.join(own)} in {ENVIRONMENT} there" if own else ""
     *before, last = written
     listed = f"{', '.join(before)} and {last}" if before else last

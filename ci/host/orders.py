@@ -1,22 +1,31 @@
 """A plan in the words of switch.sh: the rows to switch, the record to write, what to keep and what to give back."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from ci.host.plan import Plan
-from ci.host.release import Release, State, file_of
+from ci.compose.variables import env_file, image_variable
+from ci.host.plan import Plan, Step
+from ci.host.release import Release, State, folder_of
 
 KEPT: Final = 5  # healthy releases whose images stay on the host
 NONE: Final = "-"
+JOB: Final = "job"
+SERVICE: Final = "service"
 
 
 def table(made: Plan) -> str:
-    """The rows of the switch: wave, service, variable, image, image to go back to, health URL, version URL."""
-    groups = list(dict.fromkeys(step.entry.service.group for step in made.changes))
+    """The rows of the switch: wave, service, its kind, image, image to go back to, health URL, version URL.
+
+    Groups follow one another, and in each its jobs, such as a migration, end before its services begin.
+    """
+    waves = list(dict.fromkeys(map(_wave, sorted(made.changes, key=lambda step: not step.entry.is_job))))
+    groups = list(dict.fromkeys(step.entry.group for step in made.changes))
+    waves.sort(key=lambda wave: (groups.index(wave[0]), not wave[1]))
     rows = (
         (
-            str(groups.index(step.entry.service.group)),
+            waves.index(_wave(step)),
             step.entry.name,
-            step.entry.variable,
+            JOB if step.entry.is_job else SERVICE,
             step.new,
             step.back or NONE,
             step.entry.health_url or NONE,
@@ -24,7 +33,21 @@ def table(made: Plan) -> str:
         )
         for step in made.changes
     )
-    return "\n".join(" ".join(row) for row in sorted(rows, key=lambda row: row[0]))
+    return "\n".join(" ".join(map(str, row)) for row in sorted(rows, key=lambda row: row[0]))
+
+
+def images(new: Release) -> str:
+    """The image variables that Compose gets from now on."""
+    return env_file({image_variable(service): ref for service, ref in new.images.items()})
+
+
+def images_before(made: Plan) -> str:
+    """The image variables that a way back gives to Compose."""
+    return env_file({image_variable(step.entry.service): step.back for step in made.steps if step.back})
+
+
+def _wave(step: Step) -> tuple[str, bool]:
+    return step.entry.group, step.entry.is_job
 
 
 def record(made: Plan, *, began: str, by: str, run: str) -> Release:
@@ -39,12 +62,10 @@ def record(made: Plan, *, began: str, by: str, run: str) -> Release:
         began=began,
         by=by,
         run=run,
-        images={**made.stack.still(healthy.images if healthy else {}), **wanted.images},
+        images={**_still(made, healthy.images if healthy else {}), **wanted.images},
         changed=tuple(step.service for step in made.changes),
-        definitions={
-            **made.stack.still(healthy.definitions if healthy else {}),
-            **{step.service: step.entry.definition for step in made.changes},
-        },
+        services=tuple(step.entry for step in made.steps),
+        project=made.project,
         before={step.service: step.old for step in made.changes if step.old},
         causes={step.service: step.cause for step in made.changes},
     )
@@ -62,8 +83,19 @@ def stock(made: Plan, new: Release) -> str:
     for one in gone:
         lines += [f"image {_kept(service, one)}" for service in one.images]
         lines += [f"image {ref}" for ref in sorted(set(one.images.values()) - named)]
-        lines += [f"file {file_of(one.number)}", f"file run-{one.run}.log", f"file run-{one.run}.out"]
+        lines += [
+            f"file {folder_of(one.number)}",
+            f"file {folder_of(one.number)}.json",
+            f"file run-{one.run}.log",
+            f"file run-{one.run}.out",
+        ]
     return "\n".join(lines)
+
+
+def _still(made: Plan, earlier: Mapping[str, str]) -> dict[str, str]:
+    """Of images by service those whose service is still there."""
+    known = {step.entry.service for step in made.steps}
+    return {service: ref for service, ref in earlier.items() if service in known}
 
 
 def _kept(service: str, one: Release) -> str:

@@ -1,14 +1,15 @@
 """The last release of a host as a page: what changed, why, what it cost, and what runs now."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
+from ci.host.container import Container
 from ci.host.deploy import Status
-from ci.host.facts import Container, Facts
+from ci.host.facts import Facts
 from ci.host.history import taken_back
 from ci.host.journal import Journal
 from ci.host.release import Release, State
-from ci.host.stack import Entry
+from ci.host.stack import HostedService
 from ci.page import Page, Row, Tone
 from ci.page.page import moment
 
@@ -24,10 +25,10 @@ OUTCOMES: Final = {
 }
 
 
-def page_of(seen: Status, journal: Journal, entries: Sequence[Entry]) -> Page:
+def page_of(seen: Status, journal: Journal) -> Page:
     """The page of what `status` saw and the journal of the last switch."""
     last = seen.facts.last
-    red = bool(seen.faults) or (last is not None and last.state is not State.HEALTHY)
+    red = bool(seen.faults or seen.drift) or (last is not None and last.state is not State.HEALTHY)
     told = f"release {last.number} ({last.commit}): {last.state}" if last else "nothing was released yet"
     return Page(
         suite=seen.host,
@@ -35,9 +36,9 @@ def page_of(seen: Status, journal: Journal, entries: Sequence[Entry]) -> Page:
         tone=Tone.BAD if red else Tone.GOOD,
         verdict=_verdict(seen),
         facts=tuple(_facts(last, journal)) if last else (),
-        faults=tuple(dict.fromkeys((*seen.faults, *taken_back(seen.facts)))),
+        faults=tuple(dict.fromkeys((*seen.faults, *seen.drift, *taken_back(seen.facts)))),
         heads=HEADS,
-        rows=tuple(_row(entry, seen.facts, journal) for entry in entries),
+        rows=tuple(_row(entry, seen.facts, journal) for entry in seen.services),
         log=tuple(map(str, journal.notes)),
     )
 
@@ -49,7 +50,7 @@ def unreachable(host: str, why: str) -> Page:
 
 def _verdict(seen: Status) -> str:
     last = seen.facts.last
-    if seen.faults:
+    if seen.faults or seen.drift:
         return "What runs is not what was released, or not well."
     if last and last.state is State.ROLLED_BACK:
         return "Rolled back: what ran before runs again, and well."
@@ -66,11 +67,11 @@ def _facts(last: Release, journal: Journal) -> Iterator[tuple[str, str]]:
         yield "without an answer", f"{max(journal.silent.values(), default=0):.1f} s at most"
 
 
-def _row(entry: Entry, facts: Facts, journal: Journal) -> Row:
-    name, last = entry.service.name, facts.last
+def _row(entry: HostedService, facts: Facts, journal: Journal) -> Row:
+    name, last = entry.label, facts.last
     running = facts.of(entry.name)
     status, tone, cause = _told(entry, facts, journal)
-    new = last.images.get(name, "") if last else ""
+    new = last.images.get(entry.service, "") if last else ""
     ready = journal.ready(entry.name)
     return Row(
         name=name,
@@ -83,39 +84,44 @@ def _row(entry: Entry, facts: Facts, journal: Journal) -> Row:
             f"{journal.silent.get(entry.name, 0):.1f} s" if status != KEPT else "-",
             ", ".join(map(_health, running)) or "no container",
         ),
-        old=_digest(_before(name, facts) or new),
+        old=_digest(_before(entry, facts) or new),
         new=_digest(new),
         bars=journal.bars(entry.name),
     )
 
 
-def _told(entry: Entry, facts: Facts, journal: Journal) -> tuple[str, Tone, str]:
+def _told(entry: HostedService, facts: Facts, journal: Journal) -> tuple[str, Tone, str]:
     """What became of a service: a word, how that is, and why."""
-    name, last = entry.service.name, facts.last
+    name, last = entry.label, facts.last
     for status, fault in _faults(entry, facts, journal):
         return status, Tone.BAD, fault
-    if last is None or name not in last.images:
+    if last is None or entry.service not in last.images:
         return "unreleased", Tone.CALM, "no release has named it"
     if name not in last.changed:
         return KEPT, Tone.CALM, "ran it already"
     return *OUTCOMES[last.state], last.causes.get(name, "")
 
 
-def _faults(entry: Entry, facts: Facts, journal: Journal) -> Iterator[tuple[str, str]]:
+def _faults(entry: HostedService, facts: Facts, journal: Journal) -> Iterator[tuple[str, str]]:
     running = facts.of(entry.name)
     if journal.failing(entry.name):
         yield "failed", journal.failure
     if not running:
         yield "missing", "has no container"
-    yield from (("unwell", f"is {_health(one)}") for one in running if not one.well)
+    yield from (
+        ("unwell", f"is {_health(container)}")
+        for container in running
+        if not container.well and not (entry.is_job and container.ended_well)
+    )
 
 
-def _before(name: str, facts: Facts) -> str:
+def _before(entry: HostedService, facts: Facts) -> str:
     """The reference that ran in the place of what the last release brought; as an older record tells it, too."""
+    name = entry.label
     if facts.last is None or name not in facts.last.changed:
         return ""
     healthy = [one for one in facts.releases[:-1] if one.state is State.HEALTHY]
-    return facts.last.before.get(name) or (healthy[-1].images.get(name, "") if healthy else "")
+    return facts.last.before.get(name) or (healthy[-1].images.get(entry.service, "") if healthy else "")
 
 
 def _health(one: Container) -> str:

@@ -23,4 +23,4 @@ async def report_folder(site: Site) -> dagger.Directory:
         "containers": seen.facts.containers,
         "faults": seen.faults,
     }
-    return folder(page_of(seen, Journal.parse(said), site.stack.entries), json_of(record))
+    return folder(page_of(seen, Journal.parse(said)), json_of(record))

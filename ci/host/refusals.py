@@ -1,55 +1,92 @@
 """What forbids a release: drift between git and the host, and what the host cannot do."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from typing import Final
 
-from ci.host.facts import EMPTY, Facts
-from ci.host.stack import Entry, Stack
+from ci.host.facts import Facts
+from ci.host.git_files import GitFiles
+from ci.host.stack import COMPOSE, VARIABLES, HostedService, Stack
 from ci.host.wanted import Wanted
 from ci.size import format_size
 
 UNPACKED: Final = 4  # disk that an image takes while it is pulled, against its compressed size
 TO_MEND: Final = "change git or the host, then `dagger call install --replace` by hand"
+EMPTY: Final = "empty"
+LINE: Final = re.compile(r"\bline (\d+)")
 
 
-def refusals(wanted: Wanted, stack: Stack, facts: Facts) -> Iterator[str]:
-    """Every reason not to begin, as a sentence with the mend."""
+def impossible(wanted: Wanted, facts: Facts) -> Iterator[str]:
+    """What makes any switch impossible, a rollback too, as a sentence with what to do."""
+    host = wanted.host
     if facts.directory:
-        yield f"{wanted.directory} on {wanted.host} is {facts.directory}: create it, owned by the user, then `install`"
+        yield f"{wanted.directory} on {host} is {facts.directory}: create it, owned by the user, then `install`"
         return
     if facts.missing:
         lacking = ", ".join(facts.missing)
-        yield f"{wanted.host} lacks {lacking}: install them there (Debian: docker.io, util-linux, coreutils, curl)"
+        yield f"{host} lacks {lacking}: install them there (Debian: docker.io, util-linux, coreutils, curl)"
     if not facts.compose_version and not facts.silent and not facts.missing:
-        yield f"`docker compose` does not answer on {wanted.host}: install its plugin there (Debian: docker-compose)"
+        yield f"`docker compose` does not answer on {host}: install its plugin there (Debian: docker-compose)"
     if facts.silent:
-        yield f"Docker on {wanted.host} does not answer: {facts.silent[-200:]}"
+        yield f"Docker on {host} does not answer: {facts.silent[-200:]}"
     if facts.owner:
         yield f"another switch is going on: {facts.owner}; call again when it has ended"
-    yield from drift(wanted.host, stack, facts)
-    yield from _of_images(wanted, stack, facts)
+
+
+def forbidden(wanted: Wanted, git: GitFiles, stack: Stack | None, facts: Facts) -> Iterator[str]:
+    """What forbids a deploy, and is only said of a rollback."""
+    if facts.directory:
+        return
+    yield from drift(wanted.host, git, facts)
+    if facts.refused:
+        yield f"Compose on {wanted.host} refuses git's {COMPOSE}: {facts.refused.splitlines()[-1]}"
+    if stack:
+        yield from stack.faults
+        known = {service.service for service in stack.services}
+        yield from (
+            f"{wanted.host} runs no service {name}: the lock of {wanted.commit} names it"
+            for name in sorted(wanted.images.keys() - known)
+        )
+    yield from _of_images(wanted, facts)
     yield from _of_age(wanted, facts)
 
 
-def drift(host: str, stack: Stack, facts: Facts) -> Iterator[str]:
+def drift(host: str, git: GitFiles, facts: Facts) -> Iterator[str]:
     """Where the files on the host are not what git says, or what the host itself must set is not set."""
     if facts.compose is None:
-        yield f"there is no docker-compose.yml on {host}: `dagger call install` copies it, once"
-    elif facts.compose != stack.compose:
-        line = _first_difference(facts.compose, stack.compose)
-        yield f"docker-compose.yml on {host} differs from git in line {line}: {TO_MEND}"
+        yield f"there is no {COMPOSE} on {host}: `dagger call install` copies it, once"
+    elif facts.compose != git.compose.encode():
+        line = _first_difference(facts.compose, git.compose.encode())
+        yield f"{COMPOSE} on {host} differs from git in line {line}: {TO_MEND}"
+    for name in facts.others:
+        yield f"{name} on {host} is not in git, and a person's `docker compose` reads it: remove it"
+    for name, text in git.beside.items():
+        if facts.beside.get(name) != sha256(text.encode()).hexdigest():
+            yield f"{name} on {host} differs from git: {TO_MEND}"
+    yield from environment_drift(host, facts)
+
+
+def environment_drift(host: str, facts: Facts) -> Iterator[str]:
+    """Where .env on the host is not what git says; values are compared by their hashes."""
     if facts.environment is None:
         yield f"there is no .env on {host}: `dagger call install` copies it, once"
         return
-    for key, value in stack.environment.items():
-        if value and key not in facts.environment:
-            yield f".env on {host} lacks {key}, which git gives: {TO_MEND}"
-        elif value and not facts.holds(key, value):
-            yield f".env on {host} gives {key} another value than git: {TO_MEND}"
-        elif not value and facts.environment.get(key, EMPTY) == EMPTY:
+    for name, said in facts.unread.items():
+        line = LINE.search(said)
+        yield f"Compose on {host} cannot read {name}{f', line {line[1]}' if line else ''}: write NAME=value"
+    if "COMPOSE_FILE" in facts.environment:
+        yield f".env on {host} sets COMPOSE_FILE: a person's `docker compose` reads other files; remove it"
+    for key, value in facts.given.items():
+        own = facts.environment.get(key, "")
+        if value == EMPTY and own in {"", EMPTY}:
             yield f"{key} has no value in .env on {host}: it is the host's own secret, set it there"
-    for key in sorted(stack.needed - facts.environment.keys() - stack.environment.keys()):
-        yield f"docker-compose.yml needs {key} and .env on {host} lacks it: set it there and name it in .env.dev"
+        elif value != EMPTY and not own:
+            yield f".env on {host} lacks {key}, which git gives: {TO_MEND}"
+        elif value not in {EMPTY, own}:
+            yield f".env on {host} gives {key} another value than git: {TO_MEND}"
+    for key in sorted(facts.unset - facts.given.keys()):
+        yield f"{COMPOSE} needs {key} and .env on {host} lacks it: set it there and name it in {VARIABLES}"
 
 
 def _first_difference(one: bytes, other: bytes) -> int:
@@ -58,18 +95,7 @@ def _first_difference(one: bytes, other: bytes) -> int:
     return equal or min(len(one.splitlines()), len(other.splitlines())) + 1
 
 
-def _of_images(wanted: Wanted, stack: Stack, facts: Facts) -> Iterator[str]:
-    known = {entry.service.name: entry for entry in stack.entries}
-    for name in wanted.images.keys() - known.keys():
-        yield f"{wanted.host} runs no service {name}: the lock of {wanted.commit} names it"
-    for name in wanted.images.keys() & known.keys():
-        if not known[name].checked and not known[name].health_url:
-            yield f"nothing tells whether {name} is healthy: give its kind `health` in services.toml"
-        if known[name].version_url and not known[name].told:
-            yield (
-                f"{name} is asked which image it runs, and nothing tells it: add IMAGE_REF with the value of its image "
-                "to its environment in docker-compose.yml, or take `version` from services.toml"
-            )
+def _of_images(wanted: Wanted, facts: Facts) -> Iterator[str]:
     if facts.platform and facts.platform != wanted.platform:
         yield f"{wanted.host} is {facts.platform}, the images are for {wanted.platform}"
     missing = [name for name, ref in wanted.images.items() if ref not in facts.present]
@@ -93,14 +119,14 @@ def _of_age(wanted: Wanted, facts: Facts) -> Iterator[str]:
         )
 
 
-def differences(expected: Mapping[str, str], facts: Facts, entries: Iterable[Entry]) -> Iterator[str]:
+def differences(expected: Mapping[str, str], facts: Facts, services: Iterable[HostedService]) -> Iterator[str]:
     """Where what runs is not what was released, or is not well."""
-    for entry in entries:
-        ref, running = expected.get(entry.service.name, ""), facts.of(entry.name)
+    for service in services:
+        ref, running = expected.get(service.service, ""), facts.of(service.name)
         if ref and not running:
-            yield f"{entry.service.name} has no container"
-        for one in running:
-            if ref and one.image != ref:
-                yield f"{entry.service.name} runs {one.image}, released was {ref}"
-            if not one.well:
-                yield f"{entry.service.name} is {one.state}, its health is {one.health}"
+            yield f"{service.label} has no container"
+        for container in running:
+            if ref and container.image != ref:
+                yield f"{service.label} runs {container.image}, released was {ref}"
+            if not container.well and not (service.is_job and container.ended_well):
+                yield f"{service.label} is {container.state}, its health is {container.health}"

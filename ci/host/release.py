@@ -9,6 +9,8 @@ from typing import Final, Self
 from attrs import field, frozen
 from cattrs import BaseValidationError, Converter
 
+from ci.host.stack import HostedService
+
 FOLDER: Final = ".releases"
 RED: Final = "red"  # of a release that was well, and that people could not use
 
@@ -39,7 +41,8 @@ class Release:
     images: Mapping[str, str] = field(factory=dict, hash=False)  # every service that runs after it, canonical reference
     changed: tuple[str, ...] = ()
     # An older record has none of these.
-    definitions: Mapping[str, str] = field(factory=dict, hash=False)  # of the services as they were last brought up
+    services: tuple[HostedService, ...] = ()  # that the host runs by it
+    project: str = ""
     before: Mapping[str, str] = field(factory=dict, hash=False)  # what ran in the place of each that changed
     causes: Mapping[str, str] = field(factory=dict, hash=False)  # why each of them changed
 
@@ -56,9 +59,9 @@ class Release:
             raise ValueError(str(fault)) from None
 
 
-def file_of(number: int) -> str:
-    """The name of a record; they sort by number."""
-    return f"{number:06d}.json"
+def folder_of(number: int) -> str:
+    """The name of a release's folder; they sort by number."""
+    return f"{number:06d}"
 
 
 @cache

@@ -33,7 +33,7 @@ def deployed_answer(done: Deployed, *, as_json: bool) -> str:
     silent = done.ended.silent if done.ended else {}
     head = ("service", "action", "cause", "old", "new", "silent")
     rows = ((*_row(step), f"{silent.get(step.entry.name, 0):.1f}" if step.changes else "") for step in done.plan.steps)
-    text = f"{table(head, rows)}\n\n{verdict(done)}"
+    text = "\n\n".join((table(head, rows), *_lines(done.plan.notes), verdict(done)))
     if done.ended and done.ended.state is not State.HEALTHY:
         raise DeployFailed(f"{done.ended.said}\n{text}".strip())
     if as_json:
@@ -65,8 +65,9 @@ def status_answer(seen: Status, *, as_json: bool) -> str:
     last = seen.release
     said = f"release {last.number} ({last.commit}) of {last.began}" if last else "nothing was released yet"
     text = "\n".join((_running(seen), "", f"{seen.host}: {said}", *taken_back(seen.facts)))
-    if seen.faults:
-        raise Failed("\n".join((text, *seen.faults)))
+    if seen.faults or seen.drift:
+        drift = ("", "The host's files are not git's:", *seen.drift) if seen.drift else ()
+        raise Failed("\n".join((text, *seen.faults, *drift)))
     return json_of({"host": seen.host, "release": last, "containers": seen.facts.containers}) if as_json else text
 
 

@@ -1,16 +1,19 @@
 """One host as git describes it, and the way in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Self
 
 import dagger
 from attrs import field, frozen
 
-from ci.catalogue import Host
+from ci.catalogue import Catalogue, Host
+from ci.compose.variables import image_markers, image_variable
 from ci.host.connection import Link, connect
-from ci.host.facts import Facts, look
-from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES, Stack
+from ci.host.facts import Facts
+from ci.host.git_files import GitFiles
+from ci.host.read_facts import read_facts
+from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES, HostedService, Stack
 from ci.host.target import Target
 from ci.registry.access import Access
 from ci.settings import Setting, require
@@ -41,8 +44,8 @@ class Site:
     """A host of services.toml with its files in git; `caller` wants to go there."""
 
     host: Host
-    stack: Stack
-    variables: str  # .env.dev, from which .env is made
+    catalogue: Catalogue
+    git: GitFiles
     known_hosts: str
     caller: Caller
 
@@ -54,10 +57,11 @@ class Site:
         compose, variables, known_hosts = [
             await workspace.text(f"{host.compose}/{file}") for file in (COMPOSE, VARIABLES, KNOWN_HOSTS)
         ]
+        beside = {name: await workspace.text(path) for name, path in host.files.items()}
         return cls(
             host=host,
-            stack=Stack.read(compose, variables, catalogue, host.compose),
-            variables=variables,
+            catalogue=catalogue,
+            git=GitFiles(compose=compose, variables=variables, beside=beside),
             known_hosts=known_hosts,
             caller=caller,
         )
@@ -77,9 +81,21 @@ class Site:
         async with connect(target) as link:
             yield link
 
-    async def look(self, link: Link) -> Facts:
-        """What is on the host now."""
-        return await look(link, self.host.directory, self.stack.project)
+    async def look(self, link: Link, images: Mapping[str, str] | None = None) -> Facts:
+        """What is on the host now; `images` are those of a release to come, by service of the catalogue."""
+        markers = image_markers(service.name for service in self.catalogue.services)
+        coming = {image_variable(service): image for service, image in (images or {}).items()}
+        return await read_facts(link, self.host.directory, self.git, markers, coming)
+
+    def stack(self, facts: Facts) -> Stack | None:
+        """Who runs what by git's compose file; None when the host's Compose refuses it, or does not answer."""
+        return Stack.of(facts.project, self.catalogue) if facts.project else None
+
+    def services(self, facts: Facts) -> tuple[HostedService, ...]:
+        """Those of the release that runs, else those of git."""
+        released = facts.healthy.services if facts.healthy else ()
+        stack = self.stack(facts)
+        return released or (stack.services if stack else ())
 
 
 async def _end(ssh: dagger.Service) -> tuple[str, int]:

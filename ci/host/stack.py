@@ -1,114 +1,111 @@
-"""The compose file and the variables of a host as git has them, and which service of the catalogue each one runs."""
+"""A host's compose project in git, as the host's own Compose reads it, and who runs the catalogue's images."""
 
-import json
-import re
-from collections.abc import Iterator, Mapping
-from hashlib import sha256
-from typing import Any, Final, Self
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final, Self
 
-import yaml
-from attrs import field, frozen
+from attrs import frozen
 
 from ci.catalogue import Catalogue, Service
-from ci.errors import CatalogueError
+from ci.compose.project import ComposeProject, ComposeService
+from ci.compose.variables import image_variable, marker_of
 
 COMPOSE: Final = "docker-compose.yml"
 VARIABLES: Final = ".env.dev"
 KNOWN_HOSTS: Final = "known_hosts"
-# `${IDENTITY_IMAGE:-${CI_REGISTRY_IMAGE}/identity:dev}`: a deploy sets the variable, a person's own `up` means dev.
-HANDED_OVER: Final = re.compile(r"\$\{(?P<variable>[A-Z][A-Z0-9_]*):-[^}]*\}?/(?P<image>[a-z0-9-]+):\w+\}")
-NAMED: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)")
-NEEDED: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")  # without a default
+REFUSED: Final = {  # keys of a service that a switch cannot follow
+    "container_name": "a deploy looks for the container PROJECT-NAME-1",
+    "scale": "a deploy watches one container of each service",
+}
 
 
 @frozen(kw_only=True)
-class Entry:
-    """A service of the compose file that runs an image of ours."""
+class HostedService:
+    """A compose service that runs an image of the catalogue, as a release keeps it."""
 
-    name: str
-    service: Service
-    variable: str
-    checked: bool  # by a health check of the compose file
-    told: bool = True  # which image it runs, by its environment
-    definition: str = ""  # of its part of the compose file and of the values that git gives it: equal when they are
-
-    @property
-    def health_url(self) -> str:
-        """Where the host itself asks whether it is well; empty where the catalogue names no path."""
-        return self._url(self.service.health)
-
-    @property
-    def version_url(self) -> str:
-        """Where it says which image it runs; empty where the catalogue names no path."""
-        return self._url(self.service.version)
-
-    def _url(self, path: str | None) -> str:
-        return f"http://127.0.0.1:{self.service.published}{path}" if path else ""
+    name: str  # in the compose file
+    label: str  # in tables: the catalogue's name, or its own where it is one more that runs the image
+    service: str  # of the catalogue
+    group: str
+    health_url: str = ""  # where the host asks whether it is well, and which image it runs; empty where nothing tells
+    version_url: str = ""
+    is_job: bool = False  # it runs to an end
+    files: tuple[str, ...] = ()  # beside the compose file, which it mounts
 
 
 @frozen(kw_only=True)
 class Stack:
-    """What git says of one host's compose project."""
+    """A host's compose project, asked with a marker for each image, and its services that run one of ours."""
 
     project: str
-    compose: bytes
-    environment: Mapping[str, str] = field(factory=dict, hash=False)  # of .env.dev; empty values are the host's own
-    entries: tuple[Entry, ...] = ()  # in the order of the catalogue
-    needed: frozenset[str] = frozenset()  # variables without a default
+    services: tuple[HostedService, ...] = ()  # in the order of the catalogue
+    faults: tuple[str, ...] = ()  # why nothing can be deployed by it
 
     @classmethod
-    def read(cls, compose: str, variables: str, catalogue: Catalogue, place: str) -> Self:
-        """Read both files; raise `CatalogueError` when they and the catalogue do not fit."""
-        try:
-            data = yaml.safe_load(compose)
-            services, project = dict(data["services"]), str(data["name"])
-        except (yaml.YAMLError, TypeError, KeyError, ValueError) as fault:
-            raise CatalogueError(f"{place}/{COMPOSE}: not a compose file with name and services: {fault}") from None
-        environment = parse_variables(variables)
-        entries = {entry.service.name: entry for entry in _entries(services, catalogue, environment)}
-        CatalogueError.unless_none(
-            f"{place}/{COMPOSE}: no service runs {one.name}: one must have an image such as "
-            f"${{{one.name.upper().replace('-', '_')}_IMAGE:-${{CI_REGISTRY_IMAGE}}/{one.name}:dev}}"
-            for one in catalogue.services
-            if one.name not in entries
-        )
+    def of(cls, project: ComposeProject, catalogue: Catalogue) -> Self:
+        """Who runs what; Compose decides which service gets an image."""
         return cls(
-            project=project,
-            compose=compose.encode(),
-            environment=environment,
-            entries=tuple(entries[one.name] for one in catalogue.services),
-            needed=frozenset(NEEDED.findall(compose)),
+            project=project.name,
+            services=tuple(chain.from_iterable(_hosted(service, project) for service in catalogue.services)),
+            faults=tuple(chain.from_iterable(_faults(service, project) for service in catalogue.services)),
         )
 
-    def still(self, images: Mapping[str, str]) -> dict[str, str]:
-        """Of images by service those whose service git still has."""
-        known = {entry.service.name for entry in self.entries}
-        return {name: ref for name, ref in images.items() if name in known}
+
+def _hosted(service: Service, project: ComposeProject) -> Iterator[HostedService]:
+    main = _main(service, project)
+    for compose in _running(service, project):
+        is_main = compose is main
+        is_asked = is_main and compose.name not in project.jobs
+        yield HostedService(
+            name=compose.name,
+            label=service.name if is_main else compose.name,
+            service=service.name,
+            group=service.group,
+            health_url=_url(service, service.health) if is_asked else "",
+            version_url=_url(service, service.version) if is_asked else "",
+            is_job=compose.name in project.jobs,
+            files=tuple(sorted(mount.source for mount in compose.mounts if not mount.source.startswith("/"))),
+        )
 
 
-def parse_variables(text: str) -> Mapping[str, str]:
-    """Read KEY=VALUE lines, as they are written."""
-    lines = (line for line in text.splitlines() if "=" in line and not line.startswith("#"))
-    return dict(line.split("=", 1) for line in lines)
+def _running(service: Service, project: ComposeProject) -> list[ComposeService]:
+    """Those that run the image, the main one first."""
+    return sorted(
+        (compose for compose in project.services.values() if compose.image == marker_of(service.name)),
+        key=lambda compose: (
+            all(port.host != service.published for port in compose.ports),
+            compose.name in project.jobs,
+        ),
+    )
 
 
-def _entries(services: Mapping[str, Any], catalogue: Catalogue, environment: Mapping[str, str]) -> Iterator[Entry]:
-    known = {service.name: service for service in catalogue.services}
-    for name, told in services.items():
-        given = HANDED_OVER.fullmatch(str(told.get("image", "")))
-        if given and given["image"] in known:
-            checked = not told.get("healthcheck", {}).get("disable") and "healthcheck" in told
-            yield Entry(
-                name=name,
-                service=known[given["image"]],
-                variable=given["variable"],
-                checked=checked,
-                told=given["variable"] in json.dumps(told.get("environment")),
-                definition=_definition(told, environment),
+def _main(service: Service, project: ComposeProject) -> ComposeService | None:
+    return next(iter(_running(service, project)), None)
+
+
+def _url(service: Service, path: str | None) -> str:
+    return f"http://127.0.0.1:{service.published}{path}" if path else ""
+
+
+def _faults(service: Service, project: ComposeProject) -> Iterator[str]:
+    running, main = _running(service, project), _main(service, project)
+    if not running:
+        image = f"${{{image_variable(service.name)}:-${{CI_REGISTRY_IMAGE}}/{service.name}:dev}}"
+        yield f"no service of {COMPOSE} runs {service.name}: one must have image: {image}"
+    for compose in running:
+        is_checked = compose.healthcheck or compose.name in project.jobs or (compose is main and service.health)
+        if not is_checked:
+            yield (
+                f"nothing tells whether {compose.name} is healthy: give its kind `health` in services.toml, "
+                f"or the service a healthcheck in {COMPOSE}"
             )
-
-
-def _definition(told: Mapping[str, Any], environment: Mapping[str, str]) -> str:
-    text = json.dumps(told, sort_keys=True, default=str)
-    given = {name: environment[name] for name in NAMED.findall(text) if environment.get(name)}
-    return sha256(json.dumps([text, given], sort_keys=True).encode()).hexdigest()[:12]
+        yield from (
+            f"{compose.name} has {key} in {COMPOSE}: {why}; remove it"
+            for key, why in REFUSED.items()
+            if key in compose.keys
+        )
+    if main and service.version and not any(marker_of(service.name) in value for value in main.environment.values()):
+        yield (
+            f"{service.name} is asked which image it runs, and nothing tells it: add IMAGE_REF with the value of its "
+            f"image to its environment in {COMPOSE}, or take `version` from services.toml"
+        )

@@ -12,10 +12,11 @@ from attrs import field, frozen
 from ci.catalogue import Host
 from ci.errors import DeployRefused, HostUnreachable
 from ci.host.connection import Link
-from ci.host.orders import record, stock, table
+from ci.host.orders import images, images_before, record, stock, table
 from ci.host.plan import Plan
-from ci.host.release import State, file_of
+from ci.host.release import FOLDER, State, folder_of
 from ci.host.scripts import script
+from ci.host.wanted import Wanted
 from ci.registry import Registry
 
 SLACK_SECONDS: Final = 60
@@ -77,9 +78,10 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
 
     answer = await link.ask(
         script("lock", "start"),
-        *(wanted.directory, made.stack.project, run, hashlib.sha256(body.encode()).hexdigest(), body),
-        *(file_of(new.number), made.facts.fingerprint, str(host.stable_for), str(host.healthy_within)),
-        *(table(made), stock(made, new), new.to_json().rstrip("\n"), f"release {new.number} by {by} since {new.began}"),
+        *(wanted.directory, made.project, run, hashlib.sha256(body.encode()).hexdigest(), body),
+        *(folder_of(new.number), made.facts.fingerprint, str(host.stable_for), str(host.healthy_within)),
+        *(table(made), stock(made, new), new.to_json().rstrip("\n"), images(new), images_before(made)),
+        *(_source(wanted), f"release {new.number} by {by} since {new.began}", *host.files),
         seconds=_longest(made, host),
         tell=tell,
     )
@@ -99,9 +101,14 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def _source(wanted: Wanted) -> str:
+    """The folder whose compose file is started: a rollback's is the earlier release's own."""
+    return "." if wanted.earlier is None else f"{FOLDER}/{folder_of(wanted.earlier)}"
+
+
 def _longest(made: Plan, host: Host) -> float:
     """Seconds after which a switch has ended, there and back: each wave has its limit for compose and for health."""
-    waves = len({step.entry.service.group for step in made.changes})
+    waves = len({(step.entry.group, step.entry.is_job) for step in made.changes})
     return (waves + 2) * 2 * host.healthy_within + host.stable_for + SLACK_SECONDS
 
 

@@ -1,11 +1,14 @@
 # One release, run under the lock and by nobody but this script: all new and healthy, or back to what was.
-# The table has one line a service: wave, service, variable, image, the image to go back to (-: none), health, version.
+# The table has one line a service: wave, service, service or job, image, image to go back to (-: none), health, version.
 main() {
   set -u
-  directory=$1 project=$2 record=$3 expected=$4 stable=$5 deadline=$6 table=$7 stock=$8 content=$9
+  directory=$1 project=$2 number=$3 expected=$4 stable=$5 deadline=$6 table=$7 stock=$8 record=$9
   shift 9
+  images=$1 images_before=$2 source=$3 owner=$4
+  shift 4 # the files beside the compose file
   cd "$directory" || exit 1
-  printf '%s\n' "$1" >.releases/lock # whose it is, for whoever waits; never renamed or removed
+  release=.releases/$number
+  printf '%s\n' "$owner" >.releases/lock # for whoever waits; never renamed or removed
   exec >>".releases/run-$OIS_RUN.out" 2>&1
   journal=.releases/run-$OIS_RUN.log
   note begun
@@ -14,7 +17,7 @@ main() {
   [ "$(fingerprint)" = "$expected" ] || finish refused "the host changed after the plan was made: call again"
   keep || finish refused "an image is not there or cannot be kept: $reason"
   heal
-  write "$content"
+  write_release "$@" || finish refused "$reason"
   watch_answers &
   watcher=$!
   if replace && steady && state healthy; then
@@ -66,7 +69,7 @@ kill_leftovers() {
 keep() {
   while read -r kind service image; do
     [ "$kind" = keep ] || continue
-    limited 20 docker tag "$image" "ois-keep/$service:r${record%.json}" || {
+    limited 20 docker tag "$image" "ois-keep/$service:r$number" || {
       reason="$image of $service"
       return 1
     }
@@ -80,7 +83,7 @@ heal() {
   heal_names
   stop_each "$(touched)"
   last=$(last_record)
-  ! grep -qs '^ "state": "switching"' "$last" || put "$last" "$(sed "$(closed interrupted)" "$last")"
+  [ -z "$last" ] || ! grep -qs '^ "state": "switching"' "$last" || put "$last" "$(sed "$(closed interrupted)" "$last")"
 }
 
 heal_names() {
@@ -115,20 +118,46 @@ put() { # FILE TEXT: whole or not at all
   return 1
 }
 
-write() { put ".releases/$record" "$1" || finish refused "$reason"; }
+# The folder of the release, whole before anything is touched: what Compose gets, and what it was made of.
+write_release() { # FILES beside the compose file
+  new=$release.partial
+  reason="the record cannot be written: is the disk full?"
+  rm -rf "$new"
+  mkdir -p "$new" && cp "$source/docker-compose.yml" "$new/" || return
+  for file in "$@"; do
+    [ ! -f "$source/$file" ] || cp "$source/$file" "$new/" || return
+  done
+  [ -s .releases/salt ] || (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >.releases/salt) || return
+  salt=$(cat .releases/salt)
+  printf '%s' "$images" >"$new/images.env" && printf '%s' "$images_before" >"$new/before.env" &&
+    printf '%s\n' "$record" >"$new/release.json" && docker compose version --short >"$new/compose-version" &&
+    variables "$new" "$directory/.env" >"$new/variables" && rm "$new"/probe.* &&
+    hashes "$new/docker-compose.yml" "$new/images.env" >"$new/hashes" &&
+    compose 20 --project-directory "$directory" --file "$new/docker-compose.yml" --env-file .env \
+      --env-file "$new/images.env" --profile '*' config --no-interpolate --format json >"$new/project.json" &&
+    sums "$new/project.json" "$directory" >"$new/sums" && rm "$new/project.json" &&
+    sync "$new"/* "$new" && mv "$new" "$release" && sync .releases
+}
 
-state() { put ".releases/$record" "$(sed "$(closed "$1")" ".releases/$record")"; }
+# STATE: the last that is written into the folder of a release is how its switch ended.
+state() {
+  put "$release/release.json" "$(sed "$(closed "$1")" "$release/release.json")" || return
+  [ "$1" != healthy ] || { ln -sfn "$number" .releases/current.partial && mv -T .releases/current.partial .releases/current; }
+}
 
 # Wave after wave: a backend that fails never touches a portal.
 replace() {
   for wave in $(printf '%s\n' "$table" | cut -d' ' -f1 | uniq); do
-    up 4 "$(printf '%s\n' "$table" | grep "^$wave ")" || return 1
+    up 4 "$release/docker-compose.yml" "$release/images.env" "$(printf '%s\n' "$table" | grep "^$wave ")" || return 1
   done
 }
 
 back() {
-  old=$(printf '%s\n' "$table" | awk '$5 != "-"')
+  # A job that has run is not run again: what it did to data stays.
+  old=$(printf '%s\n' "$table" | awk '$5 != "-" && $3 == "service"')
   gone=$(printf '%s\n' "$table" | awk '$5 == "-" { print $2 }')
+  before=docker-compose.yml
+  [ ! -f .releases/current/docker-compose.yml ] || before=.releases/current/docker-compose.yml
   note "back"
   answering || return 1
   heal_names
@@ -136,7 +165,7 @@ back() {
   for service in $gone; do
     limited 30 docker rm --force "$project-$service-1"
   done
-  [ -z "$old" ] || up 5 "$old"
+  [ -z "$old" ] || up 5 "$before" "$release/before.env" "$old"
 }
 
 # A dockerd that hangs or is restarted may come back: without it nothing can be put back.
@@ -151,82 +180,83 @@ answering() {
   done
 }
 
-# COLUMN ROWS: let compose run exactly these with the image of that column, and wait until each is well.
+# COLUMN FILE IMAGES ROWS: let Compose run exactly these with the image of that column, and wait until each is well.
 up() {
-  column=$1 rows=$2
+  column=$1 rows=$4
   services=$(printf '%s\n' "$rows" | cut -d' ' -f2 | paste -sd' ' -)
   note "wave $services"
-  (
-    while read -r wave service variable image other rest; do
-      [ "$column" = 4 ] || image=$other
-      export "$variable=$image"
-    done <<EOF
-$rows
-EOF
-    # shellcheck disable=SC2086  # each word is an argument
-    exec setpriv --pdeathsig KILL timeout -k 5 "$deadline" \
-      docker compose --project-name "$project" up --detach --no-deps --no-build --pull never $services
-  ) || {
+  # shellcheck disable=SC2086  # each word is an argument
+  compose_up "$2" "$3" $services || {
     ended=$?
     reason="docker compose up ended with $ended for $services"
     case $ended in 124 | 137) cut=$services ;; esac # ended in the middle of what it did
     return 1
   }
   end=$(($(date +%s) + deadline))
-  while read -r wave service variable image other health version; do
+  while read -r wave name kind image other health version; do
     [ "$column" = 4 ] || image=$other
-    until well "$service" "$image" "$health" "$version"; do
-      case $reason in *again*) return 1 ;; esac
+    until well "$name" "$kind" "$image" "$health" "$version"; do
+      case $reason in *again* | *"ended with"*) return 1 ;; esac
       [ "$(date +%s)" -lt "$end" ] || return 1
       sleep 0.2
     done
-    note "well $service"
+    note "well $name"
   done <<EOF
 $rows
 EOF
 }
 
+compose_up() ( # FILE IMAGES SERVICES
+  file=$1 images=$2
+  shift 2
+  exec setpriv --pdeathsig KILL timeout -k 5 "$deadline" env -i PATH="$PATH" HOME="$HOME" OIS_RUN="$OIS_RUN" \
+    ${DOCKER_HOST:+DOCKER_HOST="$DOCKER_HOST"} docker compose --project-name "$project" \
+    --project-directory "$directory" --file "$file" --env-file .env --env-file "$images" \
+    up --detach --no-deps --no-build --pull never "$@"
+)
+
 # Typed names only (.ID): with another one Docker falls back to raw data, in which a missing Health is an error.
-# Whether a service runs this image and is healthy by each source that it has; else the reason.
+# SERVICE KIND IMAGE HEALTH VERSION: whether it runs this image and is healthy by each source that it has, or, being a
+# job, has ended well; else the reason.
 well() {
-  seen=$(limited 10 docker inspect --format '{{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.ID}}' "$project-$1-1" 2>/dev/null) || {
+  found=$(limited 10 docker inspect --format '{{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.ID}} {{.State.ExitCode}}' "$project-$1-1" 2>/dev/null) || {
     reason="$1 has no container"
     return 1
   }
   # shellcheck disable=SC2086  # each word is an argument
-  set -- "$@" $seen
-  [ "$8" -lt 3 ] || {
-    reason="$1 ends again and again"
-    return 1
-  }
-  [ "$5" = "$2" ] || {
-    reason="$1 runs $5"
-    return 1
-  }
-  [ "$6" = running ] || {
-    reason="$1 is $6"
-    return 1
-  }
-  case $7 in healthy | none) ;; *)
-    reason="$1 is $7"
-    return 1
-    ;;
-  esac
+  is_well "$@" $found
+}
+
+is_well() { # the same, and its image, status, health, restarts, id and exit code
+  service=$1 kind=$2 expected_image=$3 health=$4 version=$5 image=$6 status=$7 healthy=$8 restarts=$9
+  shift 9
+  same="$1:$restarts" code=$2
+  reason=
+  if [ "$image" != "$expected_image" ]; then
+    reason="$service runs $image"
+  elif [ "$kind" = job ]; then
+    case $status:$code in exited:0) ;; exited:*) reason="$service ended with $code" ;; *) reason="$service is $status" ;; esac
+  elif [ "$restarts" -ge 3 ]; then
+    reason="$service ends again and again"
+  elif [ "$status" != running ]; then
+    reason="$service is $status"
+  else
+    case $healthy in healthy | none) answers "$service" "$image" "$health" "$version" ;; *) reason="$service is $healthy" ;; esac
+  fi
+  [ -z "$reason" ]
+}
+
+answers() { # SERVICE IMAGE HEALTH VERSION
   if [ "$3" != - ]; then
     code=$(curl --silent --max-time 3 --output /dev/null --write-out '%{http_code}' "$3")
     [ "$code" = 200 ] || {
       reason="$1 answers $code at $3"
-      return 1
+      return
     }
   fi
   if [ "$4" != - ]; then
-    case $(curl --silent --max-time 3 "$4") in *"$2"*) ;; *)
-      reason="$1 does not say at $4 that it runs $2"
-      return 1
-      ;;
-    esac
+    case $(curl --silent --max-time 3 "$4") in *"$2"*) ;; *) reason="$1 does not say at $4 that it runs $2" ;; esac
   fi
-  same="$9:$8"
 }
 
 # For the whole window each service keeps its container, does not restart and stays well.
@@ -236,9 +266,9 @@ steady() {
   end=$(($(date +%s) + stable))
   while :; do
     now=
-    while read -r wave service variable image other health version; do
-      well "$service" "$image" "$health" "$version" || return 1
-      now="$now $service=$same"
+    while read -r wave name kind image other health version; do
+      well "$name" "$kind" "$image" "$health" "$version" || return 1
+      now="$now $name=$same"
     done <<EOF
 $table
 EOF
@@ -258,7 +288,7 @@ EOF
 watch_answers() {
   while kill -0 $$ 2>/dev/null; do
     now=$(date +%s.%N)
-    while read -r wave service variable image other health version; do
+    while read -r wave service kind image other health version; do
       [ "$health" = - ] || curl --silent --fail --max-time 1 --output /dev/null "$health" || printf '%s %s\n' "$service" "$now"
     done <<EOF
 $table
@@ -280,7 +310,7 @@ retire() {
   printf '%s\n' "$stock" | while read -r kind name; do
     case $kind in
     image) limited 60 docker rmi "$name" ;;
-    file) rm -f ".releases/$name" ;;
+    file) rm -rf ".releases/$name" ;;
     esac
   done
 }

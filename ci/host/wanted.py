@@ -22,6 +22,7 @@ class Wanted:
     sizes: Mapping[str, int] = field(factory=dict, hash=False)  # compressed bytes
     platform: str = "linux/amd64"
     allow_older: bool = False
+    earlier: int | None = None  # the release that a rollback brings back
 
     @classmethod
     def of(cls, found: Lock, host: Host, *, order: int | None, allow_older: bool) -> "Wanted":

@@ -5,7 +5,7 @@ from typing import Final
 
 from ci.errors import DeployFailed, DeployRefused, PipelineError
 from ci.host.deploy import Asked, Deployed, deploy, roll_back, status
-from ci.host.release import FOLDER, State, file_of
+from ci.host.release import FOLDER, State, folder_of
 from ci.host.report import verdict as deployed_verdict
 from ci.host.site import Site
 from ci.host.switch import say
@@ -78,7 +78,7 @@ async def _mark(site: Site, done: Deployed, status: str) -> None:
     if done.ended is None:
         return
     number = done.plan.facts.number
-    file = f"{site.host.directory}/{FOLDER}/{file_of(number)}"
+    file = f"{site.host.directory}/{FOLDER}/{folder_of(number)}/release.json"
     try:
         async with site.open() as link:
             answer = await link.ask(MARK, file, status, seconds=SECONDS)

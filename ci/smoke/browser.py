@@ -35,7 +35,7 @@ async def _browse(workspace: Workspace, site: Site) -> Look:
         facts = await site.look(link)
         async with ways_to(link, facts.published, link.here) as ways:
             published = {port: f"{address}:{end}" for port, (address, end) in ways.items()}
-            return await _look(workspace, tests, address_of(site), published)
+            return await _look(workspace, tests, address_of(site, facts), published)
 
 
 async def _look(workspace: Workspace, tests: EndToEnd, address: str, published: Mapping[int, str]) -> Look:

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from ci.catalogue import Service
 from ci.errors import CatalogueError
+from ci.host.facts import Facts
 from ci.host.release import RED
 from ci.host.site import Site
 from ci.smoke.sign_in import SignInFailed, User, sign_in
@@ -42,7 +43,7 @@ class Look:
 
 def user_of(site: Site) -> User | None:
     """Who signs in at a host; None where nobody can. Raise `CatalogueError` when somebody should, and is not named."""
-    if not any(entry.service.sign_in for entry in site.stack.entries):
+    if not any(service.sign_in for service in site.catalogue.services):
         return None
     if site.host.smoke is None:
         raise CatalogueError(f"services.toml names nobody to sign in: add the table [hosts.{site.host.name}.smoke]")
@@ -54,17 +55,15 @@ async def run_checks(site: Site, user: User | None) -> tuple[Look, ...]:
     async with site.open() as link:
         facts = await site.look(link)
         release = facts.healthy
-        services = [
-            entry.service for entry in site.stack.entries if release is None or entry.service.name in release.images
-        ]
+        services = [service for service in site.catalogue.services if release is None or service.name in release.images]
         ports = {*facts.published, *(service.published for service in services)}
         async with ways_to(link, sorted(ports)) as ways:
-            return await looks(services, Host(address_of(site), ways), user)
+            return await looks(services, Host(address_of(site, facts), ways), user)
 
 
-def address_of(site: Site) -> str:
+def address_of(site: Site, facts: Facts) -> str:
     """The host's name in a browser."""
-    return site.stack.environment.get(PUBLIC) or site.host.address
+    return facts.given_values.get(PUBLIC) or site.host.address
 
 
 async def looks(services: Sequence[Service], host: Host, user: User | None) -> tuple[Look, ...]:

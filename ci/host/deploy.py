@@ -14,7 +14,7 @@ from ci.host.connection import Link
 from ci.host.facts import Facts
 from ci.host.history import unfinished
 from ci.host.plan import Plan, plan
-from ci.host.refusals import differences, drift, forbidden, impossible
+from ci.host.refusals import differences, drift
 from ci.host.release import FOLDER, RED, Release, State
 from ci.host.site import Site
 from ci.host.stack import HostedService
@@ -72,7 +72,7 @@ async def plan_deploy(site: Site, access: Access, asked: Asked) -> Plan:
     async with access.open([asked.tag]) as registry:
         wanted = await _wanted(site, registry, asked)
     async with site.open() as link:
-        return _plan(site, wanted, await site.look(link, wanted.images))
+        return plan(wanted, site.git, site.catalogue, await site.look(link, wanted.images))
 
 
 async def deploy(site: Site, access: Access, asked: Asked) -> Deployed:
@@ -178,7 +178,7 @@ async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
 
 
 async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry: Registry | None) -> Deployed:
-    made = _plan(site, wanted, facts)
+    made = plan(wanted, site.git, site.catalogue, facts)
     made.or_refuse()
     for line in (*made.notes, *(f"{step.action} {step.service}: {step.cause}" for step in made.changes)):
         say(line)
@@ -187,23 +187,6 @@ async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry:
         await pull(link, made, site.host, registry)
         ended = await switch(link, made, site.host, site.caller.by)
     return Deployed(host=site.host.name, plan=made, ended=ended, before=facts.healthy)
-
-
-def _plan(site: Site, wanted: Wanted, facts: Facts) -> Plan:
-    """A deploy is by git's compose file, a rollback by that of the earlier release, where its record has one."""
-    stack = site.stack(facts)
-    services = _earlier_services(wanted, facts) or (stack.services if stack else ())
-    refused = tuple(impossible(wanted, facts))
-    said = tuple(forbidden(wanted, site.git, stack, facts))
-    project = stack.project if stack else facts.healthy.project if facts.healthy else ""
-    if wanted.earlier is not None:
-        made = plan(wanted, project, services, facts, refusals=refused)
-        return evolve(made, notes=(*made.notes, *said))
-    return plan(wanted, project, services, facts, refusals=(*refused, *said))
-
-
-def _earlier_services(wanted: Wanted, facts: Facts) -> tuple[HostedService, ...]:
-    return next((release.services for release in facts.releases if release.number == wanted.earlier), ())
 
 
 def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:

@@ -1,15 +1,18 @@
 """What a release would change on a host, why, and what forbids it: from what is wanted and the facts alone."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 
 from attrs import field, frozen
 
+from ci.catalogue import Catalogue
 from ci.errors import DeployRefused
 from ci.host.container import Container
-from ci.host.facts import Definitions, Facts
+from ci.host.definition import cause_of
+from ci.host.facts import Facts
+from ci.host.git_files import GitFiles
 from ci.host.history import taken_back, unfinished
-from ci.host.stack import HostedService
+from ci.host.refusals import forbidden, impossible
+from ci.host.stack import HostedService, Stack
 from ci.host.wanted import Wanted
 
 
@@ -61,21 +64,27 @@ class Plan:
         DeployRefused.unless_none(self.refusals)
 
 
-def plan(
-    wanted: Wanted, project: str, services: tuple[HostedService, ...], facts: Facts, *, refusals: tuple[str, ...] = ()
-) -> Plan:
-    """Compare what is wanted with what runs; services that run one image are one decision."""
-    causes = {entry.name: _cause(entry, wanted, facts) for entry in services}
+def plan(wanted: Wanted, git: GitFiles, catalogue: Catalogue, facts: Facts) -> Plan:
+    """Compare what is wanted with what runs; services that run one image are one decision.
+
+    A deploy is by git's compose file, a rollback by that of the earlier release, where its record has one: so what
+    forbids a deploy is only noted for a rollback.
+    """
+    stack = Stack.of(facts.project, catalogue) if facts.project else Stack(project="")
+    earlier = next((release for release in facts.releases if release.number == wanted.earlier), None)
+    services = (earlier.services if earlier else ()) or stack.services
+    forbids = tuple(forbidden(wanted, git, stack, facts))
+    causes = {entry.name: cause_of(entry, _new(entry, wanted, facts), wanted, facts) for entry in services}
     together = {entry.service: entry.name for entry in reversed(services) if causes[entry.name]}
     return Plan(
         wanted=wanted,
-        project=project,
+        project=(earlier.project if earlier else "") or stack.project,
         facts=facts,
         steps=tuple(
             _step(entry, causes[entry.name], together.get(entry.service, ""), wanted, facts) for entry in services
         ),
-        refusals=refusals,
-        notes=(*unfinished(facts), *taken_back(facts)),
+        refusals=(*impossible(wanted, facts), *(() if earlier else forbids)),
+        notes=(*unfinished(facts), *taken_back(facts), *(forbids if earlier else ())),
     )
 
 
@@ -108,61 +117,3 @@ def _kept(entry: HostedService, container: Container) -> str:
     if container.well or (entry.is_job and container.ended_well):
         return "runs it already" if not entry.is_job else "has run already"
     return f"runs it already, and is {container.health}"
-
-
-def _cause(entry: HostedService, wanted: Wanted, facts: Facts) -> str:
-    """Why a service gets another container; nothing when it keeps the one that it has."""
-    running, new = facts.of(entry.name), _new(entry, wanted, facts)
-    if not running or not new:
-        return ""
-    container = running[0]
-    if entry.name in facts.touched or container.misnamed or len(running) > 1:
-        return "its last switch was interrupted"
-    causes = list(_differences(entry, container, wanted, facts))
-    if not causes and container.state != "running" and not (entry.is_job and container.ended_well):
-        causes = [f"is {container.state}"]
-    return " and ".join(causes)
-
-
-def _differences(entry: HostedService, container: Container, wanted: Wanted, facts: Facts) -> Iterator[str]:
-    if container.image != _new(entry, wanted, facts):
-        yield _by_hand(container.image) or wanted.cause
-    if changed := _changed(entry, container, wanted, facts):
-        yield changed
-
-
-def _changed(entry: HostedService, container: Container, wanted: Wanted, facts: Facts) -> str:
-    """How what a service is made of differs from what it was made of, by Compose's hashes and the files it mounts."""
-    recorded = facts.recorded_now
-    if recorded is None:  # no release of this version made it: its own label tells, for the same image
-        same = container.image != wanted.images.get(entry.service) or facts.new.get(entry.name) == container.hash
-        return "" if same or not facts.new else "changed definition"
-    was, now = _hashes(entry, wanted, facts, recorded)
-    files = [name for name in entry.files if facts.sums.get(name) != recorded.sums.get(name)]
-    variables = sorted(
-        name
-        for name in recorded.variables.keys() | (facts.environment or {}).keys()
-        if recorded.variables.get(name) != (facts.environment or {}).get(name)
-    )
-    if files:
-        return f"changed file {', '.join(files)}"
-    if was == now:
-        return ""
-    return f"changed definition: {', '.join(variables)} in .env" if variables else "changed definition"
-
-
-def _hashes(entry: HostedService, wanted: Wanted, facts: Facts, recorded: Definitions) -> tuple[str, str]:
-    """Compose's hash at the last switch, and now; a new version of Compose has hashed both."""
-    name = entry.name
-    same_version = facts.released_version == facts.compose_version
-    was = recorded.hashes.get(name, "") if same_version else facts.released.get(name, "")
-    if wanted.earlier is None:
-        return was, facts.running.get(name, was)
-    target = facts.recorded.get(wanted.earlier)
-    if target and target.hashes.get(name, "") != recorded.hashes.get(name, ""):
-        return was, target.hashes.get(name, "")
-    return was, facts.released.get(name, was)  # another value in .env since
-
-
-def _by_hand(image: str) -> str:
-    return "" if "@sha256:" in image else f"runs {image.rpartition('/')[2]}, put there by hand"

@@ -34,14 +34,14 @@ def impossible(wanted: Wanted, facts: Facts) -> Iterator[str]:
         yield f"another switch is going on: {facts.owner}; call again when it has ended"
 
 
-def forbidden(wanted: Wanted, git: GitFiles, stack: Stack | None, facts: Facts) -> Iterator[str]:
+def forbidden(wanted: Wanted, git: GitFiles, stack: Stack, facts: Facts) -> Iterator[str]:
     """What forbids a deploy, and is only said of a rollback."""
     if facts.directory:
         return
     yield from drift(wanted.host, git, facts)
     if facts.refused:
         yield f"Compose on {wanted.host} refuses git's {COMPOSE}: {facts.refused.splitlines()[-1]}"
-    if stack:
+    elif facts.project:
         yield from stack.faults
         known = {service.service for service in stack.services}
         yield from (

@@ -87,15 +87,10 @@ class Site:
         coming = {image_variable(service): image for service, image in (images or {}).items()}
         return await read_facts(link, self.host.directory, self.git, markers, coming)
 
-    def stack(self, facts: Facts) -> Stack | None:
-        """Who runs what by git's compose file; None when the host's Compose refuses it, or does not answer."""
-        return Stack.of(facts.project, self.catalogue) if facts.project else None
-
     def services(self, facts: Facts) -> tuple[HostedService, ...]:
         """Those of the release that runs, else those of git."""
         released = facts.healthy.services if facts.healthy else ()
-        stack = self.stack(facts)
-        return released or (stack.services if stack else ())
+        return released or (Stack.of(facts.project, self.catalogue).services if facts.project else ())
 
 
 async def _end(ssh: dagger.Service) -> tuple[str, int]:

@@ -96,8 +96,8 @@ def _faults(service: Service, project: ComposeProject) -> Iterator[str]:
         is_checked = compose.healthcheck or compose.name in project.jobs or (compose is main and service.health)
         if not is_checked:
             yield (
-                f"nothing tells whether {compose.name} is healthy: give its kind `health` in services.toml, "
-                f"or the service a healthcheck in {COMPOSE}"
+                f"nothing tells whether {compose.name} is healthy: give it a healthcheck in {COMPOSE}, "
+                "or its kind `health` in services.toml"
             )
         yield from (
             f"{compose.name} has {key} in {COMPOSE}: {why}; remove it"

@@ -5,7 +5,6 @@ from attrs import evolve
 
 from ci.host.install import install
 from ci.host.plan import Action
-from ci.host.stack import Stack
 from tests.support.host.small import SERVICES, Small, bring_from
 from tests.support.registry import PUSHER
 
@@ -15,13 +14,13 @@ async def test_a_compose_change_reaches_the_one_service_that_it_is_about(small: 
     await small.seed(one)
     head, shop, rest = small.compose.partition("  shop:")
     changed = head + shop + rest.replace("restart: unless-stopped", "restart: always", 1)
-    site = evolve(small.site, stack=Stack.read(changed, small.variables, small.catalogue, "deploy"))
+    site = evolve(small.site, git=evolve(small.site.git, compose=changed))
     await install(site, {}, replace=True)
     before = small.running()
 
     done = await bring_from(small.registry.address, site, one, PUSHER)
     assert [step.action for step in done.plan.steps] == [Action.KEEP, Action.REPLACE, Action.KEEP]
-    assert done.plan.steps[1].cause == "its part of docker-compose.yml changed"
+    assert done.plan.steps[1].cause == "changed definition"
     after = small.running()
     assert small.host.run("docker", "inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", "cfa-shop-1") == "always"
     assert {name: after[name] == before[name] for name in SERVICES} == {"gate": True, "shop": False, "desk": True}

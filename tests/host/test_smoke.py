@@ -18,8 +18,8 @@ ANNA = User(name="anna", password="nobody's")  # of no realm
 
 def portals(site: Site) -> Site:
     """The same host, of whose services the catalogue says that people sign in there; nobody can."""
-    entries = tuple(evolve(one, service=evolve(one.service, sign_in="/health")) for one in site.stack.entries)
-    return evolve(site, stack=evolve(site.stack, entries=entries))
+    services = tuple(evolve(service, sign_in="/health") for service in site.catalogue.services)
+    return evolve(site, catalogue=evolve(site.catalogue, services=services))
 
 
 async def released(small: Small, name: str) -> Deployed:

@@ -38,7 +38,8 @@ async def test_a_look_and_a_plan_set_off_nothing_in_docker(small: Small) -> None
     await small.status()
     site = small.site
     async with site.open() as link:
-        assert len(plan(small.release("two"), site.stack, await site.look(link)).changes) == 3
+        two = small.release("two")
+        assert len(plan(two, site.git, site.catalogue, await site.look(link, two.images)).changes) == 3
     assert events(small.host, deployed, small.host.sh("date +%s.%N")) - OWN == set()
 
 

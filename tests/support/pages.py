@@ -11,13 +11,14 @@ from ci.catalogue import load
 from ci.checks.outcome import Outcome, Tally
 from ci.checks.outcome import Status as Tested
 from ci.checks.page import page_of as page_of_tests
+from ci.host.container import Container
 from ci.host.deploy import Status
-from ci.host.facts import Container, Facts
+from ci.host.facts import Facts
 from ci.host.journal import Journal
 from ci.host.page import page_of as page_of_host
 from ci.host.page import unreachable
 from ci.host.release import Release, State
-from ci.host.stack import Stack
+from ci.host.stack import HostedService
 from ci.lock import Image, Lock
 from ci.lock import Status as Came
 from ci.page import Page
@@ -25,10 +26,16 @@ from ci.run import nothing
 from ci.run import page_of as page_of_run
 
 ROOT: Final = Path(__file__).parents[2]
-HOST: Final = ROOT / "deploy/docker-compose-at-vps/cfa2"
 CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
-COMPOSE: Final = (HOST / "docker-compose.yml").read_text(encoding="utf-8")
-STACK: Final = Stack.read(COMPOSE, "", CATALOGUE, "deploy")
+SERVICES: Final = tuple(
+    HostedService(
+        name=f"{service.name}-service" if service.kind == "dotnet" and service.name != "api-gateway" else service.name,
+        label=service.name,
+        service=service.name,
+        group=service.group,
+    )
+    for service in CATALOGUE.services
+)
 NAMES: Final = tuple(one.name for one in CATALOGUE.services)
 LINE: Final = (
     "services/issuance/Program.cs(9,5): error CS1002: ; expected, and the rest of a line that no screen has room "
@@ -144,10 +151,10 @@ def seen(state: State, changed: tuple[str, ...]) -> Status:
         **told,  # type: ignore[arg-type]
     )
     running = new if state is State.HEALTHY else before
-    containers = tuple(_container(entry.name, running[entry.service.name]) for entry in STACK.entries)
+    containers = tuple(_container(service.name, running[service.service]) for service in SERVICES)
     ended = TAKEN_BACK.rstrip().splitlines()[-1].partition("rolled-back ")[2]
     facts = Facts(releases=(first, last), containers=containers, ended="all answer" if running is new else ended)
-    return Status(host="cfa2", release=facts.healthy, facts=facts, faults=())
+    return Status(host="cfa2", release=facts.healthy, services=SERVICES, facts=facts, faults=())
 
 
 def _container(name: str, ran: str) -> Container:
@@ -164,7 +171,7 @@ def _container(name: str, ran: str) -> Container:
 
 
 def release(state: State, journal: str, *changed: str) -> Page:
-    return page_of_host(seen(state, changed), Journal.parse(journal), STACK.entries)
+    return page_of_host(seen(state, changed), Journal.parse(journal))
 
 
 CHANGED: Final = ("identity", "issuance", "portal-issuer", "portal-investor")

@@ -18,7 +18,7 @@ from ci.catalogue import load
 from ci.compose.lines import ComposeLines
 from ci.compose.project import ComposeProject, ComposeService
 from ci.compose.variables import env_file, image_variable, placeholder
-from ci.host.stack import COMPOSE, VARIABLES, Stack
+from ci.host.stack import COMPOSE, VARIABLES
 from ci.smoke.ways import Ways
 from tests.support.compose import ask, compose_at
 from tests.support.part import ANSWER_SECONDS, Part
@@ -29,8 +29,8 @@ from tests.support.repository import ROOT
 from tests.support.waiting import until
 
 PUBLIC_HOST: Final = "cfa2.test"  # in no resolver: what is sent there takes the ways of the stand
-_CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
-_FILES: Final = {name: ROOT / path for name, path in _CATALOGUE.host("cfa2").files.items()}
+CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
+_FILES: Final = {name: ROOT / path for name, path in CATALOGUE.host("cfa2").files.items()}
 MIRRORED: Final = {  # by service of the compose file
     "keycloak": f"{mirror.HOST}/keycloak/keycloak:{KEYCLOAK}",
     "postgres": f"{mirror.HOST}/library/postgres:16",
@@ -46,7 +46,6 @@ class Stand:
     """Every part of the compose file, under the name at which the others look for it."""
 
     network: str
-    stack: Stack
     shapes: Mapping[str, ComposeService]
     entries: Mapping[str, str]  # by service of the catalogue: name in the compose file
     parts: dict[str, Part]
@@ -167,16 +166,16 @@ def telling(made: Stand, plugins: pytest.PytestPluginManager) -> Iterator[Stand]
 
 
 def _made(network: str, images: Mapping[str, str]) -> Stand:
-    place = ROOT / _CATALOGUE.host("cfa2").compose
+    place = ROOT / CATALOGUE.host("cfa2").compose
     compose, variables = ((place / name).read_text(encoding="utf-8") for name in (COMPOSE, VARIABLES))
-    stack = Stack.read(compose, variables, _CATALOGUE, str(place))
     shapes = dict(_project(compose, variables, images).services)
     shapes |= {name: evolve(shapes[name], image=image) for name, image in MIRRORED.items()}
     return Stand(
         network=network,
-        stack=stack,
         shapes=shapes,
-        entries={entry.service.name: entry.name for entry in stack.entries},
+        entries={
+            name: part for part, shape in shapes.items() for name, image in images.items() if shape.image == image
+        },
         parts={},
     )
 

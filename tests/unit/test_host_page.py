@@ -11,7 +11,7 @@ from ci.host.journal import Journal
 from ci.host.page import page_of
 from ci.host.release import Release, State
 from ci.page import Page, Row, Tone
-from tests.support.pages import CHANGED, JOURNAL, NAMES, PAGES, STACK, TAKEN_BACK, digest, seen
+from tests.support.pages import CHANGED, JOURNAL, NAMES, PAGES, TAKEN_BACK, digest, seen
 
 
 def rows(page: Page) -> dict[str, Row]:
@@ -19,7 +19,7 @@ def rows(page: Page) -> dict[str, Row]:
 
 
 def page(status: Status, journal: str = "") -> Page:
-    return page_of(status, Journal.parse(journal), STACK.entries)
+    return page_of(status, Journal.parse(journal))
 
 
 GREEN: Final = rows(PAGES["release"])

@@ -1,19 +1,32 @@
 """What a plan decides, from data alone."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from attrs import evolve
 
 from ci.catalogue import Host
-from ci.host.facts import Container
-from ci.host.orders import record, table
+from ci.compose.project import ComposeMount, ComposePort
+from ci.host.container import Container
+from ci.host.facts import Definitions
+from ci.host.orders import table
 from ci.host.plan import Action, Plan, plan
 from ci.host.release import State
-from ci.host.stack import Stack
 from ci.host.wanted import Wanted
 from ci.lock import Image, Lock, Status
-from tests.support.host.cases import CATALOGUE, COMPOSE, FACTS, NEW, OLD, STACK, WANTED, container, released
+from tests.support.host.cases import (
+    CATALOGUE,
+    ENVIRONMENT,
+    FACTS,
+    GIT,
+    HASHES,
+    NEW,
+    OLD,
+    PROJECT,
+    WANTED,
+    container,
+    released,
+)
 
 
 def steps(made: Plan) -> dict[str, tuple[Action, str]]:
@@ -21,12 +34,11 @@ def steps(made: Plan) -> dict[str, tuple[Action, str]]:
 
 
 def test_only_what_differs_is_replaced() -> None:
-    made = plan(evolve(WANTED, images={**OLD, "shop": NEW["shop"]}), STACK, FACTS)
+    made = plan(evolve(WANTED, images={**OLD, "shop": NEW["shop"]}), GIT, CATALOGUE, FACTS)
     assert made.refusals == ()
     assert steps(made) == {"gate": (Action.KEEP, "runs it already"), "shop": (Action.REPLACE, "new image")}
     assert table(made) == (
-        f"0 shop-service SHOP_IMAGE {NEW['shop']} {OLD['shop']} "
-        "http://127.0.0.1:1002/health http://127.0.0.1:1002/version"
+        f"0 shop-service service {NEW['shop']} {OLD['shop']} http://127.0.0.1:1002/health http://127.0.0.1:1002/version"
     )
 
 
@@ -43,35 +55,119 @@ def test_a_release_is_as_old_as_the_pipeline_that_published_it(
 
 def test_a_rollback_gives_the_earlier_release_as_its_cause() -> None:
     back = evolve(WANTED, images={**OLD, "shop": NEW["shop"]}, cause="release 6 ran it")
-    assert steps(plan(back, STACK, FACTS))["shop"] == (Action.REPLACE, "release 6 ran it")
+    assert steps(plan(back, GIT, CATALOGUE, FACTS))["shop"] == (Action.REPLACE, "release 6 ran it")
+
+
+OTHER: Final = {**HASHES, "shop-service": "another hash"}
+ROTATED: Final = {**ENVIRONMENT, "SHOP_PASSWORD": "hash of y"}
 
 
 @pytest.mark.parametrize(
-    ("compose", "variables", "changed"),
+    ("facts", "cause"),
     [
-        pytest.param(COMPOSE, "SHOP_PASSWORD=\n", (), id="nothing"),
-        pytest.param(COMPOSE.replace("PASSWORD: ", "WORD: "), "SHOP_PASSWORD=\n", ("shop",), id="its environment"),
-        pytest.param(COMPOSE, "SHOP_PASSWORD=given\n", ("shop",), id="a value that git gives"),
-        pytest.param(COMPOSE, "SHOP_PASSWORD=\nOTHER=x\n", (), id="a value that it does not use"),
-        pytest.param(f"{COMPOSE}  # a comment\n", "SHOP_PASSWORD=\n", (), id="a comment"),
+        pytest.param({}, "", id="nothing"),
+        pytest.param({"running": OTHER}, "changed definition", id="its definition"),
+        pytest.param(
+            {"running": OTHER, "environment": ROTATED},
+            "changed definition: SHOP_PASSWORD in .env",
+            id="a rotated secret",
+        ),
+        pytest.param({"environment": ROTATED}, "", id="a value that it does not read"),
+        pytest.param({"compose_version": "2.40.0", "running": OTHER, "released": OTHER}, "", id="another Compose"),
+        pytest.param({"sums": {"shop.conf": "b"}}, "changed file shop.conf", id="a file that it mounts"),
     ],
 )
-def test_a_service_is_brought_up_anew_when_its_part_of_the_compose_file_changed(
-    compose: str, variables: str, changed: tuple[str, ...]
-) -> None:
-    stack = Stack.read(compose, f"CI_REGISTRY_IMAGE=r/p\n{variables}", CATALOGUE, "deploy/x")
-    definitions = {entry.service.name: entry.definition for entry in STACK.entries}
-    facts = evolve(FACTS, compose=compose.encode(), releases=(released(1, definitions=definitions),))
-    made = plan(evolve(WANTED, images=OLD), stack, facts)
-    assert {step.service: step.cause for step in made.changes} == dict.fromkeys(
-        changed, "its part of docker-compose.yml changed"
+def test_a_service_differs_when_compose_says_so(facts: dict[str, Any], cause: str) -> None:
+    mounts = (ComposeMount(kind="volumes", source="shop.conf", target="/c"),)
+    shop = evolve(PROJECT.services["shop-service"], mounts=mounts)
+    project = evolve(PROJECT, services={**PROJECT.services, "shop-service": shop})
+    recorded = {1: Definitions(hashes=HASHES, variables=ENVIRONMENT, sums={"shop.conf": "a"})}
+    told = {"project": project, "recorded": recorded, "sums": {"shop.conf": "a"}, **facts}
+    made = plan(evolve(WANTED, images=OLD), GIT, CATALOGUE, evolve(FACTS, **told))
+    assert {step.service: step.cause for step in made.changes} == ({"shop": cause} if cause else {})
+
+
+def test_a_new_image_and_a_changed_definition_are_both_named() -> None:
+    made = plan(WANTED, GIT, CATALOGUE, evolve(FACTS, running=OTHER))
+    assert steps(made)["shop"] == (Action.REPLACE, "new image and changed definition")
+
+
+@pytest.mark.parametrize(("label", "changed"), [("hash of gate", ()), ("an older one", ("gate",))])
+def test_what_no_release_with_a_folder_made_is_compared_by_its_label(label: str, changed: tuple[str, ...]) -> None:
+    containers = (
+        container("gate", OLD["gate"], hash=label),
+        container("shop-service", OLD["shop"], hash="hash of shop"),
     )
-    kept = record(made, began="2026", by="me", run="r").definitions
-    assert kept == {entry.service.name: entry.definition for entry in stack.entries}
+    facts = evolve(FACTS, recorded={}, releases=(released(1, services=()),), containers=containers)
+    made = plan(evolve(WANTED, images=OLD), GIT, CATALOGUE, facts)
+    assert tuple(step.service for step in made.changes) == changed
+
+
+WORKER: Final = evolve(PROJECT.services["gate"], name="worker", healthcheck={"test": ["CMD", "true"]}, environment={})
+TWO: Final = evolve(
+    PROJECT,
+    services={
+        **PROJECT.services,
+        "gate": evolve(PROJECT.services["gate"], ports=(ComposePort(host=1001, container=8080),)),
+        "worker": WORKER,
+    },
+)
+
+
+def test_services_on_one_image_are_one_decision() -> None:
+    facts = evolve(FACTS, project=TWO, containers=(*FACTS.containers, container("worker", OLD["gate"])))
+    made = plan(evolve(WANTED, images={**OLD, "gate": NEW["gate"]}), GIT, CATALOGUE, facts)
+    assert steps(made) == {
+        "gate": (Action.REPLACE, "new image"),
+        "worker": (Action.REPLACE, "new image"),
+        "shop": (Action.KEEP, "runs it already"),
+    }
+    assert [row.split(" ")[5:] for row in table(made).splitlines()] == [
+        ["http://127.0.0.1:1001/health", "http://127.0.0.1:1001/version"],
+        ["-", "-"],
+    ]
+    facts = evolve(
+        facts, recorded={1: Definitions(hashes={**HASHES, "worker": "old"})}, running={**HASHES, "worker": "n"}
+    )
+    made = plan(evolve(WANTED, images=OLD), GIT, CATALOGUE, facts)
+    assert steps(made)["gate"] == (Action.REPLACE, "runs the image of worker")
+
+
+def test_a_job_runs_before_its_group_and_only_when_something_changed() -> None:
+    migration = evolve(PROJECT.services["gate"], name="migration", restart="no", environment={})
+    project = evolve(PROJECT, services={**PROJECT.services, "migration": migration})
+    ended = container("migration", OLD["gate"], state="exited", exit_code=0)
+    facts = evolve(FACTS, project=project, containers=(*FACTS.containers, ended))
+    assert steps(plan(evolve(WANTED, images=OLD), GIT, CATALOGUE, facts))["migration"] == (
+        Action.KEEP,
+        "has run already",
+    )
+    made = plan(WANTED, GIT, CATALOGUE, facts)
+    assert [tuple(row.split(" ")[:3]) for row in table(made).splitlines()] == [
+        ("0", "migration", "job"),
+        ("1", "gate", "service"),
+        ("1", "shop-service", "service"),
+    ]
+
+
+def test_a_rollback_is_by_the_earlier_releases_own_definitions_and_drift_is_only_noted() -> None:
+    releases = (released(1), released(2, images=NEW))
+    recorded = {
+        number: Definitions(hashes=hashes, variables=ENVIRONMENT) for number, hashes in {1: OTHER, 2: HASHES}.items()
+    }
+    running = tuple(container(name, NEW[service]) for name, service in {"gate": "gate", "shop-service": "shop"}.items())
+    facts = evolve(
+        FACTS, releases=releases, recorded=recorded, containers=running, project=None, refused="a: b", compose=b"other"
+    )
+    back = evolve(WANTED, images=NEW, earlier=1, allow_older=True, cause="release 1 ran it")
+    made = plan(back, GIT, CATALOGUE, facts)
+    assert made.refusals == ()
+    assert steps(made)["shop"] == (Action.REPLACE, "changed definition")
+    assert any(note.startswith("docker-compose.yml on cfa2 differs from git") for note in made.notes)
 
 
 def test_the_same_again_is_nothing_to_do() -> None:
-    assert plan(evolve(WANTED, images=OLD), STACK, FACTS).changes == ()
+    assert plan(evolve(WANTED, images=OLD), GIT, CATALOGUE, FACTS).changes == ()
 
 
 @pytest.mark.parametrize(
@@ -90,13 +186,13 @@ def test_the_same_again_is_nothing_to_do() -> None:
 def test_each_state_of_a_container_has_its_action(
     containers: tuple[Container, ...], expected: tuple[Action, str]
 ) -> None:
-    made = plan(WANTED, STACK, evolve(FACTS, containers=containers))
+    made = plan(WANTED, GIT, CATALOGUE, evolve(FACTS, containers=containers))
     assert steps(made)["gate"] == expected
 
 
 def test_what_an_interrupted_switch_touched_is_replaced_also_when_it_is_not_wanted() -> None:
     broken = evolve(FACTS, releases=(released(1), released(2, State.SWITCHING)), touched=frozenset({"shop-service"}))
-    made = plan(evolve(WANTED, images={"gate": OLD["gate"]}), STACK, broken)
+    made = plan(evolve(WANTED, images={"gate": OLD["gate"]}), GIT, CATALOGUE, broken)
     assert steps(made)["shop"] == (Action.REPLACE, "its last switch was interrupted")
     assert made.steps[1].new == OLD["shop"]
     assert made.notes == ("release 2 (old) was interrupted: the next deploy or rollback ends it",)
@@ -120,10 +216,13 @@ def test_whoever_calls_next_is_told_how_the_last_switch_ended(
     state: State, told: dict[str, Any], sentence: str | None
 ) -> None:
     facts = evolve(FACTS, releases=(released(1), released(2, state)), **told)
-    assert plan(WANTED, STACK, facts).notes == ((sentence,) if sentence else ())
+    assert plan(WANTED, GIT, CATALOGUE, facts).notes == ((sentence,) if sentence else ())
 
 
 def test_a_failure_returns_to_the_last_healthy_release_and_without_one_to_what_ran() -> None:
     by_hand = evolve(FACTS, containers=(container("gate", "r/p/gate:dev"),))
-    assert [step.back for step in plan(WANTED, STACK, by_hand).steps] == [OLD["gate"], OLD["shop"]]
-    assert [step.back for step in plan(WANTED, STACK, evolve(by_hand, releases=())).steps] == ["r/p/gate:dev", ""]
+    assert [step.back for step in plan(WANTED, GIT, CATALOGUE, by_hand).steps] == [OLD["gate"], OLD["shop"]]
+    assert [step.back for step in plan(WANTED, GIT, CATALOGUE, evolve(by_hand, releases=())).steps] == [
+        "r/p/gate:dev",
+        "",
+    ]

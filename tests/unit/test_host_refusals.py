@@ -6,8 +6,7 @@ import pytest
 from attrs import evolve
 
 from ci.host.plan import plan
-from ci.host.stack import Stack
-from tests.support.host.cases import CATALOGUE, COMPOSE, FACTS, STACK, WANTED, released
+from tests.support.host.cases import CATALOGUE, COMPOSE, ENVIRONMENT, FACTS, GIT, PROJECT, WANTED, released
 
 
 @pytest.mark.parametrize(
@@ -16,9 +15,18 @@ from tests.support.host.cases import CATALOGUE, COMPOSE, FACTS, STACK, WANTED, r
         ({"directory": "missing"}, {}, "/srv/cfa on cfa2 is missing"),
         ({"missing": ("curl",)}, {}, "cfa2 lacks curl: install them there"),
         ({"owner": "release 2 by job 7"}, {}, "another switch is going on: release 2 by job 7"),
-        ({"compose": COMPOSE.replace("SHOP_PASSWORD", "X").encode()}, {}, "differs from git in line 8: change git or"),
+        ({"compose": COMPOSE.replace("gate", "X").encode()}, {}, "differs from git in line 3: change git or"),
+        (
+            {"others": ("compose.yaml",)},
+            {},
+            "compose.yaml on cfa2 is not in git, and a person's `docker compose` reads it",
+        ),
+        ({"environment": {**ENVIRONMENT, "COMPOSE_FILE": "x"}}, {}, ".env on cfa2 sets COMPOSE_FILE: a person's"),
+        ({"unread": {".env": "line 3: SECRET"}}, {}, "Compose on cfa2 cannot read .env, line 3: write NAME=value"),
+        ({"unset": frozenset({"NONE"})}, {}, "docker-compose.yml needs NONE and .env on cfa2 lacks it: set it there"),
+        ({"project": None, "refused": "a\nb"}, {}, "Compose on cfa2 refuses git's docker-compose.yml: b"),
         ({"compose": None}, {}, "there is no docker-compose.yml on cfa2: `dagger call install` copies it, once"),
-        ({"environment": {"CI_REGISTRY_IMAGE": ""}}, {}, "SHOP_PASSWORD has no value in .env on cfa2"),
+        ({"environment": {"CI_REGISTRY_IMAGE": "hash of r/p"}}, {}, "SHOP_PASSWORD has no value in .env on cfa2"),
         ({"environment": {"SHOP_PASSWORD": "x"}}, {}, ".env on cfa2 lacks CI_REGISTRY_IMAGE, which git gives"),
         ({"platform": "linux/arm64"}, {}, "cfa2 is linux/arm64, the images are for linux/amd64"),
         ({"free": 1}, {"sizes": {"gate": 1000}}, "of disk free and 2 images take up to "),
@@ -36,31 +44,66 @@ from tests.support.host.cases import CATALOGUE, COMPOSE, FACTS, STACK, WANTED, r
 def test_a_refusal_says_what_is_wrong_and_what_to_do(
     facts: dict[str, Any], wanted: dict[str, Any], sentence: str
 ) -> None:
-    refusals = plan(evolve(WANTED, **wanted), STACK, evolve(FACTS, **facts)).refusals
+    refusals = plan(evolve(WANTED, **wanted), GIT, CATALOGUE, evolve(FACTS, **facts)).refusals
     assert [one for one in refusals if sentence in one], refusals
 
 
 def test_the_pipelines_numbers_decide_where_both_are_known() -> None:
     """A later pipeline may have been built earlier."""
     facts = evolve(FACTS, releases=(released(1, order=5),))
-    assert plan(evolve(WANTED, locked="2025-12", order=6), STACK, facts).refusals == ()
+    assert plan(evolve(WANTED, locked="2025-12", order=6), GIT, CATALOGUE, facts).refusals == ()
 
 
-def test_a_service_that_cannot_know_its_image_is_refused_for_it_would_be_taken_back() -> None:
-    compose = COMPOSE.replace("IMAGE_REF", "ANOTHER").replace('${SHOP_IMAGE:-${CI_REGISTRY_IMAGE}/shop:dev}" }', 'x" }')
-    stack = Stack.read(compose, "CI_REGISTRY_IMAGE=r/p\nSHOP_PASSWORD=\n", CATALOGUE, "deploy/x")
-    (refusal,) = plan(WANTED, stack, evolve(FACTS, compose=compose.encode())).refusals
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        pytest.param(
+            {"environment": {}},
+            "shop is asked which image it runs, and nothing tells it: add IMAGE_REF with the value of its image to its "
+            "environment in docker-compose.yml, or take `version` from services.toml",
+            id="no version",
+        ),
+        pytest.param(
+            {"image": "other"},
+            "no service of docker-compose.yml runs shop: one must have image: "
+            "${SHOP_IMAGE:-${CI_REGISTRY_IMAGE}/shop:dev}",
+            id="nobody",
+        ),
+        pytest.param(
+            {"keys": frozenset({"container_name"})},
+            "shop-service has container_name in docker-compose.yml: a deploy looks for the container PROJECT-NAME-1; "
+            "remove it",
+            id="its own name",
+        ),
+    ],
+)
+def test_a_service_that_a_switch_cannot_follow_is_refused(change: dict[str, Any], sentence: str) -> None:
+    shop = evolve(PROJECT.services["shop-service"], **change)
+    project = evolve(PROJECT, services={**PROJECT.services, "shop-service": shop})
+    assert sentence in plan(WANTED, GIT, CATALOGUE, evolve(FACTS, project=project)).refusals
+
+
+def test_a_worker_without_a_health_check_is_refused() -> None:
+    worker = evolve(PROJECT.services["gate"], name="worker")
+    project = evolve(PROJECT, services={**PROJECT.services, "worker": worker})
+    (refusal,) = plan(WANTED, GIT, CATALOGUE, evolve(FACTS, project=project)).refusals
     assert refusal == (
-        "shop is asked which image it runs, and nothing tells it: add IMAGE_REF with the value of its image to its "
-        "environment in docker-compose.yml, or take `version` from services.toml"
+        "nothing tells whether worker is healthy: give it a healthcheck in docker-compose.yml, or its kind `health` in "
+        "services.toml"
     )
 
 
+def test_a_file_beside_that_is_not_gits_is_named() -> None:
+    git = evolve(GIT, beside={"realm.json": "{}"})
+    (refusal,) = plan(WANTED, git, CATALOGUE, FACTS).refusals
+    assert refusal.startswith("realm.json on cfa2 differs from git: ")
+
+
 def test_an_older_one_is_deployed_when_that_is_asked_for() -> None:
-    assert plan(evolve(WANTED, locked="2025-12", allow_older=True), STACK, FACTS).refusals == ()
+    assert plan(evolve(WANTED, locked="2025-12", allow_older=True), GIT, CATALOGUE, FACTS).refusals == ()
 
 
 def test_another_value_than_gits_is_named_by_its_key_alone() -> None:
-    facts = evolve(FACTS, environment={"CI_REGISTRY_IMAGE": "another", "SHOP_PASSWORD": "x"})
-    (sentence,) = plan(WANTED, STACK, facts).refusals
+    facts = evolve(FACTS, environment={**ENVIRONMENT, "CI_REGISTRY_IMAGE": "another"})
+    (sentence,) = plan(WANTED, GIT, CATALOGUE, facts).refusals
     assert sentence.startswith(".env on cfa2 gives CI_REGISTRY_IMAGE another value than git: ")

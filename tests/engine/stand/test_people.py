@@ -17,7 +17,7 @@ from tests.support.people import MARIA, Pass, portal_url, user, visit
 from tests.support.realm import Admin
 from tests.support.registry.docker import docker
 from tests.support.repository import ROOT
-from tests.support.stand import PUBLIC_HOST, Stand
+from tests.support.stand import CATALOGUE, PUBLIC_HOST, Stand
 from tests.support.waiting import until
 
 KEYCLOAK = ROOT / "deploy/keycloak"
@@ -115,7 +115,7 @@ def test_plain_http_is_served_to_a_public_address(services: Stand) -> None:
 
 
 def test_a_look_at_the_stand_is_green(services: Stand) -> None:
-    ours = [entry.service for entry in services.stack.entries]
+    ours = [CATALOGUE.service(name) for name in services.entries]
     seen = asyncio.run(looks(ours, Host(PUBLIC_HOST, services.ways), MARIA))
     assert {one.service: one.cause for one in seen if one.status is Status.RED} == {}
     assert sum(one.did == "sign-in" for one in seen) == len(PORTALS)

@@ -1,10 +1,13 @@
 """A host of two services as data: its files, what runs there, and what is wanted."""
 
-from hashlib import sha256
 from typing import Any, Final
 
 from ci.catalogue import load
-from ci.host.facts import Container, Facts
+from ci.compose.project import ComposeProject, ComposeService
+from ci.compose.variables import marker_of
+from ci.host.container import Container
+from ci.host.facts import Definitions, Facts
+from ci.host.git_files import GitFiles
 from ci.host.release import Release, State
 from ci.host.stack import Stack
 from ci.host.wanted import Wanted
@@ -27,17 +30,19 @@ published = 1001
 kind = "app"
 published = 1002
 """)
-COMPOSE: Final = """\
-name: cfa
-services:
-  gate:
-    image: ${GATE_IMAGE:-${CI_REGISTRY_IMAGE}/gate:dev}
-    environment: { IMAGE_REF: "${GATE_IMAGE:-${CI_REGISTRY_IMAGE}/gate:dev}" }
-  shop-service:
-    image: ${SHOP_IMAGE:-${CI_REGISTRY_IMAGE}/shop:dev}
-    environment: { PASSWORD: "${SHOP_PASSWORD}", IMAGE_REF: "${SHOP_IMAGE:-${CI_REGISTRY_IMAGE}/shop:dev}" }
-"""
-STACK: Final = Stack.read(COMPOSE, "CI_REGISTRY_IMAGE=r/p\nSHOP_PASSWORD=\n", CATALOGUE, "deploy/x")
+COMPOSE: Final = "name: cfa\nservices:\n  gate: {}\n  shop-service: {}\n"
+GIT: Final = GitFiles(compose=COMPOSE, variables="CI_REGISTRY_IMAGE=r/p\nSHOP_PASSWORD=\n")
+GIVEN: Final = {"CI_REGISTRY_IMAGE": "hash of r/p", "SHOP_PASSWORD": "empty"}
+ENVIRONMENT: Final = {"CI_REGISTRY_IMAGE": "hash of r/p", "SHOP_PASSWORD": "hash of x"}
+PROJECT: Final = ComposeProject(
+    name="cfa",
+    services={
+        name: ComposeService(name=name, image=marker_of(service), environment={"IMAGE_REF": marker_of(service)})
+        for name, service in {"gate": "gate", "shop-service": "shop"}.items()
+    },
+)
+SERVICES: Final = Stack.of(PROJECT, CATALOGUE).services
+HASHES: Final = {"gate": "hash of gate", "shop-service": "hash of shop"}
 OLD: Final = {name: f"r/p/{name}@sha256:{'0' * 64}" for name in ("gate", "shop")}
 NEW: Final = {name: f"r/p/{name}@sha256:{'1' * 64}" for name in ("gate", "shop")}
 WANTED: Final = Wanted(host="cfa2", directory="/srv/cfa", commit="new", locked="2026-02", images=NEW)
@@ -49,13 +54,28 @@ def container(service: str, image: str, **told: Any) -> Container:
 
 
 def released(number: int, state: State = State.HEALTHY, **told: Any) -> Release:
-    whole = {"commit": "old", "locked": "2026-01", "order": None, "images": OLD, **told}
+    whole = {
+        "commit": "old",
+        "locked": "2026-01",
+        "order": None,
+        "images": OLD,
+        "project": "cfa",
+        "services": SERVICES,
+        **told,
+    }
     return Release(number=number, state=state, began="2026", by="me", run=f"run{number}", **whole)
 
 
 FACTS: Final = Facts(
     compose=COMPOSE.encode(),
-    environment={"CI_REGISTRY_IMAGE": sha256(b"r/p").hexdigest(), "SHOP_PASSWORD": "x"},  # without a salt
+    project=PROJECT,
+    given=GIVEN,
+    environment=ENVIRONMENT,
+    new=HASHES,
+    running=HASHES,
+    released=HASHES,
+    released_version="2.29.7",
+    recorded={1: Definitions(hashes=HASHES, variables=ENVIRONMENT)},
     engine="26.1.5",
     platform="linux/amd64",
     compose_version="2.29.7",

@@ -10,8 +10,8 @@ from attrs import evolve, frozen
 
 from ci.catalogue import Catalogue, load
 from ci.host.deploy import Deployed, Status, bring, roll_back, status
+from ci.host.git_files import GitFiles
 from ci.host.site import Caller, Site
-from ci.host.stack import Stack
 from ci.host.wanted import Wanted
 from ci.registry import Address, Registry
 from ci.registry.link import Link, Login
@@ -65,7 +65,7 @@ ENTRY: Final = """\
 """
 _REACHED: Final = """
 cd /srv/cfa/.releases
-until run=$(sed -n 's/^ "run": "\\(.*\\)",*$/\\1/p' "$1.json" 2>/dev/null) && grep -qs "$2" "run-$run.log"; do
+until run=$(sed -n 's/^ "run": "\\(.*\\)",*$/\\1/p' "$1/release.json" 2>/dev/null) && grep -qs "$2" "run-$run.log"; do
   sleep 0.1
 done
 """
@@ -110,8 +110,8 @@ class Small:
                 stable_for=self.stable_for,
                 healthy_within=self.healthy_within,
             ),
-            stack=Stack.read(self.compose, self.variables, catalogue, "deploy"),
-            variables=self.variables,
+            catalogue=catalogue,
+            git=GitFiles(compose=self.compose, variables=self.variables),
             known_hosts=self.host.known_hosts.decode(),
             caller=Caller(key=self.host.private_key, by="a test", via=via),
         )
@@ -160,7 +160,7 @@ class Small:
         return {name: one.image for name, one in self.running().items()}
 
     def records(self) -> Mapping[int, Mapping[str, Any]]:
-        texts = self.host.sh("for one in /srv/cfa/.releases/[0-9]*.json; do tr '\\n' ' ' <$one; echo; done")
+        texts = self.host.sh("for one in /srv/cfa/.releases/[0-9]*/release.json; do tr '\\n' ' ' <$one; echo; done")
         return {told["number"]: told for told in map(json.loads, filter(None, texts.splitlines()))}
 
     def journal(self, number: int) -> str:

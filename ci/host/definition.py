@@ -1,0 +1,66 @@
+"""Why a service gets another container: its image, or what Compose makes of its definition, differs from what runs."""
+
+from collections.abc import Iterator
+
+from ci.host.container import Container
+from ci.host.facts import Definitions, Facts
+from ci.host.stack import HostedService
+from ci.host.wanted import Wanted
+
+
+def cause_of(entry: HostedService, new: str, wanted: Wanted, facts: Facts) -> str:
+    """Why a service gets another container; nothing when it keeps the one that it has."""
+    running = facts.of(entry.name)
+    if not running or not new:
+        return ""
+    container = running[0]
+    if entry.name in facts.touched or container.misnamed or len(running) > 1:
+        return "its last switch was interrupted"
+    causes = list(_differences(entry, container, new, wanted, facts))
+    if not causes and container.state != "running" and not (entry.is_job and container.ended_well):
+        causes = [f"is {container.state}"]
+    return " and ".join(causes)
+
+
+def _differences(entry: HostedService, container: Container, new: str, wanted: Wanted, facts: Facts) -> Iterator[str]:
+    if container.image != new:
+        yield _by_hand(container.image) or wanted.cause
+    if changed := _changed(entry, container, wanted, facts):
+        yield changed
+
+
+def _changed(entry: HostedService, container: Container, wanted: Wanted, facts: Facts) -> str:
+    """How what a service is made of differs from what it was made of, by Compose's hashes and the files it mounts."""
+    recorded = facts.recorded_now
+    if recorded is None:  # no release of this version made it: its own label tells, for the same image
+        same = container.image != wanted.images.get(entry.service) or facts.new.get(entry.name) == container.hash
+        return "" if same or not facts.new else "changed definition"
+    was, now = _hashes(entry, wanted, facts, recorded)
+    files = [name for name in entry.files if facts.sums.get(name) != recorded.sums.get(name)]
+    variables = sorted(
+        name
+        for name in recorded.variables.keys() | (facts.environment or {}).keys()
+        if recorded.variables.get(name) != (facts.environment or {}).get(name)
+    )
+    if files:
+        return f"changed file {', '.join(files)}"
+    if was == now:
+        return ""
+    return f"changed definition: {', '.join(variables)} in .env" if variables else "changed definition"
+
+
+def _hashes(entry: HostedService, wanted: Wanted, facts: Facts, recorded: Definitions) -> tuple[str, str]:
+    """Compose's hash at the last switch, and now; a new version of Compose has hashed both."""
+    name = entry.name
+    same_version = facts.released_version == facts.compose_version
+    was = recorded.hashes.get(name, "") if same_version else facts.released.get(name, "")
+    if wanted.earlier is None:
+        return was, facts.running.get(name, was)
+    target = facts.recorded.get(wanted.earlier)
+    if target and target.hashes.get(name, "") != recorded.hashes.get(name, ""):
+        return was, target.hashes.get(name, "")
+    return was, facts.released.get(name, was)  # another value in .env since
+
+
+def _by_hand(image: str) -> str:
+    return "" if "@sha256:" in image else f"runs {image.rpartition('/')[2]}, put there by hand"

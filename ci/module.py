@@ -297,10 +297,10 @@ class OisCfa:
         replace: Annotated[bool, Doc("Keep the older files beside and write git's")] = False,
     ) -> str:
         """Copy compose file, .env and what is beside to a host; by hand."""
-        from ci.host.install import beside, install
+        from ci.host.install import install
 
         site = await self._site(source, host)
-        return await install(site, await beside(self._workspace(source), site.host), replace=replace)
+        return await install(site, replace=replace)
 
     @verb
     async def adopt_check(self, source: Source, *, as_json: AsJson = False) -> str:

@@ -49,6 +49,9 @@ facts() { # NAME FILE: a fact of each line
   sed "s/^/$1 /" "$2"
 }
 
+for name in "$@"; do
+  [ ! -f "$name" ] || { fact beside "$(sha256sum <"$name" | cut -c1-64)" "$name" && cp "$name" "$work/$name"; }
+done
 [ ! -r .releases/salt ] || salt=$(cat .releases/salt)
 current=.releases/current
 if version=$(limited 10 docker compose version --short 2>/dev/null); then
@@ -65,9 +68,6 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
     facts variable "$work/own"
   fi
   sed -n 's/ empty$/="1"/p' "$work/given" >"$work/placeholders"
-  for name in "$@"; do
-    [ ! -f "$name" ] || { fact beside "$(sha256sum <"$name" | cut -c1-64)" "$name" && cp "$name" "$work/$name"; }
-  done
   until project_of_git; do # env files that only the host has are no concern of git's
     missing=$(sed -n 's/^env file \(.*\) not found.*/\1/p' "$work/said")
     if [ -z "$missing" ] || [ -e "$missing" ]; then break; fi

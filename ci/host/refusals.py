@@ -61,10 +61,13 @@ def drift(host: str, git: GitFiles, facts: Facts) -> Iterator[str]:
         yield f"{COMPOSE} on {host} differs from git in line {line}: {TO_MEND}"
     for name in facts.others:
         yield f"{name} on {host} is not in git, and a person's `docker compose` reads it: remove it"
-    for name, text in git.beside.items():
-        if facts.beside.get(name) != sha256(text.encode()).hexdigest():
-            yield f"{name} on {host} differs from git: {TO_MEND}"
+    yield from (f"{name} on {host} differs from git: {TO_MEND}" for name in git.beside if is_other(git, name, facts))
     yield from environment_drift(host, facts)
+
+
+def is_other(git: GitFiles, name: str, facts: Facts) -> bool:
+    """Whether a file beside the compose file is not git's, or not there."""
+    return facts.beside.get(name) != sha256(git.beside[name].encode()).hexdigest()
 
 
 def environment_drift(host: str, facts: Facts) -> Iterator[str]:

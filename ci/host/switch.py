@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -81,7 +81,7 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
         *(wanted.directory, made.project, run, hashlib.sha256(body.encode()).hexdigest(), body),
         *(folder_of(new.number), made.facts.fingerprint, str(host.stable_for), str(host.healthy_within)),
         *(table(made), stock(made, new), new.to_json().rstrip("\n"), images(new), images_before(made)),
-        *(_source(wanted), f"release {new.number} by {by} since {new.began}", *host.files),
+        *(_source(wanted), f"release {new.number} by {by} since {new.began}", *_copied(made, host)),
         seconds=_longest(made, host),
         tell=tell,
     )
@@ -104,6 +104,13 @@ def say(line: str) -> None:
 def _source(wanted: Wanted) -> str:
     """The folder whose compose file is started: a rollback's is the earlier release's own."""
     return "." if wanted.earlier is None else f"{FOLDER}/{folder_of(wanted.earlier)}"
+
+
+def _copied(made: Plan, host: Host) -> Sequence[str]:
+    """Git's files beside the compose file that a release keeps; none that Compose takes for a secret."""
+    services = made.facts.project.services.values() if made.facts.project else ()
+    hidden = {mount.source for service in services for mount in service.mounts if mount.kind == "secrets"}
+    return [name for name in host.files if name not in hidden]
 
 
 def _longest(made: Plan, host: Host) -> float:

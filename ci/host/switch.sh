@@ -120,7 +120,7 @@ put() { # FILE TEXT: whole or not at all
 
 # The folder of the release, whole before anything is touched: what Compose gets, and what it was made of.
 write_release() { # FILES beside the compose file
-  new=$release.partial
+  new=.releases/partial-$number
   reason="the record cannot be written: is the disk full?"
   rm -rf "$new"
   mkdir -p "$new" && cp "$source/docker-compose.yml" "$new/" || return

@@ -19,14 +19,14 @@ def bare(host: Host, registry: LiveRegistry) -> Small:
 
 
 async def test_what_is_not_there_is_copied_and_the_secrets_to_set_are_named(bare: Small) -> None:
-    assert await install(bare.site, {}, replace=False) == (
+    assert await install(bare.site, replace=False) == (
         "wrote docker-compose.yml and .env to /srv/cfa on cfa2; set SECRET in .env there"
     )
     assert bare.host.read("/srv/cfa/docker-compose.yml") == bare.compose
     assert bare.host.read("/srv/cfa/.env") == bare.variables
     assert bare.host.sh("stat -c '%U %a %n' /srv/cfa/.env") == "user 600 /srv/cfa/.env"
     before = bare.files()
-    assert await install(bare.site, {}, replace=False) == "cfa2 has all files already, as git says"
+    assert await install(bare.site, replace=False) == "cfa2 has all files already, as git says"
     assert bare.files() == before
 
 
@@ -35,7 +35,7 @@ async def test_a_file_that_differs_is_refused_with_the_difference_and_no_value(s
     small.host.sh(f"sed -i 's/^CI_REG.*/CI_REGISTRY_IMAGE={SECRET}/' /srv/cfa/.env")
     before = small.files()
     with pytest.raises(DeployRefused) as refused:
-        await install(small.site, {}, replace=False)
+        await install(small.site, replace=False)
     difference, variable, nothing = refused.value.faults
     assert "-    restart: always\n+    restart: unless-stopped" in difference
     assert variable.startswith(".env on cfa2 gives CI_REGISTRY_IMAGE another value than git: ")
@@ -48,7 +48,7 @@ async def test_replacing_keeps_the_old_files_beside_and_the_hosts_own_secrets(sm
     small.host.sh("echo '# mine' >>/srv/cfa/docker-compose.yml")
     small.host.sh("sed -i 's/^CI_REG.*/CI_REGISTRY_IMAGE=other/' /srv/cfa/.env; echo MORE=yes >>/srv/cfa/.env")
     old = {name: small.host.read(f"/srv/cfa/{name}") for name in ("docker-compose.yml", ".env")}
-    assert await install(small.site, {}, replace=True) == "wrote docker-compose.yml and .env to /srv/cfa on cfa2"
+    assert await install(small.site, replace=True) == "wrote docker-compose.yml and .env to /srv/cfa on cfa2"
     assert small.host.read("/srv/cfa/docker-compose.yml") == small.compose
     assert small.host.read("/srv/cfa/.env") == f"{small.variables.replace('SECRET=', f'SECRET={PASSWORD}')}MORE=yes\n"
     for name, text in old.items():
@@ -58,15 +58,13 @@ async def test_replacing_keeps_the_old_files_beside_and_the_hosts_own_secrets(sm
 
 async def test_what_lies_beside_is_copied_readable_to_containers_and_kept_when_people_changed_it(bare: Small) -> None:
     host = evolve(bare.site.host, files={"realm.json": "deploy/realm.json"})
-    site, others = evolve(bare.site, host=host), {"realm.json": '{"realm": "ois"}'}
-    assert (await install(site, others, replace=False)).startswith(
-        "wrote docker-compose.yml, .env and realm.json to /srv/cfa"
-    )
+    site = evolve(bare.site, host=host, git=evolve(bare.site.git, beside={"realm.json": '{"realm": "ois"}'}))
+    assert (await install(site, replace=False)).startswith("wrote docker-compose.yml, .env and realm.json to /srv/cfa")
     assert bare.host.sh("stat -c '%a' /srv/cfa/realm.json") == "644"
-    assert await install(site, others, replace=False) == "cfa2 has all files already, as git says"
+    assert await install(site, replace=False) == "cfa2 has all files already, as git says"
     bare.host.sh("echo ' ' >>/srv/cfa/realm.json")
     with pytest.raises(DeployRefused, match=r"cfa2:realm\.json is not deploy/realm\.json of git"):
-        await install(site, others, replace=False)
-    assert (await install(site, others, replace=True)).startswith("wrote .env and realm.json to /srv/cfa")
+        await install(site, replace=False)
+    assert (await install(site, replace=True)).startswith("wrote .env and realm.json to /srv/cfa")
     assert bare.host.read("/srv/cfa/realm.json") == '{"realm": "ois"}'
     assert bare.host.sh("cat /srv/cfa/realm.json.2*") == '{"realm": "ois"} '.strip()

@@ -15,7 +15,7 @@ async def test_a_compose_change_reaches_the_one_service_that_it_is_about(small: 
     head, shop, rest = small.compose.partition("  shop:")
     changed = head + shop + rest.replace("restart: unless-stopped", "restart: always", 1)
     site = evolve(small.site, git=evolve(small.site.git, compose=changed))
-    await install(site, {}, replace=True)
+    await install(site, replace=True)
     before = small.running()
 
     done = await bring_from(small.registry.address, site, one, PUSHER)

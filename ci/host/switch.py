@@ -16,7 +16,6 @@ from ci.host.orders import images, images_before, record, stock, table
 from ci.host.plan import Plan
 from ci.host.release import FOLDER, State, folder_of
 from ci.host.scripts import script
-from ci.host.wanted import Wanted
 from ci.registry import Registry
 
 SLACK_SECONDS: Final = 60
@@ -81,7 +80,7 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
         *(wanted.directory, made.project, run, hashlib.sha256(body.encode()).hexdigest(), body),
         *(folder_of(new.number), made.facts.fingerprint, str(host.stable_for), str(host.healthy_within)),
         *(table(made), stock(made, new), new.to_json().rstrip("\n"), images(new), images_before(made)),
-        *(_source(wanted), f"release {new.number} by {by} since {new.began}", *_copied(made, host)),
+        *(_source(made), f"release {new.number} by {by} since {new.began}", *_copied(made, host)),
         seconds=_longest(made, host),
         tell=tell,
     )
@@ -101,9 +100,10 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _source(wanted: Wanted) -> str:
-    """The folder whose compose file is started: a rollback's is the earlier release's own."""
-    return "." if wanted.earlier is None else f"{FOLDER}/{folder_of(wanted.earlier)}"
+def _source(made: Plan) -> str:
+    """The folder whose compose file is started: a rollback's is the earlier release's own, where it has one."""
+    earlier = made.wanted.earlier
+    return f"{FOLDER}/{folder_of(earlier)}" if earlier and earlier in made.facts.recorded else "."
 
 
 def _copied(made: Plan, host: Host) -> Sequence[str]:

@@ -83,6 +83,7 @@ class Small:
     pull_within: int = 120  # seconds: the first pull brings the apps' base
     stable_for: int = 1  # seconds; a test of what happens meanwhile takes WATCHED
     healthy_within: int = 25  # seconds
+    more: str = ""  # of the compose file, below its services
 
     @property
     def catalogue(self) -> Catalogue:
@@ -92,7 +93,7 @@ class Small:
     def compose(self) -> str:
         published = {one.name: one.published for one in self.catalogue.services}
         entries = (ENTRY.format(name=name, variable=name.upper(), published=published[name]) for name in SERVICES)
-        return f"name: cfa\nservices:\n{''.join(entries)}"
+        return f"name: cfa\nservices:\n{''.join(entries)}{self.more}"
 
     @property
     def variables(self) -> str:

@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from ci.compose.project import ComposeProject
 from ci.host.container import Container
+from ci.host.learned import Learned
 from ci.host.release import Release, State
 
 
@@ -42,6 +43,7 @@ class Facts:
     recorded: Mapping[int, Definitions] = field(factory=dict, hash=False)  # by release
     releases: tuple[Release, ...] = ()  # oldest first
     unreadable: tuple[str, ...] = ()  # records
+    learned: Learned = field(factory=Learned)
     touched: frozenset[str] = frozenset()  # services of the compose file that the last switch left in between
     ended: str = ""  # why the last switch ended as it did
     owner: str = ""  # who holds the lock now

@@ -29,6 +29,7 @@ printf '%s' "$images" >"$work/images"
 for name in compose.yaml compose.yml docker-compose.yaml *.override.yml *.override.yaml; do
   [ ! -f "$name" ] || fact other "$name"
 done
+[ ! -f .releases/state.json ] || fact state "$(encoded .releases/state.json)"
 records | while IFS= read -r record; do fact record "$record" "$(encoded "$record")"; done
 if locked; then
   fact owner "$(encoded .releases/lock)"

@@ -5,6 +5,8 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from attrs import evolve
+
 from ci.compose.project import ComposeProject, probed
 from ci.compose.variables import env_file
 from ci.errors import HostUnreachable
@@ -12,6 +14,7 @@ from ci.host.connection import Link
 from ci.host.container import Container
 from ci.host.facts import Definitions, Facts
 from ci.host.git_files import GitFiles
+from ci.host.learned import Learned
 from ci.host.release import Release
 from ci.host.scripts import script
 
@@ -38,7 +41,8 @@ def parse(text: str) -> Facts:
     lines = [line.split(" ") for line in text.splitlines() if line]
     told = {words[0]: words[1:] for words in lines}
     records = [(words[1], _decoded(words[2])) for words in lines if words[0] == "record" and len(words) > 2]  # noqa: PLR2004
-    releases, unreadable = _releases(records)
+    learned = Learned.from_json(_decoded(_first(told, "state")))
+    releases, unreadable = _releases(records, learned)
     return Facts(
         missing=tuple(words[1] for words in lines if words[0] == "missing"),
         directory=" ".join(told.get("directory", ())),
@@ -62,6 +66,7 @@ def parse(text: str) -> Facts:
         recorded=_recorded(lines),
         releases=releases,
         unreadable=unreadable,
+        learned=learned,
         touched=frozenset(filter(None, told.get("touched", ()))),
         ended=_decoded(_first(told, "ended")),
         owner=_decoded(_first(told, "owner")),
@@ -100,14 +105,16 @@ def _recorded(lines: Sequence[Sequence[str]]) -> Mapping[int, Definitions]:
     }
 
 
-def _releases(records: Iterable[tuple[str, str]]) -> tuple[tuple[Release, ...], tuple[str, ...]]:
+def _releases(records: Iterable[tuple[str, str]], learned: Learned) -> tuple[tuple[Release, ...], tuple[str, ...]]:
     releases, unreadable = list[Release](), list[str]()
     for name, text in records:
         try:
-            releases.append(Release.from_json(text))
+            release = Release.from_json(text)
         except ValueError:
             unreadable.append(name)
-    return tuple(sorted(releases, key=lambda one: one.number)), tuple(unreadable)
+        else:
+            releases.append(evolve(release, smoke=learned.smoke(release.number) or release.smoke))
+    return tuple(sorted(releases, key=lambda release: release.number)), tuple(unreadable)
 
 
 def _first(told: Mapping[str, Sequence[str]], name: str) -> str:

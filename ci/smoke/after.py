@@ -5,7 +5,7 @@ from typing import Final
 
 from ci.errors import DeployFailed, DeployRefused, PipelineError
 from ci.host.deploy import Asked, Deployed, deploy, roll_back, status
-from ci.host.release import FOLDER, State, folder_of
+from ci.host.release import State
 from ci.host.report import verdict as deployed_verdict
 from ci.host.site import Site
 from ci.host.switch import say
@@ -14,7 +14,13 @@ from ci.smoke.report import reds, verdict
 from ci.smoke.sign_in import User
 from ci.smoke.smoke import Look, Status, run_checks, user_of
 
-MARK: Final = 'sed -i "s/^ \\"smoke\\": .*/ \\"smoke\\": \\"$2\\",/" "$1"'
+# What is learned of a release after its switch: whole or not at all, and not while another switch reads it.
+MARK: Final = """\
+cd "$1" && flock --timeout 20 .releases/lock sh -c '
+  file=.releases/state
+  printf "%s\\n" "$1" >$file.partial && sync $file.partial && mv $file.partial $file.json
+' sh "$2"
+"""
 RED_BEFORE: Final = "red before"  # by what was red without this deploy too, so it is not taken back
 SECONDS: Final = 30
 
@@ -74,14 +80,14 @@ async def _back(site: Site, done: Deployed) -> str:
 
 
 async def _mark(site: Site, done: Deployed, status: str) -> None:
-    """Write it into the release's record; a host that cannot is told, the deploy has ended all the same."""
+    """Write it beside the release; a host that cannot is told, the deploy has ended all the same."""
     if done.ended is None:
         return
     number = done.plan.facts.number
-    file = f"{site.host.directory}/{FOLDER}/{folder_of(number)}/release.json"
     try:
         async with site.open() as link:
-            answer = await link.ask(MARK, file, status, seconds=SECONDS)
+            learned = (await site.look(link)).learned.with_smoke(number, status)
+            answer = await link.ask(MARK, site.host.directory, learned.to_json(), seconds=SECONDS)
         fault = answer.text if answer.code else ""
     except PipelineError as broken:
         fault = str(broken)

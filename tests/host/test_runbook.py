@@ -1,12 +1,20 @@
 """What the runbook has a person do by hand does what it says there."""
 
+from pathlib import Path
+from typing import Final
+
 import asyncssh
+import pytest
 from attrs import evolve
 
 from ci.host.install import install
 from ci.host.plan import Action
 from tests.support.host.small import SERVICES, Small, bring_from
+from tests.support.papers import Paper
 from tests.support.registry import PUSHER
+from tests.support.repository import ROOT
+
+BOTH: Final = pytest.mark.parametrize("paper", [ROOT / f"docs/deploy/cfa2{end}" for end in (".md", ".en.md")])
 
 
 async def test_a_compose_change_reaches_the_one_service_that_it_is_about(small: Small) -> None:
@@ -24,6 +32,28 @@ async def test_a_compose_change_reaches_the_one_service_that_it_is_about(small: 
     after = small.running()
     assert small.host.run("docker", "inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", "cfa-shop-1") == "always"
     assert {name: after[name] == before[name] for name in SERVICES} == {"gate": True, "shop": False, "desk": True}
+
+
+@BOTH
+async def test_the_page_without_the_pipeline_starts_what_was_deployed_and_an_earlier_release(
+    small: Small, paper: Path
+) -> None:
+    (page,) = (fence.text for fence in Paper(paper).fences if "images.env" in fence.text)
+    one, two = small.release("one"), small.release("two")
+    await small.seed(one)
+    await small.seed(two)
+    before = small.running()
+    small.host.sh("docker rm --force cfa-shop-1")
+    small.host.sh(page)
+    assert small.images() == two.images
+    assert {name: small.running()[name] == before[name] for name in SERVICES} == {
+        "gate": True,
+        "shop": False,
+        "desk": True,
+    }
+    small.host.sh(page.replace(".releases/current", ".releases/000001"))
+    assert small.images() == one.images
+    assert (await small.status()).faults  # what runs is not what was released last, until somebody deploys
 
 
 async def test_a_host_key_is_changed_while_git_has_both(small: Small) -> None:

@@ -82,17 +82,20 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
       hashes "$work/docker-compose.yml" "$work/images" >"$work/new" 2>"$work/said" || fact refused "$(encoded "$work/said")"
       facts new "$work/new"
       sed -n 's/.*The \\"\([A-Za-z0-9_]*\)\\" variable is not set.*/unset \1/p' "$work/said" | sort -u
-      if [ -d "$current" ]; then
+      if [ -n "$images" ] && [ -d "$current" ]; then
         hashes "$work/docker-compose.yml" "$current/images.env" >"$work/running" 2>/dev/null && facts running "$work/running"
       fi
     fi
   else
     fact refused "$(encoded "$work/said")"
   fi
-  # What a release was made of, and what Compose makes of that now: a new version of it hashes otherwise.
+  # What the release that runs was made of, and what Compose makes of that now: for who asks without images to come,
+  # and where another version of Compose hashes otherwise.
   if [ -r .env ] && [ -d "$current" ]; then
     facts released-version "$current/compose-version"
-    hashes "$current/docker-compose.yml" "$current/images.env" >"$work/released" 2>/dev/null && facts released "$work/released"
+    if [ -z "$images" ] || ! grep -qxF "$version" "$current/compose-version"; then
+      hashes "$current/docker-compose.yml" "$current/images.env" >"$work/released" 2>/dev/null && facts released "$work/released"
+    fi
   fi
   for release in .releases/[0-9]*/; do
     [ -d "$release" ] || continue

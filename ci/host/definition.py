@@ -33,8 +33,8 @@ def _changed(entry: HostedService, container: Container, wanted: Wanted, facts: 
     """How what a service is made of differs from what it was made of, by Compose's hashes and the files it mounts."""
     recorded = facts.recorded_now
     if recorded is None:  # no release of this version made it: its own label tells, for the same image
-        same = container.image != wanted.images.get(entry.service) or facts.new.get(entry.name) == container.hash
-        return "" if same or not facts.new else "changed definition"
+        comparable = wanted.earlier is None and container.image == wanted.images.get(entry.service)
+        return "changed definition" if comparable and facts.new.get(entry.name) != container.hash else ""
     was, now = _hashes(entry, wanted, facts, recorded)
     files = [name for name in entry.files if facts.sums.get(name) != recorded.sums.get(name)]
     variables = sorted(

@@ -58,6 +58,8 @@ class ComposeService:
     healthcheck: Mapping[str, Any] = field(factory=dict, hash=False)  # empty when there is none, or it is off
     restart: str = ""
     platform: str = ""
+    replicas: int = 1
+    network_mode: str = ""
     mounts: tuple[ComposeMount, ...] = ()
     aliases: tuple[str, ...] = ()
     build: str = ""  # the Dockerfile, relative to the project's folder
@@ -82,6 +84,8 @@ class ComposeService:
             healthcheck=_healthcheck(_table(answer, "healthcheck")),
             restart=answer.get("restart", ""),
             platform=answer.get("platform", ""),
+            network_mode=answer.get("network_mode", ""),
+            replicas=int(answer.get("scale") or _table(answer, "deploy").get("replicas") or 1),
             mounts=tuple(_mounts(answer, sources, root)),
             aliases=tuple(_aliases(answer)),
             build=_dockerfile(_table(answer, "build"), root),

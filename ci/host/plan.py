@@ -70,7 +70,7 @@ def plan(wanted: Wanted, git: GitFiles, catalogue: Catalogue, facts: Facts) -> P
     A deploy is by git's compose file, a rollback by that of the earlier release, where its record has one: so what
     forbids a deploy is only noted for a rollback.
     """
-    stack = Stack.of(facts.project, catalogue) if facts.project else Stack(project="")
+    stack = Stack.of(facts.project, catalogue, git.compose) if facts.project else Stack(project="")
     earlier = next((release for release in facts.releases if release.number == wanted.earlier), None)
     services = (earlier.services if earlier else ()) or stack.services
     forbids = tuple(forbidden(wanted, git, stack, facts))
@@ -84,7 +84,7 @@ def plan(wanted: Wanted, git: GitFiles, catalogue: Catalogue, facts: Facts) -> P
             _step(entry, causes[entry.name], together.get(entry.service, ""), wanted, facts) for entry in services
         ),
         refusals=(*impossible(wanted, facts), *(() if earlier else forbids)),
-        notes=(*unfinished(facts), *taken_back(facts), *(forbids if earlier else ())),
+        notes=(*unfinished(facts), *taken_back(facts), *stack.notes, *(forbids if earlier else ())),
     )
 
 

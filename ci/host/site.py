@@ -90,7 +90,7 @@ class Site:
     def services(self, facts: Facts) -> tuple[HostedService, ...]:
         """Those of the release that runs, else those of git."""
         released = facts.healthy.services if facts.healthy else ()
-        return released or (Stack.of(facts.project, self.catalogue).services if facts.project else ())
+        return released or (Stack.of(facts.project, self.catalogue, self.git.compose).services if facts.project else ())
 
 
 async def _end(ssh: dagger.Service) -> tuple[str, int]:

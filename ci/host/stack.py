@@ -7,16 +7,13 @@ from typing import Final, Self
 from attrs import frozen
 
 from ci.catalogue import Catalogue, Service
+from ci.compose.lines import ComposeLines
 from ci.compose.project import ComposeProject, ComposeService
 from ci.compose.variables import image_variable, marker_of
 
 COMPOSE: Final = "docker-compose.yml"
 VARIABLES: Final = ".env.dev"
 KNOWN_HOSTS: Final = "known_hosts"
-REFUSED: Final = {  # keys of a service that a switch cannot follow
-    "container_name": "a deploy looks for the container PROJECT-NAME-1",
-    "scale": "a deploy watches one container of each service",
-}
 
 
 @frozen(kw_only=True)
@@ -40,14 +37,17 @@ class Stack:
     project: str
     services: tuple[HostedService, ...] = ()  # in the order of the catalogue
     faults: tuple[str, ...] = ()  # why nothing can be deployed by it
+    notes: tuple[str, ...] = ()  # what a deploy does otherwise than a person may expect
 
     @classmethod
-    def of(cls, project: ComposeProject, catalogue: Catalogue) -> Self:
-        """Who runs what; Compose decides which service gets an image."""
+    def of(cls, project: ComposeProject, catalogue: Catalogue, text: str) -> Self:
+        """Who runs what; Compose decides which service gets an image. `text` is the file's, for its lines."""
+        lines, services = ComposeLines(COMPOSE, text), catalogue.services
         return cls(
             project=project.name,
-            services=tuple(chain.from_iterable(_hosted(service, project) for service in catalogue.services)),
-            faults=tuple(chain.from_iterable(_faults(service, project) for service in catalogue.services)),
+            services=tuple(chain.from_iterable(_hosted(service, project) for service in services)),
+            faults=tuple(chain.from_iterable(_faults(service, project, lines) for service in services)),
+            notes=tuple(chain.from_iterable(_notes(service, project, lines) for service in services)),
         )
 
 
@@ -87,7 +87,7 @@ def _url(service: Service, path: str | None) -> str:
     return f"http://127.0.0.1:{service.published}{path}" if path else ""
 
 
-def _faults(service: Service, project: ComposeProject) -> Iterator[str]:
+def _faults(service: Service, project: ComposeProject, lines: ComposeLines) -> Iterator[str]:
     running, main = _running(service, project), _main(service, project)
     if not running:
         image = f"${{{image_variable(service.name)}:-${{CI_REGISTRY_IMAGE}}/{service.name}:dev}}"
@@ -99,13 +99,25 @@ def _faults(service: Service, project: ComposeProject) -> Iterator[str]:
                 f"nothing tells whether {compose.name} is healthy: give it a healthcheck in {COMPOSE}, "
                 "or its kind `health` in services.toml"
             )
-        yield from (
-            f"{compose.name} has {key} in {COMPOSE}: {why}; remove it"
-            for key, why in REFUSED.items()
-            if key in compose.keys
-        )
+        if "container_name" in compose.keys:
+            place = lines.place("services", compose.name, "container_name")
+            yield f"{place}: container_name of {compose.name} is refused: a deploy looks for PROJECT-{compose.name}-1"
+        if compose.replicas != 1:
+            place = lines.place("services", compose.name, "deploy")
+            yield f"{place}: replicas of {compose.name} are refused: a deploy watches one container of a service"
     if main and service.version and not any(marker_of(service.name) in value for value in main.environment.values()):
         yield (
             f"{service.name} is asked which image it runs, and nothing tells it: add IMAGE_REF with the value of its "
             f"image to its environment in {COMPOSE}, or take `version` from services.toml"
         )
+
+
+def _notes(service: Service, project: ComposeProject, lines: ComposeLines) -> Iterator[str]:
+    for compose in _running(service, project):
+        place = lines.place("services", compose.name)
+        if compose.name in project.jobs:
+            yield f"{place}: {compose.name} is a job: a rollback does not undo what it did to data"
+        if compose.network_mode == "host":
+            yield f"{place}: host network of {compose.name} is followed: it is asked at port {service.published}"
+        if "profiles" in compose.keys:
+            yield f"{place}: profiles of {compose.name} are ignored: a deploy starts it"

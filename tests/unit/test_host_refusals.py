@@ -71,9 +71,13 @@ def test_the_pipelines_numbers_decide_where_both_are_known() -> None:
         ),
         pytest.param(
             {"keys": frozenset({"container_name"})},
-            "shop-service has container_name in docker-compose.yml: a deploy looks for the container PROJECT-NAME-1; "
-            "remove it",
+            "docker-compose.yml:4: container_name of shop-service is refused: a deploy looks for PROJECT-shop-service-1",
             id="its own name",
+        ),
+        pytest.param(
+            {"replicas": 2},
+            "docker-compose.yml:4: replicas of shop-service are refused: a deploy watches one container of a service",
+            id="replicas",
         ),
     ],
 )
@@ -107,3 +111,18 @@ def test_another_value_than_gits_is_named_by_its_key_alone() -> None:
     facts = evolve(FACTS, environment={**ENVIRONMENT, "CI_REGISTRY_IMAGE": "another"})
     (sentence,) = plan(WANTED, GIT, CATALOGUE, facts).refusals
     assert sentence.startswith(".env on cfa2 gives CI_REGISTRY_IMAGE another value than git: ")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"network_mode": "host"}, "host network of shop-service is followed: it is asked at port 1002"),
+        ({"keys": frozenset({"profiles"})}, "profiles of shop-service are ignored: a deploy starts it"),
+        ({"restart": "no"}, "shop-service is a job: a rollback does not undo what it did to data"),
+    ],
+)
+def test_what_a_deploy_does_otherwise_is_noted_with_its_line(change: dict[str, Any], sentence: str) -> None:
+    shop = evolve(PROJECT.services["shop-service"], **change)
+    project = evolve(PROJECT, services={**PROJECT.services, "shop-service": shop})
+    made = plan(WANTED, GIT, CATALOGUE, evolve(FACTS, project=project))
+    assert (made.refusals, made.notes) == ((), (f"docker-compose.yml:4: {sentence}",))

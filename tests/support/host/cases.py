@@ -41,7 +41,7 @@ PROJECT: Final = ComposeProject(
         for name, service in {"gate": "gate", "shop-service": "shop"}.items()
     },
 )
-SERVICES: Final = Stack.of(PROJECT, CATALOGUE).services
+SERVICES: Final = Stack.of(PROJECT, CATALOGUE, COMPOSE).services
 HASHES: Final = {"gate": "hash of gate", "shop-service": "hash of shop"}
 OLD: Final = {name: f"r/p/{name}@sha256:{'0' * 64}" for name in ("gate", "shop")}
 NEW: Final = {name: f"r/p/{name}@sha256:{'1' * 64}" for name in ("gate", "shop")}

@@ -98,6 +98,7 @@ async def test_a_changed_file_beside_reaches_who_mounts_it(small: Small) -> None
     assert causes(await deploy(small, site, "one")) == {"shop": "changed file shop.conf"}
 
 
+@pytest.mark.row("git's compose file is broken or not installed, the host's was edited", "rolled back, with warnings")
 async def test_a_rollback_restores_definitions_too_while_git_has_moved_on(small: Small) -> None:
     one, two = small.release("one"), small.release("two")
     await small.seed(one)
@@ -119,6 +120,7 @@ async def test_a_rollback_restores_definitions_too_while_git_has_moved_on(small:
 WORKER: Final = """\
   worker:
     image: ${SHOP_IMAGE:-${CI_REGISTRY_IMAGE}/shop:dev}
+    healthcheck: { test: [CMD, "true"], interval: 1s }
     restart: unless-stopped
 """
 
@@ -144,6 +146,7 @@ JOB: Final = """\
 """
 
 
+@pytest.mark.row("a migration that fails", "rolled back, no service of its wave began")
 @pytest.mark.parametrize("code", [0, 3])
 async def test_a_job_ends_well_before_its_services_begin_or_takes_the_release_back(small: Small, code: int) -> None:
     good = evolve(small, more=JOB.replace("CODE", "0"))
@@ -167,6 +170,7 @@ async def test_a_job_ends_well_before_its_services_begin_or_takes_the_release_ba
         assert journal.index("well migration") < journal.index("well shop")
 
 
+@pytest.mark.row("another compose file on the host", "not read, named; forbids a deploy")
 @pytest.mark.parametrize(
     ("name", "text"),
     [

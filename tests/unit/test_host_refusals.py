@@ -71,7 +71,8 @@ def test_the_pipelines_numbers_decide_where_both_are_known() -> None:
         ),
         pytest.param(
             {"keys": frozenset({"container_name"})},
-            "docker-compose.yml:4: container_name of shop-service is refused: a deploy looks for PROJECT-shop-service-1",
+            "docker-compose.yml:4: container_name of shop-service is refused: "
+            "a deploy looks for PROJECT-shop-service-1",
             id="its own name",
         ),
         pytest.param(

@@ -25,6 +25,7 @@ printf '%s' "$git_variables" >"$work/.env"
 printf '%s' "$markers" >"$work/markers"
 printf '%s' "$images" >"$work/images"
 
+[ ! -r .env ] || fact environment
 [ ! -r docker-compose.yml ] || fact compose "$(encoded docker-compose.yml)"
 for name in compose.yaml compose.yml docker-compose.yaml *.override.yml *.override.yaml; do
   [ ! -f "$name" ] || fact other "$name"
@@ -64,7 +65,6 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
     fact unread .env.dev "$(encoded "$work/said")"
   fi
   if [ -r .env ]; then
-    fact environment
     variables "$work" "$directory/.env" >"$work/own" 2>"$work/said" || fact unread .env "$(encoded "$work/said")"
     facts variable "$work/own"
   fi

@@ -55,7 +55,7 @@ class Trial:
         assert self.small.images() == runs.images
         status = await self.small.status()
         assert last_record(status).state is state, self.small.records()
-        assert status.faults == tuple(faults)
+        assert (*status.faults, *status.drift) == tuple(faults)
         await self.left_nothing(account)
 
     async def is_a_mix_that_the_next_ends(self, sentence: str, ending: Wanted | None = None) -> None:

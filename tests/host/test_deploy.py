@@ -11,13 +11,13 @@ from ci.host.plan import Action
 from ci.host.release import State
 from ci.host.report import deployed_answer, status_answer, verdict
 from tests.support.host.apps import Behaviour
-from tests.support.host.fixtures import both_composes
+from tests.support.host.fixtures import each_compose
 from tests.support.host.small import SERVICES, WATCHED, Small
 from tests.support.host.trial import Trial, said
 from tests.support.registry import Fault, Reply
 
 
-@both_composes
+@each_compose
 async def test_the_first_deploy_starts_everything_and_the_second_has_nothing_to_do(small: Small) -> None:
     files = small.files()
     one = small.release("one")
@@ -37,7 +37,7 @@ async def test_the_first_deploy_starts_everything_and_the_second_has_nothing_to_
     assert [one.service for one in status.facts.containers] == list(SERVICES)
 
 
-@both_composes
+@each_compose
 async def test_only_the_service_whose_image_differs_is_replaced(small: Small) -> None:
     one = small.release("one")
     await small.deploy(one)
@@ -105,7 +105,7 @@ async def test_a_rollback_needs_no_registry(small: Small) -> None:
 
 
 @pytest.mark.row("two deploys at once", "one is done, the other refused")
-@both_composes
+@each_compose
 async def test_two_deploys_at_once_are_one_and_a_refusal(small: Small) -> None:
     small = evolve(small, stable_for=WATCHED)
     trial = await Trial.begin(small)

@@ -12,7 +12,7 @@ from ci.host.release import State
 from ci.host.report import verdict
 from ci.host.site import Site
 from tests.support.host.apps import Behaviour
-from tests.support.host.fixtures import both_composes
+from tests.support.host.fixtures import each_compose
 from tests.support.host.small import PASSWORD, SERVICES, Small, bring_from
 from tests.support.host.trial import said
 from tests.support.registry import PUSHER
@@ -42,7 +42,7 @@ def causes(done: Deployed) -> dict[str, str]:
     return {step.service: step.cause for step in done.plan.changes}
 
 
-@both_composes
+@each_compose
 async def test_what_was_deployed_starts_by_hand_and_nothing_is_made_anew(small: Small) -> None:
     one, two = small.release("one"), small.release("two")
     await small.seed(one)
@@ -74,7 +74,7 @@ async def test_a_folder_holds_what_compose_got_and_no_secret(small: Small) -> No
     assert labels == hashes  # by cfa2's Compose
 
 
-@both_composes
+@each_compose
 async def test_a_rotated_secret_reaches_who_reads_it_and_is_not_told(small: Small) -> None:
     compose = small.compose.replace("IMAGE_REF: ", 'SECRET: "${SECRET}", IMAGE_REF: ', 1)  # the gate's
     site = install(small, compose)

@@ -14,12 +14,17 @@ def image_of(table: Sequence[Stage], name: str) -> str:
     """The tag of an image stage; the first time it takes minutes, then no time."""
     tag = image_tag(name, keys(table)[name])
     if not docker.has_image(tag):
-        cache = settings.read(os.environ).cache
-        (cache / "logs").mkdir(parents=True, exist_ok=True)
-        with (cache / "lock").open("a") as lock:  # `./daggerw up` may make stages at the same time
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            make_all(table, Tools(cache, (lock.fileno(),)), _say)
+        make(table)
     return tag
+
+
+def make(table: Sequence[Stage]) -> None:
+    """Make what is not there yet."""
+    cache = settings.read(os.environ).cache
+    (cache / "logs").mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("a") as lock:  # `./daggerw up` may make stages at the same time
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make_all(table, Tools(cache, (lock.fileno(),)), _say)
 
 
 def _say(line: str) -> None:

@@ -8,14 +8,16 @@ from tests.support.host import live
 from tests.support.host.host import Host, HostFailed
 from tests.support.host.sampler import Sampler, sampling
 from tests.support.host.small import Small
-from tests.support.host.stages import COMPOSE, DEBIAN_COMPOSE
+from tests.support.host.stages import COMPOSE, DEBIAN_COMPOSE, NEWEST_COMPOSE, newest_compose
 from tests.support.registry import LiveRegistry
 from tests.support.registry.accounts import ACCOUNTS
 from tests.support.registry.authority import Authority
 from tests.support.registry.place import Place
 
-both_composes = pytest.mark.parametrize(
-    "small", [COMPOSE, pytest.param(DEBIAN_COMPOSE, marks=pytest.mark.every)], indirect=True
+each_compose = pytest.mark.parametrize(
+    "small",
+    [COMPOSE, *(pytest.param(version, marks=pytest.mark.every) for version in (DEBIAN_COMPOSE, NEWEST_COMPOSE))],
+    indirect=True,
 )
 
 
@@ -46,6 +48,8 @@ def host(docker_host: Host, sampler: Sampler) -> Iterator[Host]:
 def small(request: pytest.FixtureRequest, host: Host, registry: LiveRegistry) -> Small:
     """Three services, installed and never deployed; the parameter is another version of Compose."""
     if version := getattr(request, "param", ""):
+        if version == NEWEST_COMPOSE:
+            host.put(newest_compose(), f"/opt/compose/{version}/docker-compose")
         host.use_compose(version)
     made = Small(host=host, registry=registry)
     made.install()

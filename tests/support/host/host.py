@@ -4,7 +4,7 @@ import shlex
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from attrs import frozen
@@ -77,6 +77,12 @@ class Host:
     def use_compose(self, version: str) -> None:
         """Let `docker compose` be this version, until the next reset."""
         self.run("use-compose", version)
+
+    def put(self, program: Path, place: str) -> None:
+        """Copy a program of this machine into the host."""
+        self.run("mkdir", "-p", str(PurePosixPath(place).parent))
+        argv = ("docker", "cp", str(program), f"{self.name}:{place}")
+        _ended(argv, argv)
 
     def reload(self) -> None:
         """Let sshd read its settings again (open connections stay); start it and dockerd where they do not run."""

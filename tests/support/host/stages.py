@@ -9,12 +9,13 @@ from typing import Final
 
 from bootstrap import recipes, settings
 from bootstrap.products import Folder, Image
-from bootstrap.stages import Stage
-from bootstrap.workshop import Workshop
-from tests.support.stages import image_of
+from bootstrap.stages import Stage, keys
+from bootstrap.workshop import Workshop, made_folder
+from tests.support.stages import image_of, make
 
 COMPOSE: Final = "2.29.7"  # cfa2's own
 DEBIAN_COMPOSE: Final = "2.26.1"  # trixie's docker-compose
+NEWEST_COMPOSE: Final = "2.40.3"  # the last of 2.x
 _MODULE: Final = "github.com/docker/compose/v2"
 _SUITE: Final = "trixie"
 _HERE: Final = Path(__file__).parent
@@ -29,14 +30,7 @@ def host_image() -> str:
 def stages(cache: Path) -> Sequence[Stage]:
     """Compose is compiled while the Debian is made."""
     return (
-        Stage(
-            name="test-compose",
-            doing=f"compile Compose {COMPOSE}",
-            expect="2 min",
-            product=Folder("test-compose", cache),
-            make=_compose,
-            inputs=(COMPOSE, recipes.go("GOVERSION")),
-        ),
+        _compose("test-compose", COMPOSE, cache),
         Stage(
             name="test-debian",
             doing=f"debootstrap Debian {_SUITE}",
@@ -57,7 +51,26 @@ def stages(cache: Path) -> Sequence[Stage]:
     )
 
 
-def _compose(shop: Workshop) -> None:
+def newest_compose() -> Path:
+    """The program of the last 2.x, which only some tests take; the first time it is compiled."""
+    cache = settings.read(os.environ).cache
+    table = (_compose("test-compose-newest", NEWEST_COMPOSE, cache),)
+    make(table)
+    return made_folder(cache, "test-compose-newest", keys(table)["test-compose-newest"]) / "docker-compose"
+
+
+def _compose(name: str, version: str, cache: Path) -> Stage:
+    return Stage(
+        name=name,
+        doing=f"compile Compose {version}",
+        expect="2 min",
+        product=Folder(name, cache),
+        make=partial(_compile, version=version),
+        inputs=(version, recipes.go("GOVERSION")),
+    )
+
+
+def _compile(shop: Workshop, version: str) -> None:
     """A release's own source, from the module proxy, checked against Go's public list of checksums."""
     target = shop.scratch / "bin"
     target.mkdir()
@@ -69,11 +82,11 @@ def _compose(shop: Workshop) -> None:
         "GOCACHE": str(shop.tools.cache / "go" / "build"),
         "GOMODCACHE": str(modules),
     }
-    shop.run("go", "mod", "download", f"{_MODULE}@v{COMPOSE}", environment=environment)
+    shop.run("go", "mod", "download", f"{_MODULE}@v{version}", environment=environment)
     shop.run(
-        *("go", "build", "-mod=readonly", "-trimpath", "-ldflags", f"-s -w -X {_MODULE}/internal.Version=v{COMPOSE}"),
+        *("go", "build", "-mod=readonly", "-trimpath", "-ldflags", f"-s -w -X {_MODULE}/internal.Version=v{version}"),
         *("-o", str(target / "docker-compose"), "./cmd"),
-        cwd=modules / f"{_MODULE}@v{COMPOSE}",
+        cwd=modules / f"{_MODULE}@v{version}",
         environment=environment,
     )
     recipes.keep(shop, target)

@@ -16,7 +16,8 @@ check: $(VENV)/ready ## Lint, format check, types, dependencies, and whether eac
 	cd ci/host && cat common.sh lock.sh facts.sh | $(VENV)/bin/shellcheck --shell=dash -
 	cd ci/host && cat common.sh switch.sh | $(VENV)/bin/shellcheck --shell=dash -
 	cd ci/host && cat lock.sh start.sh | $(VENV)/bin/shellcheck --shell=dash -
-	cd ci/host && $(VENV)/bin/shellcheck --shell=dash pull.sh install.sh
+	cd ci/host && cat common.sh install.sh | $(VENV)/bin/shellcheck --shell=dash -
+	cd ci/host && $(VENV)/bin/shellcheck --shell=dash pull.sh
 	$(VENV)/bin/shellcheck --shell=dash tests/support/gitlab/docker
 	$(VENV)/bin/shellcheck bootstrap/images/debian/update-ca-certificates
 	$(VENV)/bin/deptry .

@@ -26,16 +26,22 @@ fingerprint() {
   } 2>/dev/null | sha256sum | cut -c1-64
 }
 
-# FOLDER FILE: the variables of a .env file as Compose reads it, a line each: NAME, and a keyed hash of the value, by
-# which equal values are known and none is told. The folder is for what is written meanwhile.
-variables() {
+# FOLDER FILE: the variables of a .env file as Compose reads it, a line of JSON each: "NAME": "value". The folder is for
+# what is written meanwhile.
+values() {
   printf 'name: probe\nservices: {probe: {image: probe, env_file: ["%s"]}}\n' "$2" >"$1/probe.yml"
   compose 20 --file "$1/probe.yml" --env-file /dev/null config --format json >"$1/probe.json" || return
-  sed -n '/^      "environment": {/,/^      }/s/^        \(".*"\),*$/\1/p' "$1/probe.json" | while IFS= read -r line; do
+  sed -n '/^      "environment": {/,/^      }/s/^        \(".*"\),*$/\1/p' "$1/probe.json"
+}
+
+# The same, a line each: NAME, and a keyed hash of the value, by which equal values are known and none is told.
+variables() {
+  values "$1" "$2" >"$1/values" || return
+  while IFS= read -r line; do
     name=${line#?}
     case $line in *'": ""') value=empty ;; *) value=$(printf %s "$salt$line" | sha256sum | cut -c1-64) ;; esac
     printf '%s %s\n' "${name%%\"*}" "$value"
-  done
+  done <"$1/values"
 }
 
 # FILE IMAGES: Compose's hash of each service of a compose file, with the host's variables and these images.

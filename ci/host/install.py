@@ -60,7 +60,7 @@ def _to_write(site: Site, facts: Facts, *, replace: bool) -> Iterator[tuple[str,
 
 async def _write(site: Site, link: Link, name: str, text: str) -> None:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    answer = await link.ask(script("install"), site.host.directory, name, stamp, text, seconds=SECONDS)
+    answer = await link.ask(script("common", "install"), site.host.directory, name, stamp, text, seconds=SECONDS)
     if answer.code:
         raise HostUnreachable(
             f"{name} was not written to {site.host.directory} on {site.host.name}: {answer.text[-200:]}"

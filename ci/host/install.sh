@@ -1,5 +1,19 @@
 # Puts one file beside the others, whole or not at all; an older one stays under its own name with a stamp.
-directory=$1 name=$2 stamp=$3 text=$4
+directory=$1 name=$2 stamp=$3 text=$4 project='' salt='' # the last two are for what common.sh has besides
+
+# What git leaves empty is the host's own, and so is what git does not name: each such value of OLD is added to NEW, as
+# Compose reads it. Nothing is lost: Compose must read each of them back.
+keep_own() { # OLD NEW
+  values "$work" "$1" >"$work/old" && values "$work" "$2" >"$work/new" || return
+  awk -F '"' 'FNR == NR { if ($0 !~ /": ""$/) given[$2]; next } !($2 in given) && !/": ""$/' "$work/new" "$work/old" >"$work/own"
+  sed -e 's/^"\([^"]*\)": \(".*"\)$/\1=\2/' -e 's/\([^\\]\)\\u003c/\1</g' -e 's/\([^\\]\)\\u003e/\1>/g' \
+    -e 's/\([^\\]\)\\u0026/\1\&/g' -e 's/\$\$/\\$/g' "$work/own" >>"$2"
+  values "$work" "$2" >"$work/new" || return
+  if grep -qvxFf "$work/new" "$work/own"; then
+    echo "a value that only this host has cannot be kept: write .env there by hand"
+    return 1
+  fi
+}
 
 mkdir -p "$directory" && cd "$directory" || exit 1
 # Containers, whoever they run as, read what lies beside the compose file; nobody else reads the secrets.
@@ -7,14 +21,8 @@ if [ "$name" = .env ]; then umask 077; else umask 022; fi
 printf '%s' "$text" >"$name.partial" || exit 1
 if [ -f "$name" ]; then
   cp -p "$name" "$name.$stamp" || exit 1
-  # What git leaves empty is the host's own, and so is what git does not name.
   if [ "$name" = .env ]; then
-    awk -F= '
-    FNR == NR { if (/^[^#].*=/) { old[$1] = $0; order[++count] = $1 } next }
-    /^[^#].*=$/ && $1 in old { print old[$1]; seen[$1]; next }
-    { print; seen[$1] }
-    END { for (i = 1; i <= count; i++) if (!(order[i] in seen)) print old[order[i]] }
-  ' "$name.$stamp" "$name.partial" >"$name.merged" && mv "$name.merged" "$name.partial" || exit 1
+    work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT && keep_own "$directory/$name" "$directory/$name.partial" || exit 1
   fi
 fi
 sync "$name.partial" && mv "$name.partial" "$name"

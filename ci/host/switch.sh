@@ -131,7 +131,7 @@ write_release() { # FILES beside the compose file
   salt=$(cat .releases/salt)
   printf '%s' "$images" >"$new/images.env" && printf '%s' "$images_before" >"$new/before.env" &&
     printf '%s\n' "$record" >"$new/release.json" && docker compose version --short >"$new/compose-version" &&
-    variables "$new" "$directory/.env" >"$new/variables" && rm "$new"/probe.* &&
+    variables "$new" "$directory/.env" >"$new/variables" && rm "$new"/probe.* "$new/values" &&
     hashes "$new/docker-compose.yml" "$new/images.env" >"$new/hashes" &&
     compose 20 --project-directory "$directory" --file "$new/docker-compose.yml" --env-file .env \
       --env-file "$new/images.env" --profile '*' config --no-interpolate --format json >"$new/project.json" &&

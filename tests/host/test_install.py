@@ -1,5 +1,8 @@
 """The one-time copy by hand: what is not there is written, what differs is refused or kept beside."""
 
+import json
+from typing import Final
+
 import pytest
 from attrs import evolve
 
@@ -44,16 +47,41 @@ async def test_a_file_that_differs_is_refused_with_the_difference_and_no_value(s
     assert small.files() == before
 
 
-async def test_replacing_keeps_the_old_files_beside_and_the_hosts_own_secrets(small: Small) -> None:
+PROBE: Final = "/srv/probe.yml"
+ODD: Final = {  # as a person writes them: what Compose makes of it
+    "SINGLE='a $b'": "a $b",
+    'DOUBLE="say \\"x\\" & <y>"': 'say "x" & <y>',
+    "export EXPORTED=c # a note": "c",
+    "SPACED = d": "d",
+    "LATER=${SPACED}/e": "d/e",
+}
+
+
+async def test_replacing_keeps_the_old_files_beside_and_the_hosts_own_values(small: Small) -> None:
     small.host.sh("echo '# mine' >>/srv/cfa/docker-compose.yml")
-    small.host.sh("sed -i 's/^CI_REG.*/CI_REGISTRY_IMAGE=other/' /srv/cfa/.env; echo MORE=yes >>/srv/cfa/.env")
+    small.host.sh("sed -i 's/^CI_REG.*/CI_REGISTRY_IMAGE=other/' /srv/cfa/.env")
+    env = small.host.read("/srv/cfa/.env")
+    small.host.write("/srv/cfa/.env", "\n".join((env, *ODD, "")), owner="user")
     old = {name: small.host.read(f"/srv/cfa/{name}") for name in ("docker-compose.yml", ".env")}
     assert await install(small.site, replace=True) == "wrote docker-compose.yml and .env to /srv/cfa on cfa2"
     assert small.host.read("/srv/cfa/docker-compose.yml") == small.compose
-    assert small.host.read("/srv/cfa/.env") == f"{small.variables.replace('SECRET=', f'SECRET={PASSWORD}')}MORE=yes\n"
+    assert small.host.read("/srv/cfa/.env").startswith(small.variables)
     for name, text in old.items():
         assert small.host.sh(f"cat /srv/cfa/{name}.2*") == text.strip()
-    assert (await small.status()).faults == ()
+    status = await small.status()
+    assert (status.faults, status.drift) == ((), ())
+    names = [line.removeprefix("export ").partition("=")[0].strip() for line in ODD]
+    assert values(small, "SECRET", *names) == [PASSWORD, *ODD.values()]
+
+
+def values(small: Small, *names: str) -> list[str]:
+    """What the host's Compose puts in the place of variables."""
+    words = ", ".join(f'"${{{name}}}"' for name in names)
+    probe = f"name: probe\nservices: {{ probe: {{ image: probe, command: [{words}] }} }}\n"
+    small.host.write(PROBE, probe)
+    answer = small.host.sh(f"docker compose --env-file /srv/cfa/.env --file {PROBE} config --format json")
+    command: list[str] = json.loads(answer)["services"]["probe"]["command"]
+    return [word.replace("$$", "$") for word in command]
 
 
 async def test_what_lies_beside_is_copied_readable_to_containers_and_kept_when_people_changed_it(bare: Small) -> None:

@@ -130,13 +130,18 @@ write_release() { # FILES beside the compose file
   [ -s .releases/salt ] || (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >.releases/salt) || return
   salt=$(cat .releases/salt)
   printf '%s' "$images" >"$new/images.env" && printf '%s' "$images_before" >"$new/before.env" &&
-    printf '%s\n' "$record" >"$new/release.json" && docker compose version --short >"$new/compose-version" &&
-    variables "$new" "$directory/.env" >"$new/variables" && rm "$new"/probe.* "$new/values" &&
+    printf '%s\n' "$record" >"$new/release.json" && made_of || return
+  sync "$new"/* "$new" && mv "$new" "$release" && sync .releases
+}
+
+made_of() {
+  docker compose version --short >"$new/compose-version" && variables "$new" "$directory/.env" >"$new/variables" &&
     hashes "$new/docker-compose.yml" "$new/images.env" >"$new/hashes" &&
     compose 20 --project-directory "$directory" --file "$new/docker-compose.yml" --env-file .env \
-      --env-file "$new/images.env" --profile '*' config --no-interpolate --format json >"$new/project.json" &&
-    sums "$new/project.json" "$directory" >"$new/sums" && rm "$new/project.json" &&
-    sync "$new"/* "$new" && mv "$new" "$release" && sync .releases
+      --env-file "$new/images.env" --profile '*' config --no-interpolate --format json >"$new/probe.json" &&
+    sums "$new/probe.json" "$directory" >"$new/sums" && rm "$new"/probe.* "$new/values" && return
+  reason="Compose cannot read the release: $(tail -n 1 ".releases/run-$OIS_RUN.out")"
+  return 1
 }
 
 # STATE: the last that is written into the folder of a release is how its switch ended.

@@ -26,7 +26,7 @@ UNIT: Final = ("make", "check", "unit")
 WITHOUT_CACHES: Final = {"PIP_NO_CACHE_DIR": "1"}  # besides our own folder
 ONE: Final = """\
 export DAGGERW_ENGINE=local DAGGERW_INSTANCE=ois-bench DAGGERW_CERTIFICATES=$1
-mkdir -p "$1"
+make certificates >&2
 eval "$(./daggerw env)"
 export _EXPERIMENTAL_DAGGER_CLI_BIN="$(command -v dagger)"
 python=$(make -s python)

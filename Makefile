@@ -36,6 +36,9 @@ picture: $(VENV)/ready ## Write docs/report.png, the picture of a report
 python: $(VENV)/ready ## Print the Python that has every tool, to run one test
 	@echo $(PYTHON)
 
+certificates: $(VENV)/ready ## Make the authority of the tests' registries, which an engine must trust when it starts
+	$(PYTHON) -m tests.support.registry.authority $(CACHE)/tests
+
 ON_ENGINE := test engine test-every test-faults test-mutations
 $(ON_ENGINE) demo bench: export DAGGERW_ENGINE := local
 $(ON_ENGINE) demo bench: export DAGGERW_CERTIFICATES := $(CACHE)/tests/certificates
@@ -78,5 +81,5 @@ $(VENV)/ready:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
-.PHONY: help test check unit look picture python engine test-every test-faults demo bench policy schema lock \
+.PHONY: help test check unit look picture python certificates engine test-every test-faults demo bench policy schema lock \
 	test-mutations upgrade-dagger

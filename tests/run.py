@@ -16,6 +16,7 @@ from bootstrap import settings
 from bootstrap.errors import Refused
 from tests.bench.suite import ALONE
 from tests.support.leftovers import remove_leftovers
+from tests.support.registry.authority import kept_authority
 from tests.support.repository import ROOT
 
 Argv = tuple[str, ...]
@@ -47,8 +48,9 @@ def main(name: str, *arguments: str) -> int:
     first, last = RUNS[name]
     if name == "bench" and ALONE.issuperset(arguments) and arguments:
         return run((*last, *arguments))  # it measures whole runs
-    Path(os.environ["DAGGERW_CERTIFICATES"]).mkdir(parents=True, exist_ok=True)
-    durations = settings.read(os.environ).cache / "tests" / "durations.json"
+    kept = settings.read(os.environ).cache / "tests"
+    kept_authority(kept)  # the engine trusts what is there when it starts
+    durations = kept / "durations.json"
     durations.unlink(missing_ok=True)
     os.environ["PYTEST_ADDOPTS"] = f"{os.environ.get('PYTEST_ADDOPTS', '')} --durations-file={durations}"
     try:

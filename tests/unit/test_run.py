@@ -3,10 +3,12 @@
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+import tests.run
 from bootstrap.errors import Refused
 from tests.run import alone
 from tests.support.repository import ROOT
@@ -14,6 +16,7 @@ from tests.support.waiting import until
 
 HOLDING = """
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from tests.run import alone
 with alone(Path(sys.argv[1])):
@@ -35,6 +38,22 @@ def test_an_interrupted_step_leaves_no_process() -> None:
         until(lambda: (started / "comm").read_text() == "sleep\n", 10, "it does not start")
         outer.send_signal(signal.SIGINT)
         until(lambda: not started.exists(), 10, "what the step started still runs")
+
+
+def test_the_engine_comes_up_after_the_authority_that_it_must_trust(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a machine without caches nothing else makes it in time."""
+
+    def engine() -> None:
+        raise Refused(", ".join(path.name for path in (tmp_path / "tests/certificates").iterdir()))
+
+    monkeypatch.setenv("DAGGERW_CACHE", str(tmp_path))
+    monkeypatch.setenv("PYTEST_ADDOPTS", "")  # it is changed
+    monkeypatch.setattr(tests.run, "alone", nullcontext)
+    monkeypatch.setattr(tests.run, "engine", engine)
+    assert tests.run.main("engine") == 1
+    assert capsys.readouterr().err == "tests: ois-cfa-tests.crt\n"
 
 
 def test_a_second_run_is_refused_with_the_first_ones_process_until_that_is_gone(tmp_path: Path) -> None:

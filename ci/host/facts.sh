@@ -98,7 +98,7 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
     fi
   fi
   for release in .releases/[0-9]*/; do
-    [ -d "$release" ] || continue
+    [ -f "$release/hashes" ] || continue
     number=${release%/} && number=${number##*/}
     facts "recorded $number" "$release/hashes"
     facts "recorded-sum $number" "$release/sums"

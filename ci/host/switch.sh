@@ -131,7 +131,8 @@ write_release() { # FILES beside the compose file
   salt=$(cat .releases/salt)
   printf '%s' "$images" >"$new/images.env" && printf '%s' "$images_before" >"$new/before.env" &&
     printf '%s\n' "$record" >"$new/release.json" && made_of || return
-  sync "$new"/* "$new" && mv "$new" "$release" && sync .releases
+  # A folder of this number is there only when its record cannot be read.
+  sync "$new"/* "$new" && rm -rf "$release" && mv -T "$new" "$release" && sync .releases
 }
 
 made_of() {

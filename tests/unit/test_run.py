@@ -48,7 +48,7 @@ def test_the_engine_comes_up_after_the_authority_that_it_must_trust(
     def engine() -> None:
         raise Refused(", ".join(path.name for path in (tmp_path / "tests/certificates").iterdir()))
 
-    monkeypatch.setenv("DAGGERW_CACHE", str(tmp_path))
+    monkeypatch.setenv("DAGGERW_CERTIFICATES", str(tmp_path / "tests/certificates"))
     monkeypatch.setenv("PYTEST_ADDOPTS", "")  # it is changed
     monkeypatch.setattr(tests.run, "alone", nullcontext)
     monkeypatch.setattr(tests.run, "engine", engine)

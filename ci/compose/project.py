@@ -141,12 +141,6 @@ class ComposeProject:
             sorter.done(*ready)
 
 
-def probed(text: str) -> Mapping[str, str]:
-    """The variables of an env file, from Compose's answer for a project whose one service reads it."""
-    services = ComposeProject.from_json(text, "/").services if text else {}
-    return next((service.environment for service in services.values()), {})
-
-
 def _undoubled(answer: Any) -> Any:
     match answer:
         case dict():

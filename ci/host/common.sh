@@ -26,22 +26,21 @@ fingerprint() {
   } 2>/dev/null | sha256sum | cut -c1-64
 }
 
-# FOLDER FILE: the variables of a .env file as Compose reads it, a line of JSON each: "NAME": "value". The folder is for
-# what is written meanwhile.
+# FILE: the variables of a .env file as Compose reads it, a line of JSON each: "NAME": "value". They are secrets: they
+# stay in pipes and in this shell.
 values() {
-  printf 'name: probe\nservices: {probe: {image: probe, env_file: ["%s"]}}\n' "$2" >"$1/probe.yml"
-  compose 20 --file "$1/probe.yml" --env-file /dev/null config --format json >"$1/probe.json" || return
-  sed -n '/^      "environment": {/,/^      }/s/^        \(".*"\),*$/\1/p' "$1/probe.json"
+  answer=$(printf 'name: probe\nservices: {probe: {image: probe, env_file: ["%s"]}}\n' "$1" |
+    compose 20 --file - --env-file /dev/null config --format json) || return
+  printf '%s\n' "$answer" | sed -n '/^      "environment": {/,/^      }/s/^        \(".*"\),*$/\1/p'
 }
 
-# The same, a line each: NAME, and a keyed hash of the value, by which equal values are known and none is told.
-variables() {
-  values "$1" "$2" >"$1/values" || return
+# The same lines on stdin: NAME, and a keyed hash of the value, by which equal values are known and none is told.
+hashed() {
   while IFS= read -r line; do
     name=${line#?}
     case $line in *'": ""') value=empty ;; *) value=$(printf %s "$salt$line" | sha256sum | cut -c1-64) ;; esac
-    printf '%s %s\n' "${name%%\"*}" "$value"
-  done <"$1/values"
+    [ -z "$line" ] || printf '%s %s\n' "${name%%\"*}" "$value"
+  done
 }
 
 # FILE IMAGES: Compose's hash of each service of a compose file, with the host's variables and these images.
@@ -49,9 +48,9 @@ hashes() {
   compose 20 --project-directory "$directory" --file "$1" --env-file .env --env-file "$2" --profile '*' config --hash '*'
 }
 
-# FILE ROOT: the checksums of the files beside that the project in an answer of Compose takes, a line each.
+# ROOT: the checksums of the files below it that a project takes, a line each; Compose's answer comes on stdin.
 sums() {
-  sed -n -e "s|^ *\"source\": \"$2/\(.*\)\",*\$|\1|p" -e "s|^ *\"file\": \"$2/\(.*\)\",*\$|\1|p" "$1" | sort -u |
+  sed -n -e "s|^ *\"source\": \"$1/\(.*\)\",*\$|\1|p" -e "s|^ *\"file\": \"$1/\(.*\)\",*\$|\1|p" | sort -u |
     while IFS= read -r name; do
       [ ! -f "$name" ] || printf '%s %s\n' "$(sha256sum <"$name" | cut -c1-64)" "$name"
     done

@@ -42,6 +42,7 @@ fi
 
 # The project as git has it, with git's values alone: no secret is told. What git leaves empty gets a value.
 project_of_git() {
+  touch "$work/placeholders"
   compose 20 --project-directory "$work" --file "$work/docker-compose.yml" --env-file "$work/.env" \
     --env-file "$work/placeholders" --env-file "$work/markers" --profile '*' config --format json \
     >"$work/project" 2>"$work/said"
@@ -58,17 +59,17 @@ done
 current=.releases/current
 if version=$(limited 10 docker compose version --short 2>/dev/null); then
   fact compose-version "$version"
-  if variables "$work" "$work/.env" >"$work/given" 2>"$work/said"; then
-    facts given "$work/given"
-    fact given-values "$(encoded "$work/probe.json")"
+  if given=$(values "$work/.env" 2>"$work/said"); then
+    fact given-values "$(printf '%s\n' "$given" | encoded)"
+    printf '%s\n' "$given" | hashed | sed 's/^/given /'
+    printf '%s\n' "$given" | sed -n 's/^"\([^"]*\)": ""$/\1="1"/p' >"$work/placeholders"
   else
     fact unread .env.dev "$(encoded "$work/said")"
   fi
   if [ -r .env ]; then
-    variables "$work" "$directory/.env" >"$work/own" 2>"$work/said" || fact unread .env "$(encoded "$work/said")"
-    facts variable "$work/own"
+    own=$(values "$directory/.env" 2>"$work/said") || fact unread .env "$(encoded "$work/said")"
+    printf '%s\n' "$own" | hashed | sed 's/^/variable /'
   fi
-  sed -n 's/ empty$/="1"/p' "$work/given" >"$work/placeholders"
   until project_of_git; do # env files that only the host has are no concern of git's
     missing=$(sed -n 's/^env file \(.*\) not found.*/\1/p' "$work/said")
     if [ -z "$missing" ] || [ -e "$missing" ]; then break; fi
@@ -77,7 +78,7 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
   if [ -s "$work/project" ]; then
     fact root "$work"
     fact project "$(encoded "$work/project")"
-    sums "$work/project" "$work" >"$work/sums" && facts sum "$work/sums"
+    sums "$work" <"$work/project" >"$work/sums" && facts sum "$work/sums"
     if [ -r .env ]; then
       hashes "$work/docker-compose.yml" "$work/images" >"$work/new" 2>"$work/said" || fact refused "$(encoded "$work/said")"
       facts new "$work/new"

@@ -4,15 +4,18 @@ directory=$1 name=$2 stamp=$3 text=$4 project='' salt='' # the last two are for 
 # What git leaves empty is the host's own, and so is what git does not name: each such value of OLD is added to NEW, as
 # Compose reads it. Nothing is lost: Compose must read each of them back.
 keep_own() { # OLD NEW
-  values "$work" "$1" >"$work/old" && values "$work" "$2" >"$work/new" || return
-  awk -F '"' 'FNR == NR { if ($0 !~ /": ""$/) given[$2]; next } !($2 in given) && !/": ""$/' "$work/new" "$work/old" >"$work/own"
-  sed -e 's/^"\([^"]*\)": \(".*"\)$/\1=\2/' -e 's/\([^\\]\)\\u003c/\1</g' -e 's/\([^\\]\)\\u003e/\1>/g' \
-    -e 's/\([^\\]\)\\u0026/\1\&/g' -e 's/\$\$/\\$/g' "$work/own" >>"$2"
-  values "$work" "$2" >"$work/new" || return
-  if grep -qvxFf "$work/new" "$work/own"; then
+  old=$(values "$1") && new=$(values "$2") || return
+  own=$(printf '%s\n\n%s\n' "$new" "$old" | awk -F '"' '
+    !NF { past = 1; next }
+    !past { if ($0 !~ /": ""$/) given[$2]; next }
+    !($2 in given) && !/": ""$/')
+  printf '%s\n' "$own" | sed -e 's/^"\([^"]*\)": \(".*"\)$/\1=\2/' -e 's/\([^\\]\)\\u003c/\1</g' \
+    -e 's/\([^\\]\)\\u003e/\1>/g' -e 's/\([^\\]\)\\u0026/\1\&/g' -e 's/\$\$/\\$/g' >>"$2"
+  new=$(values "$2") || return
+  printf '%s\n\n%s\n' "$new" "$own" | awk '!NF { past = 1; next } !past { has[$0]; next } !($0 in has) { exit 1 }' || {
     echo "a value that only this host has cannot be kept: write .env there by hand"
     return 1
-  fi
+  }
 }
 
 mkdir -p "$directory" && cd "$directory" || exit 1
@@ -22,7 +25,7 @@ printf '%s' "$text" >"$name.partial" || exit 1
 if [ -f "$name" ]; then
   cp -p "$name" "$name.$stamp" || exit 1
   if [ "$name" = .env ]; then
-    work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT && keep_own "$directory/$name" "$directory/$name.partial" || exit 1
+    keep_own "$directory/$name" "$directory/$name.partial" || exit 1
   fi
 fi
 sync "$name.partial" && mv "$name.partial" "$name"

@@ -1,5 +1,6 @@
 """The question to a host, in one round trip, and its answer, a fact a line."""
 
+import json
 import secrets
 from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +8,7 @@ from typing import Final
 
 from attrs import evolve
 
-from ci.compose.project import ComposeProject, probed
+from ci.compose.project import ComposeProject
 from ci.compose.variables import env_file
 from ci.errors import HostUnreachable
 from ci.host.connection import Link
@@ -55,7 +56,7 @@ def parse(text: str) -> Facts:
         refused=_decoded(_first(told, "refused")),
         unread={words[1]: _decoded(words[2]) for words in lines if words[0] == "unread"},
         given=_pairs(lines, "given"),
-        given_values=probed(_decoded(_first(told, "given-values"))),
+        given_values=_values(_decoded(_first(told, "given-values"))),
         environment=_pairs(lines, "variable") if "environment" in told else None,
         unset=frozenset(words[1] for words in lines if words[0] == "unset"),
         new=_pairs(lines, "new"),
@@ -79,6 +80,12 @@ def parse(text: str) -> Facts:
         present=frozenset(ref for words in lines if words[0] == "present" for ref in words[1:]),
         fingerprint=_first(told, "fingerprint"),
     )
+
+
+def _values(lines: str) -> Mapping[str, str]:
+    """Variables as Compose writes them, a line of JSON each; it doubles each `$`."""
+    values: dict[str, str] = json.loads(f"{{{','.join(lines.splitlines())}}}")
+    return {name: value.replace("$$", "$") for name, value in values.items()}
 
 
 def _pairs(lines: Iterable[Sequence[str]], *head: str) -> Mapping[str, str]:

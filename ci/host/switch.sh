@@ -136,13 +136,13 @@ write_release() { # FILES beside the compose file
 }
 
 made_of() {
-  docker compose version --short >"$new/compose-version" && variables "$new" "$directory/.env" >"$new/variables" &&
-    hashes "$new/docker-compose.yml" "$new/images.env" >"$new/hashes" &&
-    compose 20 --project-directory "$directory" --file "$new/docker-compose.yml" --env-file .env \
-      --env-file "$new/images.env" --profile '*' config --no-interpolate --format json >"$new/probe.json" &&
-    sums "$new/probe.json" "$directory" >"$new/sums" && rm "$new"/probe.* "$new/values" && return
-  reason="Compose cannot read the release: $(tail -n 1 ".releases/run-$OIS_RUN.out")"
-  return 1
+  reason="Compose cannot read the release: see .releases/run-$OIS_RUN.out"
+  docker compose version --short >"$new/compose-version" || return
+  own=$(values "$directory/.env") && printf '%s\n' "$own" | hashed >"$new/variables" || return
+  hashes "$new/docker-compose.yml" "$new/images.env" >"$new/hashes" || return
+  # Through a pipe: the answer has the values of .env, which are written nowhere.
+  compose 20 --project-directory "$directory" --file "$new/docker-compose.yml" --env-file .env \
+    --env-file "$new/images.env" --profile '*' config --format json | sums "$directory" >"$new/sums"
 }
 
 # STATE: the last that is written into the folder of a release is how its switch ended.

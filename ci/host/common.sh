@@ -43,9 +43,20 @@ hashed() {
   done
 }
 
-# FILE IMAGES: Compose's hash of each service of a compose file, with the host's variables and these images.
+# FILE IMAGES: of each service of a compose file, with the host's variables and these images, Compose's own hash and, as
+# that leaves out what env_file gives, a keyed hash of the environment: SERVICE HASH.HASH
 hashes() {
-  compose 20 --project-directory "$directory" --file "$1" --env-file .env --env-file "$2" --profile '*' config --hash '*'
+  config() {
+    compose 20 --project-directory "$directory" --file "$file" --env-file .env --env-file "$images_file" --profile '*' \
+      config "$@"
+  }
+  file=$1 images_file=$2
+  digests=$(config --hash '*') && answer=$(config --format json) || return
+  printf '%s\n' "$digests" | while read -r service digest; do
+    environment=$(printf '%s\n' "$answer" | sed -n "/^    \"$service\": {/,/^    }/{/^      \"environment\": {/,/^      }/p}")
+    environment=$(printf %s "$salt$environment" | sha256sum)
+    printf '%s %s.%.16s\n' "$service" "$digest" "$environment"
+  done
 }
 
 # ROOT: the checksums of the files below it that a project takes, a line each; Compose's answer comes on stdin.

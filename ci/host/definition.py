@@ -34,7 +34,11 @@ def _changed(entry: HostedService, container: Container, wanted: Wanted, facts: 
     recorded = facts.recorded_now
     if recorded is None:  # no release of this version made it: its own label tells, for the same image
         comparable = wanted.earlier is None and container.image == wanted.images.get(entry.service)
-        return "changed definition" if comparable and facts.new.get(entry.name) != container.hash else ""
+        return (
+            "changed definition"
+            if comparable and facts.new.get(entry.name, "").partition(".")[0] != container.hash
+            else ""
+        )
     was, now = _hashes(entry, wanted, facts, recorded)
     files = [name for name in entry.files if facts.sums.get(name) != recorded.sums.get(name)]
     variables = sorted(

@@ -64,7 +64,8 @@ async def test_a_folder_holds_what_compose_got_and_no_secret(small: Small) -> No
     }
     assert small.host.read(f"{folder}/docker-compose.yml") == small.compose
     assert PASSWORD not in small.host.sh(f"cat {folder}/*")
-    hashes = dict(line.split() for line in small.host.read(f"{folder}/hashes").splitlines())
+    lines = small.host.read(f"{folder}/hashes").splitlines()
+    hashes = {name: digest.partition(".")[0] for name, digest in map(str.split, lines)}
     labels = {
         name: small.host.docker(
             "inspect", "-f", '{{index .Config.Labels "com.docker.compose.config-hash"}}', f"cfa-{name}-1"

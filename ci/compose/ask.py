@@ -20,6 +20,7 @@ WRITTEN: Final = "written.env"
 PROBE: Final = f"name: probe\nservices: {{probe: {{image: probe, env_file: [{WRITTEN}]}}}}\n"
 UNSET: Final = re.compile(r'The \\?"(\w+)\\?" variable is not set')
 KEYS: Final = re.compile(r"\b(?:services|configs|secrets|volumes|networks)\.[\w.-]*\w")
+PROPERTY: Final = re.compile(r"\b[Aa]dditional propert(?:y|ies) '?([\w.-]+)")
 LINE: Final = re.compile(r"\bline (\d+)")
 
 
@@ -43,7 +44,8 @@ class ComposeAnswer:
     def place(self, lines: ComposeLines) -> str:
         """File and line that the refusal names; the first line when it names none."""
         if keys := KEYS.search(self.refused):
-            return lines.place(*keys[0].split("."))
+            unknown = PROPERTY.search(self.refused)
+            return lines.place(*keys[0].split("."), *(unknown.groups() if unknown else ()))
         line = LINE.search(self.refused)
         return f"{lines.path}:{line[1] if line else 1}"
 

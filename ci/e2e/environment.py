@@ -10,8 +10,10 @@ from attrs import frozen
 from dagger import dag
 
 from ci.bases import PLATFORM
+from ci.cause import cause_of
 from ci.compose.project import ComposeProject, ComposeService
 from ci.e2e.project import TestProject
+from ci.errors import Failed
 from ci.registry.link import Login
 
 PUBLISHED: Final = "PUBLISHED"
@@ -72,7 +74,11 @@ class TestEnvironment:
 
     async def _start(self, name: str) -> None:
         if name in self.jobs:
-            await self.jobs[name].sync()
+            try:
+                await self.jobs[name].sync()
+            except dagger.ExecError as fault:
+                last = cause_of(f"{fault.stdout}\n{fault.stderr}", "it said nothing")
+                raise Failed(f"the job {name} ended with {fault.exit_code}: {last}") from None
         else:
             await self.services[name].start()
 

@@ -144,6 +144,11 @@ def test_the_name_is_composes(folder: Path) -> None:
             id="a key without a value",
         ),
         pytest.param(
+            "name: shop\nservices:\n  web:\n    image: a\n    usre: b\n",
+            "deploy/docker-compose.yml:5: Compose refuses it: services.web Additional property usre is not allowed",
+            id="an unknown key",
+        ),
+        pytest.param(
             "name: shop\nservices: {a: [}\n",
             "deploy/docker-compose.yml:1: Compose refuses it: yaml: line 1: did not find expected node content",
             id="no YAML",

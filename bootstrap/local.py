@@ -23,6 +23,7 @@ MIRRORED = {
     "dotnet-aspnet": ("dotnet/aspnet", ("3.1",)),
     "postgres": ("library/postgres", ("16",)),
     "keycloak": ("keycloak/keycloak", (KEYCLOAK,)),
+    "docker-cli": ("library/docker", ("29-cli",)),
 }
 
 
@@ -84,6 +85,7 @@ def _bases(settings: Settings) -> Iterator[Stage]:
         context=partial(recipes.keycloak, release=KEYCLOAK, sha256=KEYCLOAK_SHA256),
         inputs=(KEYCLOAK, KEYCLOAK_SHA256),
     )
+    yield _image("docker-cli")
 
 
 def _mirror() -> Iterator[Stage]:

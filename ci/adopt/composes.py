@@ -10,7 +10,8 @@ from ci.adopt.compose import ComposeFile
 from ci.adopt.finding import Finding, fault, warning
 from ci.adopt.picture import Picture
 from ci.adopt.recipe import Recipe
-from ci.host.stack import COMPOSE, KNOWN_HOSTS, NEEDED, VARIABLES, parse_variables
+from ci.compose.variables import image_variable, marker_of
+from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES
 
 LISTENS: Final = ("ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "PORT")
 
@@ -18,9 +19,16 @@ LISTENS: Final = ("ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "PORT")
 def read(picture: Picture) -> Iterator[Finding]:
     """Compose files that cannot be read, or that a host lacks."""
     for stack in picture.stacks:
-        if stack.refused:
-            yield fault(f"{stack.path}:1", f"it {stack.refused}", "mend it as `docker compose config` says")
-        elif "name" not in stack.data:
+        if stack.variables_refused:
+            place, _, refused = stack.variables_refused.partition(": ")
+            yield fault(place, refused, "write NAME=value, as Compose reads it")
+        if stack.answer.refused:
+            yield fault(
+                stack.answer.place(stack.lines),
+                f"Compose refuses it: {stack.answer.refused}",
+                "change it until `docker compose config` accepts it",
+            )
+        elif not stack.lines.has("name"):
             yield fault(
                 f"{stack.path}:1",
                 "it has no name, by which a deploy finds its containers",
@@ -35,18 +43,18 @@ def read(picture: Picture) -> Iterator[Finding]:
 def images(picture: Picture) -> Iterator[Finding]:
     """Services to which a deploy cannot hand an image, or whose container it would not find."""
     for stack, recipe, name in _running(picture):
-        ours, told = recipe.service.name, stack.services[name]
-        if stack.handed_over(name) != ours:
-            wanted = f"${{{_variable(ours)}:-${{CI_REGISTRY_IMAGE}}/{ours}:dev}}"
-            said = f"image: {told['image']}" if told.get("image") else "no image"
+        ours, service = recipe.service.name, stack.services[name]
+        if service.image != marker_of(ours):
+            wanted = f"${{{image_variable(ours)}:-${{CI_REGISTRY_IMAGE}}/{ours}:dev}}"
+            said = f"image: {service.image}" if service.image else "no image"
             yield fault(
-                stack.place("services", name, "image"),
+                stack.lines.place("services", name, "image"),
                 f"{name} has {said}: a deploy cannot hand it the image of {ours}",
                 f"write image: {wanted}",
             )
-        if told.get("container_name"):
+        if "container_name" in service.keys:
             yield fault(
-                stack.place("services", name, "container_name"),
+                stack.lines.place("services", name, "container_name"),
                 f"{name} has a container_name: a deploy looks for PROJECT-{name}-1",
                 "remove container_name",
             )
@@ -54,9 +62,9 @@ def images(picture: Picture) -> Iterator[Finding]:
         for recipe in picture.recipes:
             if not stack.runs(recipe):
                 yield fault(
-                    stack.place("services"),
+                    stack.lines.place("services"),
                     f"no service runs {recipe.service.name}",
-                    f"add one with image: ${{{_variable(recipe.service.name)}:-"
+                    f"add one with image: ${{{image_variable(recipe.service.name)}:-"
                     f"${{CI_REGISTRY_IMAGE}}/{recipe.service.name}:dev}}",
                 )
 
@@ -65,8 +73,8 @@ def health(picture: Picture) -> Iterator[Finding]:
     """Services of which nothing tells whether they are well."""
     for recipe in picture.recipes:
         service = recipe.service
-        told = (stack.healthcheck(name) for stack in picture.stacks if (name := stack.runs(recipe)))
-        checks = [one for one in told if one]
+        running = (stack.services[name] for stack in picture.stacks if (name := stack.runs(recipe)))
+        checks = [other.healthcheck for other in running if other.healthcheck]
         own = [step for step in recipe.image_steps if step.name == "HEALTHCHECK"]
         if service.health:
             continue
@@ -74,7 +82,7 @@ def health(picture: Picture) -> Iterator[Finding]:
             yield fault(
                 service.place, f"{service.name} has no health, and no healthcheck in compose: a deploy refuses it"
             )
-        elif not any(one.get("test") for one in checks) and (not own or own[-1].args[:1] == ["NONE"]):
+        elif not any(check.get("test") for check in checks) and (not own or own[-1].args[:1] == ["NONE"]):
             yield warning(
                 recipe.place(1),
                 f"no HEALTHCHECK, and the healthcheck in compose has no test: {service.name} counts as well at once",
@@ -84,10 +92,11 @@ def health(picture: Picture) -> Iterator[Finding]:
 def versions(picture: Picture) -> Iterator[Finding]:
     """Services that are asked which image they run, and are not told."""
     for stack, recipe, name in _running(picture):
-        service, variable = recipe.service, _variable(recipe.service.name)
-        if service.version and not any(variable in value for value in stack.environment(name).values()):
+        service, variable = recipe.service, image_variable(recipe.service.name)
+        told = stack.services[name].environment.values()
+        if service.version and not any(marker_of(service.name) in value for value in told):
             yield fault(
-                stack.place("services", name, "environment"),
+                stack.lines.place("services", name, "environment"),
                 f"{name} is asked at {service.version} which image it runs, and nothing tells it",
                 f'add to its environment: IMAGE_REF: "${{{variable}:-${{CI_REGISTRY_IMAGE}}/{service.name}:dev}}"',
             )
@@ -106,11 +115,8 @@ def ports(picture: Picture) -> Iterator[Finding]:
 def variables(picture: Picture) -> Iterator[Finding]:
     """Variables that the compose file needs and nothing names."""
     for stack in _deployed(picture):
-        named = parse_variables(picture.text(join(dirname(stack.path), VARIABLES)))
-        for number, text in enumerate(stack.text.splitlines(), start=1):
-            for name in NEEDED.findall(text):
-                if name not in named:
-                    yield fault(f"{stack.path}:{number}", f"{name} has no default, and {VARIABLES} does not name it")
+        for name in sorted(stack.unnamed):
+            yield fault(stack.lines.place_of_variable(name), f"{name} has no default, and {VARIABLES} does not name it")
 
 
 def beside(picture: Picture) -> Iterator[Finding]:
@@ -120,11 +126,11 @@ def beside(picture: Picture) -> Iterator[Finding]:
         for keys, path in stack.beside:
             if (dirname(stack.path), path.removeprefix("./")) in copied:
                 continue
-            yield warning(stack.place(*keys), f"it takes {path} from beside it, which `install` does not copy")
+            yield warning(stack.lines.place(*keys), f"it takes {path} from beside it, which `install` does not copy")
 
 
 def _deployed(picture: Picture) -> Iterator[ComposeFile]:
-    return (stack for stack in picture.stacks if picture.catalogue.hosts and not stack.refused)
+    return (stack for stack in picture.stacks if picture.catalogue.hosts and stack.answer.project)
 
 
 def _running(picture: Picture) -> Iterator[tuple[ComposeFile, Recipe, str]]:
@@ -134,31 +140,28 @@ def _running(picture: Picture) -> Iterator[tuple[ComposeFile, Recipe, str]]:
                 yield stack, recipe, name
 
 
-def _variable(service: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "_", service.upper()) + "_IMAGE"
-
-
 def _taken(stack: ComposeFile) -> Iterator[Finding]:
     takers: Mapping[int, list[str]] = defaultdict(list)
-    for name in stack.services:
-        for port in stack.ports(name):
-            takers[port.host].append(name)
+    for name, service in stack.services.items():
+        for port in service.ports:
+            if port.host:
+                takers[port.host].append(name)
     for host, (first, *others) in takers.items():
         for name in others:
             yield fault(
-                stack.place("services", name, "ports"),
+                stack.lines.place("services", name, "ports"),
                 f"{name} publishes {host}, which {first} has already",
                 "give each its own port, also in services.toml",
             )
 
 
 def _not_as_declared(stack: ComposeFile, recipe: Recipe, name: str) -> Iterator[Finding]:
-    service, found = recipe.service, list(stack.ports(name))
+    service, ports = recipe.service, stack.services[name].ports
     wanted = f"{service.published}:{service.port}"
-    if not any((one.host, one.container) == (service.published, service.port) and one.local for one in found):
-        told = ", ".join(f"{one.address}:{one.host}:{one.container}".lstrip(":") for one in found) or "nothing"
+    if not any((port.host, port.container) == (service.published, service.port) and port.is_local for port in ports):
+        told = ", ".join(map(str, ports)) or "nothing"
         yield fault(
-            stack.place("services", name, "ports"),
+            stack.lines.place("services", name, "ports"),
             f"{name} publishes {told}, {service.place} says {wanted}: a deploy asks 127.0.0.1:{service.published}",
             f'write ports: ["{wanted}"], or mend services.toml',
         )
@@ -187,7 +190,7 @@ def _told(picture: Picture, recipe: Recipe) -> Mapping[str, tuple[str, str]]:
         if name in LISTENS
     }
     for stack, other, service in _running(picture):
-        place = stack.place("services", service, "environment")
-        given = stack.environment(service) if other is recipe else {}
+        place = stack.lines.place("services", service, "environment")
+        given = stack.services[service].environment if other is recipe else {}
         told |= {name: (value, place) for name, value in given.items() if name in LISTENS}
     return told

@@ -79,9 +79,9 @@ def platforms(picture: Picture) -> Iterator[Finding]:
                 if "$" not in platform and not platform.startswith("linux/amd64"):
                     yield fault(recipe.place(stage.steps[0].start_line), f"the image is made for {platform}")
     for stack in picture.stacks:
-        for name, told in stack.services.items():
-            if not str(told.get("platform", "linux/amd64")).startswith("linux/amd64"):
-                yield fault(stack.place("services", name, "platform"), f"{name} is run as {told['platform']}")
+        for name, service in stack.services.items():
+            if service.platform and not service.platform.startswith("linux/amd64"):
+                yield fault(stack.lines.place("services", name, "platform"), f"{name} is run as {service.platform}")
 
 
 def root(picture: Picture) -> Iterator[Finding]:
@@ -132,9 +132,9 @@ def probes(picture: Picture) -> Iterator[Finding]:
                 )
         for stack in picture.stacks:
             name = stack.runs(recipe)
-            test = str(stack.healthcheck(name).get("test", "")) if name else ""
+            test = str(stack.services[name].healthcheck.get("test", "")) if name else ""
             if tool := _lacking(recipe, test):
-                place = stack.place("services", name, "healthcheck", "test")
+                place = stack.lines.place("services", name, "healthcheck", "test")
                 yield fault(place, f"the health check of {name} calls {tool}, which {recipe.image[0].base} lacks")
 
 

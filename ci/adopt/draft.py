@@ -89,9 +89,11 @@ def _names(path: str) -> Iterator[str]:
 
 
 def _ports(recipe: Recipe, composes: Iterable[ComposeFile], taken: Container[int]) -> tuple[int, int]:
-    found = next((port for one in composes if (name := one.runs(recipe)) for port in one.ports(name)), None)
-    port = found.container if found else next((number for _, number in recipe.exposed), recipe.service.port)
-    first = found.host if found else recipe.service.published
+    names = ((compose, compose.runs(recipe)) for compose in composes)
+    ports = (port for compose, name in names if name for port in compose.services[name].ports if port.host)
+    published = next(ports, None)
+    port = published.container if published else next((number for _, number in recipe.exposed), recipe.service.port)
+    first = (published.host if published else None) or recipe.service.published
     return port, next(number for number in range(first, 65_536) if number not in taken)
 
 

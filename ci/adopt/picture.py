@@ -1,9 +1,10 @@
 """A repository as the checks see it: read once, then only looked at."""
 
 import os
-from collections.abc import Iterator, Mapping
+from asyncio import gather
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from pathlib import Path
-from posixpath import join
+from posixpath import basename, dirname, join
 from typing import Final, Self
 
 from attrs import evolve, field, frozen
@@ -12,8 +13,10 @@ from ci.adopt.compose import ComposeFile
 from ci.adopt.draft import CATALOGUE, draft
 from ci.adopt.recipe import Recipe
 from ci.catalogue import Catalogue, load
+from ci.compose.ask import Compose
+from ci.compose.lines import ComposeLines
 from ci.errors import CatalogueError
-from ci.host.stack import COMPOSE
+from ci.host.stack import COMPOSE, VARIABLES
 from ci.inputs.ignore import Ignore
 
 DRAFTED: Final = f"draft/{CATALOGUE}"  # in places: its lines are not those of the file
@@ -36,18 +39,20 @@ class Picture:
     files: frozenset[str] = field(repr=False)
 
     @classmethod
-    def read(cls, root: Path, *, unseen: Ignore, offered: frozenset[str], args: Mapping[str, str]) -> Self:
-        """Read a repository, of which builds are given these arguments."""
-        files = frozenset(_own(frozenset(_files(root))))
-        composes = tuple(_composes(root, files))
+    async def read(
+        cls, root: Path, compose: Compose, *, unseen: Ignore, offered: frozenset[str], args: Mapping[str, str]
+    ) -> Self:
+        """Read a repository, of which builds are given these arguments; `compose` has its folder."""
+        files = files_of(root)
         refused, drafted = tuple[str, ...](), ""
         try:
             catalogue = load(_text(root, CATALOGUE), name=CATALOGUE)
         except CatalogueError as fault:
             refused = fault.faults
-            drafted = draft(root, sorted(filter(_is_dockerfile, files)), composes)
+            drafted = draft(root, sorted(filter(_is_dockerfile, files)), await _composes(root, files, compose, ()))
             catalogue = load(drafted, name=DRAFTED) if drafted else Catalogue(root=".", services=())
         hosts = {join(host.compose, COMPOSE) for host in catalogue.hosts}
+        composes = await _composes(root, files, compose, [service.name for service in catalogue.services])
         return cls(
             root=root,
             catalogue=catalogue,
@@ -67,6 +72,11 @@ class Picture:
         return _text(self.root, path)
 
 
+def files_of(root: Path) -> frozenset[str]:
+    """The paths of a repository's own files."""
+    return frozenset(_own(frozenset(_files(root))))
+
+
 def _files(root: Path) -> Iterator[str]:
     for folder, _, names in os.walk(root):
         inside = Path(folder).relative_to(root).as_posix()
@@ -79,11 +89,22 @@ def _own(files: frozenset[str]) -> Iterator[str]:
     return (path for path in files if not path.startswith(modules))
 
 
-def _composes(root: Path, files: frozenset[str]) -> Iterator[ComposeFile]:
-    for path in sorted(files):
-        name = path.rpartition("/")[2]
-        if name.endswith((".yml", ".yaml")) and name.startswith(("docker-compose", "compose")):
-            yield ComposeFile.parse(path, _text(root, path))
+async def _composes(
+    root: Path, files: frozenset[str], compose: Compose, services: Sequence[str]
+) -> Sequence[ComposeFile]:
+    """Every compose file, as it would hand over the images of these services."""
+
+    def read(path: str) -> Awaitable[ComposeFile]:
+        variables = _text(root, join(dirname(path), VARIABLES))
+        return ComposeFile.read(compose, ComposeLines(path, _text(root, path)), variables, services)
+
+    return await gather(*(read(path) for path in sorted(files) if is_compose_file(path)))
+
+
+def is_compose_file(path: str) -> bool:
+    """Whether a file is one by its name."""
+    name = basename(path)
+    return name.endswith((".yml", ".yaml")) and name.startswith(("docker-compose", "compose"))
 
 
 def _is_dockerfile(path: str) -> bool:

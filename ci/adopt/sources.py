@@ -144,7 +144,7 @@ def _is_told_its_name(picture: Picture, recipe: Recipe) -> bool:
     """Whether the image or a compose file says at which address a server listens."""
     running = ((stack, stack.runs(recipe)) for stack in picture.stacks)
     return any("HOSTNAME" in stage.scope.variables for stage in recipe.image) or any(
-        "HOSTNAME" in stack.environment(name) for stack, name in running if name
+        "HOSTNAME" in stack.services[name].environment for stack, name in running if name
     )
 
 

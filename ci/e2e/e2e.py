@@ -1,5 +1,6 @@
 """The sequence: the exact images of a tag in the shape of a host, and the tests of the whole against them."""
 
+import sys
 from asyncio import gather
 from time import time_ns
 from typing import Final
@@ -15,10 +16,9 @@ from ci.checks.checks import suite_of
 from ci.checks.outcome import Outcome, Status
 from ci.checks.page import page_of
 from ci.checks.run import Ran, run
-from ci.e2e.shape import parts_of
-from ci.e2e.stand import Credentials, Stand, before
-from ci.errors import CatalogueError, LockMissing
-from ci.host.stack import COMPOSE, VARIABLES, Stack
+from ci.e2e.environment import Credentials, TestEnvironment
+from ci.e2e.project import read_project
+from ci.errors import LockMissing
 from ci.lock import Lock
 from ci.page.folder import folder
 from ci.page.junit import written
@@ -45,14 +45,14 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Outcome:
     if catalogue.e2e and not outcome.cause:
         told = catalogue.e2e
         tests = workspace.source.directory(told.context).docker_build(platform=PLATFORM)
-        stand = await _stand(workspace, told, lock, credentials)
-        ready = _ready(tests, stand, told)
+        environment = await _environment(workspace, told, lock, credentials)
+        ready = _ready(tests, environment, told)
         test = Test(command=told.command, stage="", reports=told.reports, memory=0)
         try:
             passed = evolve(outcome, status=Status.PASSED)
             ran = await run(ready, test, str(time_ns()), passed, workspace.scratch, keep="**")
         finally:
-            await stand.stop()
+            await environment.stop()
     async with access.open([tag]) as registry:
         await kept.write(registry, ran, _kept_as(tag))
     return ran.outcome
@@ -86,22 +86,16 @@ def _kept_as(tag: str) -> str:
     return f"{NAME}-{tag}"
 
 
-async def _ready(tests: dagger.Container, stand: Stand, told: EndToEnd) -> dagger.Container:
+async def _ready(tests: dagger.Container, environment: TestEnvironment, told: EndToEnd) -> dagger.Container:
     """The tests among the services: both take their minutes on an engine that has nothing, so at the same time."""
-    await gather(tests.sync(), stand.start())
-    return before(tests, stand, told.variables)
+    await gather(tests.sync(), environment.start())
+    return environment.with_services(tests, told.variables)
 
 
-async def _stand(workspace: Workspace, told: EndToEnd, lock: Lock, credentials: Credentials) -> Stand:
-    catalogue = await workspace.catalogue()
-    host = catalogue.host(told.host)
-    compose, variables = [await workspace.text(f"{host.compose}/{file}") for file in (COMPOSE, VARIABLES)]
-    stack = Stack.read(compose, variables, catalogue, host.compose)
-    images = {one.service: f"{one.ref}@{one.digest}" for one in lock.images}
-    files = {name: workspace.source.file(path) for name, path in host.files.items()}
-    parts = parts_of(stack, images, told.variables)
-    CatalogueError.unless_none(
-        f"{host.place}: {COMPOSE} takes {name} from beside it: add it to files of [hosts.{host.name}]"
-        for name in sorted({name for part in parts for name in part.files.values()} - files.keys())
-    )
-    return Stand.of(parts, files, credentials)
+async def _environment(workspace: Workspace, told: EndToEnd, lock: Lock, credentials: Credentials) -> TestEnvironment:
+    host = (await workspace.catalogue()).host(told.host)
+    images = {image.service: f"{image.ref}@{image.digest}" for image in lock.images}
+    tested = await read_project(workspace, host, images, told.variables)
+    for line in tested.left_out:
+        print(line, file=sys.stderr, flush=True)
+    return TestEnvironment.of(tested, credentials)

@@ -2,12 +2,13 @@
 
 limited() { timeout -k 2 "$@"; } # SECONDS COMMAND: a dockerd that hangs answers nothing, for ever
 
-# One line a container of the project: service, name, id, image, state, health, restarts, start. No one-off containers.
+# One line a container of the project, one-off ones left out: service, name, id, image, state, health, restarts,
+# start, ports of the host.
 containers() {
   ids=$(limited 10 docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$project" \
     --filter label=com.docker.compose.oneoff=False) || return
   # shellcheck disable=SC2086  # each word is an argument
-  [ -z "$ids" ] || limited 10 docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{slice .Name 1}} {{.ID}} {{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.StartedAt}}' $ids
+  [ -z "$ids" ] || limited 10 docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{slice .Name 1}} {{.ID}} {{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.StartedAt}} {{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}},{{end}}{{end}}' $ids
 }
 
 # What a plan was made from: the files, the releases, and which container runs what.

@@ -30,11 +30,12 @@ class Container:
     health: str  # none when it has no health check
     restarts: int
     started: str
+    published: frozenset[int] = frozenset()  # ports of the host
 
     @classmethod
     def parse(cls, words: Sequence[str]) -> Self:
         """Read a line of `containers` in common.sh."""
-        service, name, identity, image, state, health, restarts, started = words
+        service, name, identity, image, state, health, restarts, started, published = words
         return cls(
             service=service,
             name=name,
@@ -44,6 +45,7 @@ class Container:
             health=health,
             restarts=int(restarts),
             started=started,
+            published=frozenset(int(port) for port in published.split(",") if port),
         )
 
     @property
@@ -94,6 +96,11 @@ class Facts:
     def number(self) -> int:
         """The number of the next release."""
         return max((one.number for one in self.releases), default=0) + 1
+
+    @property
+    def published(self) -> tuple[int, ...]:
+        """The ports of the host that lead to a container of the project."""
+        return tuple(sorted(frozenset[int]().union(*(container.published for container in self.containers))))
 
     def of(self, service: str) -> tuple[Container, ...]:
         """The containers of a service of the compose file: one, unless something was interrupted or changed by hand."""

@@ -9,10 +9,10 @@ from ci.catalogue import EndToEnd, Test
 from ci.checks.outcome import Outcome
 from ci.checks.outcome import Status as Tested
 from ci.checks.run import run
-from ci.e2e.stand import told
+from ci.e2e.environment import with_variables
 from ci.errors import CatalogueError
 from ci.host.site import Site
-from ci.smoke.smoke import PUBLIC, Look, Status, address_of, ports_of, run_checks, user_of
+from ci.smoke.smoke import PUBLIC, Look, Status, address_of, run_checks, user_of
 from ci.smoke.ways import ways_to
 from ci.workspace import Workspace
 
@@ -31,14 +31,16 @@ async def _browse(workspace: Workspace, site: Site) -> Look:
     if tests is None or not tests.smoke:
         raise CatalogueError("services.toml names no tests for a live host: add smoke to the table [e2e]")
     # By the address that leads out: containers of the engine reach one another.
-    async with site.open() as link, ways_to(link, ports_of(site), link.here) as ways:
-        published = {port: f"{address}:{end}" for port, (address, end) in ways.items()}
-        return await _look(workspace, tests, address_of(site), published)
+    async with site.open() as link:
+        facts = await site.look(link)
+        async with ways_to(link, facts.published, link.here) as ways:
+            published = {port: f"{address}:{end}" for port, (address, end) in ways.items()}
+            return await _look(workspace, tests, address_of(site), published)
 
 
 async def _look(workspace: Workspace, tests: EndToEnd, address: str, published: Mapping[int, str]) -> Look:
     container = workspace.source.directory(tests.context).docker_build(platform=PLATFORM)
-    ready = told(container, {**tests.variables, PUBLIC: address}, published)
+    ready = with_variables(container, {**tests.variables, PUBLIC: address}, published)
     asked = Test(command=tests.smoke, stage="", reports=tests.reports, memory=0)
     outcome = Outcome(service=BROWSER, status=Tested.PASSED, cause="")
     done = (await run(ready.sync(), asked, str(time_ns()), outcome, workspace.scratch)).outcome

@@ -11,7 +11,6 @@ import httpx
 from attrs import frozen
 
 from ci.catalogue import Service
-from ci.e2e.shape import parts_of
 from ci.errors import CatalogueError
 from ci.host.release import RED
 from ci.host.site import Site
@@ -52,20 +51,20 @@ def user_of(site: Site) -> User | None:
 
 async def run_checks(site: Site, user: User | None) -> tuple[Look, ...]:
     """Look at every service of a host that was released, through its SSH."""
-    async with site.open() as link, ways_to(link, ports_of(site)) as ways:
-        release = (await site.look(link)).healthy
-        entries = [one for one in site.stack.entries if release is None or one.service.name in release.images]
-        return await looks([one.service for one in entries], Host(address_of(site), ways), user)
+    async with site.open() as link:
+        facts = await site.look(link)
+        release = facts.healthy
+        services = [
+            entry.service for entry in site.stack.entries if release is None or entry.service.name in release.images
+        ]
+        ports = {*facts.published, *(service.published for service in services)}
+        async with ways_to(link, sorted(ports)) as ways:
+            return await looks(services, Host(address_of(site), ways), user)
 
 
 def address_of(site: Site) -> str:
     """The host's name in a browser."""
     return site.stack.environment.get(PUBLIC) or site.host.address
-
-
-def ports_of(site: Site) -> tuple[int, ...]:
-    """All that the compose file publishes."""
-    return tuple(sorted({port for part in parts_of(site.stack, {}, {}) for port in part.published}))
 
 
 async def looks(services: Sequence[Service], host: Host, user: User | None) -> tuple[Look, ...]:

@@ -38,7 +38,7 @@ class Detour(httpx.AsyncBaseTransport):
         way = self.host.ways.get(request.url.port or 0)
         if request.url.host != self.host.address or way is None:
             told = request.url.copy_with(query=None)
-            raise httpx.ConnectError(f"{told} is no address of {self.host.address} that the compose file publishes")
+            raise httpx.ConnectError(f"{told} is no address of {self.host.address} that a container publishes")
         host, port = way
         elsewhere = httpx.Request(
             request.method,

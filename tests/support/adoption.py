@@ -1,15 +1,20 @@
 """A small repository that adopt-check finds nothing in, and what it finds when something is changed."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+import anyio
+
 from ci.adopt.checks import run
-from ci.adopt.look import offered
+from ci.adopt.look import copy_for_compose, offered
 from ci.adopt.picture import Picture
 from ci.arguments import UNSEEN
 from ci.inputs.ignore import Ignore
 from ci.module import OisCfa
+from tests.support.compose import compose_at
 
 COMPOSE: Final = """\
 name: shop
@@ -49,7 +54,17 @@ GOOD: Final = {
 
 
 def seen(root: Path) -> Picture:
-    return Picture.read(root, unseen=Ignore(text="\n".join(UNSEEN)), offered=frozenset(offered(OisCfa)), args={})
+    with TemporaryDirectory() as folder:
+        copy_for_compose(root, Path(folder))
+        read = partial(
+            Picture.read,
+            root,
+            compose_at(Path(folder)),
+            unseen=Ignore(text="\n".join(UNSEEN)),
+            offered=frozenset(offered(OisCfa)),
+            args={},
+        )
+        return anyio.run(read)
 
 
 def repository(root: Path, files: Mapping[str, str]) -> Picture:

@@ -27,8 +27,8 @@ def user(name: str) -> User:
 
 
 def portal_url(stand: Stand, portal: str) -> str:
-    (port,) = stand.shapes[portal].published
-    return f"http://{PUBLIC_HOST}:{port}/"
+    (port,) = stand.shapes[portal].ports
+    return f"http://{PUBLIC_HOST}:{port.host}/"
 
 
 def visit(stand: Stand, portal: str, who: User = MARIA) -> tuple[httpx.Response, Mapping[str, str]]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import Final
 
+import anyio
 import httpx
 import pytest
 from attrs import evolve, frozen
@@ -12,9 +15,12 @@ from attrs import evolve, frozen
 from bootstrap import mirror
 from bootstrap.local import KEYCLOAK
 from ci.catalogue import load
-from ci.e2e import shape
+from ci.compose.lines import ComposeLines
+from ci.compose.project import ComposeProject, ComposeService
+from ci.compose.variables import env_file, image_variable, placeholder
 from ci.host.stack import COMPOSE, VARIABLES, Stack
 from ci.smoke.ways import Ways
+from tests.support.compose import ask, compose_at
 from tests.support.part import ANSWER_SECONDS, Part
 from tests.support.pulled import pulled
 from tests.support.registry import LiveRegistry
@@ -41,7 +47,7 @@ class Stand:
 
     network: str
     stack: Stack
-    shapes: Mapping[str, shape.Part]
+    shapes: Mapping[str, ComposeService]
     entries: Mapping[str, str]  # by service of the catalogue: name in the compose file
     parts: dict[str, Part]
 
@@ -51,7 +57,12 @@ class Stand:
     @property
     def ways(self) -> Ways:
         """Where each port of the host is on this machine."""
-        places = {outer: self.parts[name].url for name, one in self.shapes.items() for outer in one.published}
+        places = {
+            port.host: self.parts[name].url
+            for name, service in self.shapes.items()
+            for port in service.ports
+            if port.host
+        }
         return {port: (httpx.URL(url).host, httpx.URL(url).port or 0) for port, url in places.items()}
 
     @contextmanager
@@ -88,15 +99,20 @@ class Stand:
             if said := logs(name, "--tail", _LOG_LINES, "--since", str(since)):
                 yield name, said
 
-    def _run(self, told: shape.Part, alias: str) -> Part:
+    def _run(self, told: ComposeService, alias: str) -> Part:
         container = f"{self.network}-{alias}"
         docker(
             *("run", "--detach", "--name", container, "--label", f"{_LABEL}={self.network}"),
             *("--network", self.network, "--network-alias", alias, "--restart", "on-failure"),
-            *(word for port in told.published.values() for word in ("--publish", f"127.0.0.1::{port}")),
-            *(word for target, name in told.files.items() for word in ("--volume", f"{_FILES[name]}:{target}:ro")),
+            *(word for port in told.ports for word in ("--publish", f"127.0.0.1::{port.container}")),
+            *(
+                word
+                for mount in told.mounts
+                if mount.source in _FILES
+                for word in ("--volume", f"{_FILES[mount.source]}:{mount.target}:ro")
+            ),
             *(word for name, value in told.environment.items() for word in ("--env", f"{name}={value}")),
-            *(told.image, *told.command),
+            *(told.image, *(told.command or ())),
         )
         return Part(container=container, image=told.image, url=_url(container, told))
 
@@ -154,7 +170,7 @@ def _made(network: str, images: Mapping[str, str]) -> Stand:
     place = ROOT / _CATALOGUE.host("cfa2").compose
     compose, variables = ((place / name).read_text(encoding="utf-8") for name in (COMPOSE, VARIABLES))
     stack = Stack.read(compose, variables, _CATALOGUE, str(place))
-    shapes = {one.name: one for one in shape.parts_of(stack, images, {"PUBLIC_HOST": PUBLIC_HOST})}
+    shapes = dict(_project(compose, variables, images).services)
     shapes |= {name: evolve(shapes[name], image=image) for name, image in MIRRORED.items()}
     return Stand(
         network=network,
@@ -163,6 +179,14 @@ def _made(network: str, images: Mapping[str, str]) -> Stand:
         entries={entry.service.name: entry.name for entry in stack.entries},
         parts={},
     )
+
+
+def _project(compose: str, variables: str, images: Mapping[str, str]) -> ComposeProject:
+    with TemporaryDirectory() as folder:
+        values = anyio.run(compose_at(Path(folder)).variables, variables, VARIABLES)
+        given = {name: value or placeholder(name) for name, value in values.items()}
+        given |= {"PUBLIC_HOST": PUBLIC_HOST, **{image_variable(name): image for name, image in images.items()}}
+        return ask(compose, Path(folder), env_file(given)).or_refuse(ComposeLines(COMPOSE, compose))
 
 
 def _start(made: Stand) -> None:
@@ -175,9 +199,9 @@ def _start(made: Stand) -> None:
         raise
 
 
-def _url(container: str, told: shape.Part) -> str:
+def _url(container: str, told: ComposeService) -> str:
     """Where this machine reaches its first port; empty when it publishes none."""
-    ports = [docker("port", container, str(port)) for port in told.published.values()]
+    ports = [docker("port", container, str(port.container)) for port in told.ports]
     return f"http://{ports[0]}" if ports else ""
 
 

@@ -1,13 +1,15 @@
 """The realm of git: what every client must be, and that its users can only be those of dev."""
 
 import json
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from ci.catalogue import load
-from ci.e2e.shape import parts_of
-from ci.host.stack import Stack
+from ci.compose.lines import ComposeLines
+from ci.host.stack import COMPOSE, VARIABLES
+from tests.support.compose import ask
 from tests.support.repository import ROOT
 
 CATALOGUE: Final = load((ROOT / "services.toml").read_text(encoding="utf-8"))
@@ -45,17 +47,17 @@ def test_the_realm_with_test_users_calls_itself_dev() -> None:
     assert REALM["sslRequired"] == "none"
 
 
-def test_browsers_and_containers_find_the_same_realm() -> None:
+def test_browsers_and_containers_find_the_same_realm(tmp_path: Path) -> None:
     place = ROOT / CATALOGUE.host("cfa2").compose
-    compose, variables = ((place / name).read_text(encoding="utf-8") for name in ("docker-compose.yml", ".env.dev"))
-    stack = Stack.read(compose, variables, CATALOGUE, "deploy")
-    parts = {part.name: part for part in parts_of(stack, {}, {"PUBLIC_HOST": "cfa2.test"})}
-    keycloak = parts["keycloak"].environment
+    compose, variables = ((place / name).read_text(encoding="utf-8") for name in (COMPOSE, VARIABLES))
+    answer = ask(compose, tmp_path, variables, "PUBLIC_HOST=cfa2.test\n")
+    services = answer.or_refuse(ComposeLines(COMPOSE, compose)).services
+    keycloak = services["keycloak"].environment
     for name in ("api-gateway", *PORTALS):
-        told = parts[name].environment
-        assert told["OIDC_ISSUER"] == f"{keycloak['KC_HOSTNAME']}/realms/{REALM['realm']}"
-        assert told["OIDC_INTERNAL_URL"] == f"http://keycloak:8080/realms/{REALM['realm']}"
+        environment = services[name].environment
+        assert environment["OIDC_ISSUER"] == f"{keycloak['KC_HOSTNAME']}/realms/{REALM['realm']}"
+        assert environment["OIDC_INTERNAL_URL"] == f"http://keycloak:8080/realms/{REALM['realm']}"
     for name, service in PORTALS.items():
-        assert parts[name].environment["PUBLIC_URL"] == f"http://cfa2.test:{service.published}"
-    (name,) = parts["keycloak"].files.values()
-    assert name in CATALOGUE.host("cfa2").files
+        assert services[name].environment["PUBLIC_URL"] == f"http://cfa2.test:{service.published}"
+    (mount,) = services["keycloak"].mounts
+    assert mount.source in CATALOGUE.host("cfa2").files

@@ -93,7 +93,7 @@ async def test_a_page_that_ends_in_an_error_is_told() -> None:
 @pytest.mark.parametrize("url", ["http://192.0.2.10:5432/", "http://192.0.2.11:53001/"])
 async def test_what_a_browser_would_not_reach_is_not_reached(url: str) -> None:
     async with browser(host) as client:
-        with pytest.raises(httpx.ConnectError, match=r"is no address of 192\.0\.2\.10 that the compose file publishes"):
+        with pytest.raises(httpx.ConnectError, match=r"is no address of 192\.0\.2\.10 that a container publishes"):
             await client.get(url)
 
 

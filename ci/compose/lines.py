@@ -1,0 +1,83 @@
+"""Where a compose file has a key: Compose's own answers have no line numbers."""
+
+import re
+from collections.abc import Iterator
+
+import yaml
+from attrs import field, frozen
+
+
+@frozen
+class ComposeLines:
+    """The text of a compose file; its keys are found as they are written, without merges and variables."""
+
+    path: str
+    text: str = field(repr=False)
+
+    def place(self, *keys: str) -> str:
+        """File and line of a key, or of the nearest one above it that is written here."""
+        node, line = self._root(), 1
+        for key in keys:
+            inner = node.value if isinstance(node, yaml.MappingNode) else []
+            written = next(((name, value) for name, value in inner if name.value == key), None)
+            if not written:
+                break
+            line, node = written[0].start_mark.line + 1, written[1]
+        return f"{self.path}:{line}"
+
+    def place_of_variable(self, name: str) -> str:
+        """File and line where a variable is first named outside a comment."""
+        named = re.compile(rf"(?<!\$)(?:\$\$)*\${{?{name}\b")
+        line = next((token.start_mark.line + 1 for token in self._scalars() if named.search(token.value)), 1)
+        return f"{self.path}:{line}"
+
+    def has(self, key: str) -> bool:
+        """Whether the file has a key of its own."""
+        return _value(self._root(), key) is not None
+
+    def files_read(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """The other compose files that `include` and `extends` name, each after its keys."""
+        root = self._root()
+        for node in _entries(_value(root, "include")):
+            yield from ((("include",), path) for path in _paths(node, "path"))
+        for name, service in _pairs(_value(root, "services")):
+            for path in _paths(_value(service, "extends"), "file", alone=False):
+                yield ("services", name, "extends"), path
+            for node in _entries(_value(service, "env_file")):
+                yield from ((("services", name, "env_file"), path) for path in _paths(node, "path"))
+
+    def _root(self) -> yaml.Node | None:
+        try:
+            return yaml.compose(self.text, Loader=yaml.SafeLoader)
+        except yaml.YAMLError:
+            return None
+
+    def _scalars(self) -> Iterator[yaml.ScalarToken]:
+        try:
+            yield from (token for token in yaml.scan(self.text) if isinstance(token, yaml.ScalarToken))
+        except yaml.YAMLError:
+            return
+
+
+def _pairs(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        yield from ((str(key.value), value) for key, value in node.value)
+
+
+def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    return next((value for name, value in _pairs(node) if name == key), None)
+
+
+def _entries(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.SequenceNode):
+        yield from node.value
+    elif node is not None:
+        yield node
+
+
+def _paths(node: yaml.Node | None, key: str, *, alone: bool = True) -> Iterator[str]:
+    """The paths that a node names under a key, or by itself."""
+    if isinstance(node, yaml.MappingNode):
+        node, alone = _value(node, key), True
+    if alone:
+        yield from (str(entry.value) for entry in _entries(node) if isinstance(entry, yaml.ScalarNode) and entry.value)

@@ -1,0 +1,103 @@
+"""The compose project of a host as the end-to-end tests start it: the images of a lock, and what git has beside it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import dagger
+from attrs import field, frozen
+from dagger import dag
+
+from ci.catalogue import Catalogue, Host
+from ci.compose.ask import Compose
+from ci.compose.lines import ComposeLines
+from ci.compose.project import ComposeProject, ComposeService
+from ci.compose.variables import env_file, image_variable, placeholder
+from ci.errors import CatalogueError
+from ci.host.stack import COMPOSE, VARIABLES
+from ci.workspace import Workspace
+
+ENVIRONMENT: Final = ".env"
+# What a service here follows, and what makes no difference to tests that start from nothing.
+FOLLOWED: Final = frozenset(
+    (
+        *("image", "entrypoint", "command", "user", "working_dir", "environment", "env_file", "ports", "expose"),
+        *("depends_on", "configs", "secrets", "volumes", "networks"),
+    )
+)
+WITHOUT_EFFECT: Final = frozenset(
+    (
+        *("restart", "logging", "deploy", "stop_grace_period", "stop_signal", "healthcheck", "labels", "annotations"),
+        *("container_name", "pull_policy", "build", "profiles", "platform", "init", "hostname", "ulimits"),
+        *("mem_limit", "mem_reservation", "memswap_limit", "cpus", "cpu_shares", "pids_limit", "oom_score_adj"),
+    )
+)
+
+
+@frozen(kw_only=True)
+class TestProject:
+    """The project, the files that its containers read, by name beside the compose file, and what it leaves out."""
+
+    project: ComposeProject
+    files: Mapping[str, dagger.File] = field(hash=False)
+    left_out: tuple[str, ...]  # a sentence each
+
+
+async def read_project(
+    workspace: Workspace, host: Host, images: Mapping[str, str], variables: Mapping[str, str]
+) -> TestProject:
+    """Ask Compose; `images` are references by service of the catalogue, `variables` win over the host's.
+
+    What git leaves empty, the secrets of a host, has the same made-up value each time. Raise `CatalogueError`.
+    """
+    catalogue = await workspace.catalogue()
+    text, written = [await workspace.text(f"{host.compose}/{name}") for name in (COMPOSE, VARIABLES)]
+    files = {name: workspace.source.file(path) for name, path in host.files.items()}
+    folder = dag.directory().with_new_file(COMPOSE, text)
+    for name, file in files.items():
+        folder = folder.with_file(name, file)
+    compose = Compose.in_container(folder)
+    values = {**await compose.variables(written, f"{host.compose}/{VARIABLES}"), **variables}
+    values = {name: value or placeholder(name) for name, value in values.items()}
+    handed_over = {image_variable(service): image for service, image in images.items()}
+    answer = await compose.project(COMPOSE, env_file({**values, **handed_over}), beside={ENVIRONMENT: env_file(values)})
+    lines = ComposeLines(f"{host.compose}/{COMPOSE}", text)
+    project = answer.or_refuse(lines)
+    CatalogueError.unless_none(faults(project, lines, host, catalogue, images))
+    return TestProject(project=project, files=files, left_out=tuple(left_out(project, lines, frozenset(files))))
+
+
+def faults(
+    project: ComposeProject, lines: ComposeLines, host: Host, catalogue: Catalogue, images: Mapping[str, str]
+) -> Iterator[str]:
+    """Why the project cannot be started."""
+    started = {service.image for service in project.services.values()}
+    for service in catalogue.services:
+        if images.get(service.name) not in started:
+            variable = image_variable(service.name)
+            image = f"${{{variable}:-${{CI_REGISTRY_IMAGE}}/{service.name}:dev}}"
+            yield f"{lines.place('services')}: no service runs {service.name}: it needs image: {image}"
+    for name, part in project.services.items():
+        if not part.image:
+            yield f"{lines.place('services', name)}: {name} has no image: what a host builds cannot be tested before it"
+    lacking = {
+        mount.source: lines.place(mount.kind, mount.name)
+        for part in project.services.values()
+        for mount in part.mounts
+        if mount.kind != "volumes" and mount.source not in host.files
+    }
+    for source, place in sorted(lacking.items()):
+        yield f"{place}: it takes {source} from its folder: add it to files of [hosts.{host.name}]"
+
+
+def left_out(project: ComposeProject, lines: ComposeLines, files: frozenset[str]) -> Iterator[str]:
+    """What the compose file says and the tests do without, each with its line."""
+    for name, service in project.services.items():
+        for key in sorted(service.keys - FOLLOWED - WITHOUT_EFFECT):
+            yield f"{lines.place('services', name, key)}: end-to-end leaves out {key} of {name}"
+        for source in missing_mounts(service, files):
+            yield f"{lines.place('services', name, 'volumes')}: end-to-end leaves out {source}, which git does not have"
+
+
+def missing_mounts(service: ComposeService, files: frozenset[str]) -> Iterator[str]:
+    """The files and folders of a host that a service mounts and git does not put there."""
+    return (mount.source for mount in service.mounts if mount.source not in files)

@@ -2,7 +2,7 @@
 
 import json
 from asyncio import gather
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final, Self
 
 import dagger
@@ -43,9 +43,8 @@ class TestEnvironment:
         services, jobs = dict[str, dagger.Service](), dict[str, dagger.Container]()
         for service in (service for wave in project.in_waves() for service in wave):
             container = _container(service, tested.files, credentials)
-            for name in _needs(service, services):
-                for alias in (name, *project.services[name].aliases):
-                    container = container.with_service_binding(alias, services[name])
+            for name, alias in _bound(service, project, services):
+                container = container.with_service_binding(alias, services[name])
             if service.name in project.jobs:
                 jobs[service.name] = container.with_exec(list(service.command or ()), use_entrypoint=True)
             else:
@@ -73,14 +72,15 @@ class TestEnvironment:
         return with_variables(tests, variables, dict(published(self.project)))
 
     async def _start(self, name: str) -> None:
-        if name in self.jobs:
-            try:
+        try:
+            if name in self.jobs:
                 await self.jobs[name].sync()
-            except dagger.ExecError as fault:
-                last = cause_of(f"{fault.stdout}\n{fault.stderr}", "it said nothing")
-                raise Failed(f"the job {name} ended with {fault.exit_code}: {last}") from None
-        else:
-            await self.services[name].start()
+            else:
+                await self.services[name].start()
+        except dagger.ExecError as fault:
+            last = cause_of(f"{fault.stdout}\n{fault.stderr}", "it said nothing")
+            kind = "job" if name in self.jobs else "service"
+            raise Failed(f"the {kind} {name} ended with {fault.exit_code}: {last}") from None
 
 
 def with_variables(
@@ -99,9 +99,14 @@ def published(project: ComposeProject) -> Iterator[tuple[int, str]]:
             yield port.host or port.container, f"{service.name}:{port.container}"
 
 
-def _needs(service: ComposeService, services: Mapping[str, dagger.Service]) -> Sequence[str]:
-    """The services that must run before; a job has ended by then."""
-    return [name for name in service.depends_on if name in services]
+def _bound(
+    service: ComposeService, project: ComposeProject, running: Mapping[str, dagger.Service]
+) -> Iterator[tuple[str, str]]:
+    """Services that run before, and the names at which this one finds them; each finds all by their own names."""
+    for name in running:
+        if name in service.depends_on:
+            yield name, name
+        yield from ((name, alias) for alias in project.services[name].aliases)
 
 
 def _container(service: ComposeService, files: Mapping[str, dagger.File], credentials: Credentials) -> dagger.Container:

@@ -16,7 +16,6 @@ from tests.support.waiting import until
 
 HOLDING = """
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from tests.run import alone
 with alone(Path(sys.argv[1])):

@@ -30,7 +30,7 @@ class Container:
     health: str  # none when it has no health check
     restarts: int
     started: str
-    published: frozenset[int] = frozenset()  # ports of the host
+    published: tuple[int, ...] = ()  # ports of the host
 
     @classmethod
     def parse(cls, words: Sequence[str]) -> Self:
@@ -45,7 +45,7 @@ class Container:
             health=health,
             restarts=int(restarts),
             started=started,
-            published=frozenset(int(port) for port in published.split(",") if port),
+            published=tuple(sorted({int(port) for port in published.split(",") if port})),
         )
 
     @property
@@ -100,7 +100,7 @@ class Facts:
     @property
     def published(self) -> tuple[int, ...]:
         """The ports of the host that lead to a container of the project."""
-        return tuple(sorted(frozenset[int]().union(*(container.published for container in self.containers))))
+        return tuple(sorted({port for container in self.containers for port in container.published}))
 
     def of(self, service: str) -> tuple[Container, ...]:
         """The containers of a service of the compose file: one, unless something was interrupted or changed by hand."""

@@ -21,7 +21,7 @@ class Container:
     started: str
     exit_code: int = 0
     hash: str = ""  # Compose's, of the definition that it was made from
-    published: frozenset[int] = frozenset()  # ports of the host
+    published: tuple[int, ...] = ()  # ports of the host
 
     @classmethod
     def parse(cls, words: Sequence[str]) -> Self:
@@ -38,7 +38,7 @@ class Container:
             started=started,
             exit_code=int(exit_code),
             hash=digest,
-            published=frozenset(int(port) for port in published.split(",") if port),
+            published=tuple(sorted({int(port) for port in published.split(",") if port})),
         )
 
     @property

@@ -79,7 +79,7 @@ class Facts:
     @property
     def published(self) -> tuple[int, ...]:
         """The ports of the host that lead to a container of the project."""
-        return tuple(sorted(frozenset[int]().union(*(container.published for container in self.containers))))
+        return tuple(sorted({port for container in self.containers for port in container.published}))
 
     def of(self, service: str) -> tuple[Container, ...]:
         """The containers of a service of the compose file: one, unless something was interrupted or changed by hand."""

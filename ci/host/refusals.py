@@ -63,6 +63,9 @@ def drift(host: str, git: GitFiles, facts: Facts) -> Iterator[str]:
         yield f"{name} on {host} is not in git, and a person's `docker compose` reads it: remove it"
     yield from (f"{name} on {host} differs from git: {TO_MEND}" for name in git.beside if is_other(git, name, facts))
     yield from environment_drift(host, facts)
+    # A `$NAME` within .env is the host's own affair.
+    for key in sorted(name for name in facts.unset - facts.given.keys() if re.search(rf"\${{?{name}\b", git.compose)):
+        yield f"{COMPOSE} needs {key} and .env on {host} lacks it: set it there and name it in {VARIABLES}"
 
 
 def is_other(git: GitFiles, name: str, facts: Facts) -> bool:
@@ -88,8 +91,6 @@ def environment_drift(host: str, facts: Facts) -> Iterator[str]:
             yield f".env on {host} lacks {key}, which git gives: {TO_MEND}"
         elif value not in {EMPTY, own}:
             yield f".env on {host} gives {key} another value than git: {TO_MEND}"
-    for key in sorted(facts.unset - facts.given.keys()):
-        yield f"{COMPOSE} needs {key} and .env on {host} lacks it: set it there and name it in {VARIABLES}"
 
 
 def _first_difference(one: bytes, other: bytes) -> int:

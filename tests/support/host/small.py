@@ -9,6 +9,7 @@ import httpx
 from attrs import evolve, frozen
 
 from ci.catalogue import Catalogue, load
+from ci.compose.variables import env_file
 from ci.host.deploy import Deployed, Status, bring, roll_back, status
 from ci.host.git_files import GitFiles
 from ci.host.site import Caller, Site
@@ -120,7 +121,9 @@ class Small:
     def install(self) -> None:
         """What a person does once, by hand."""
         self.host.write("/srv/cfa/docker-compose.yml", self.compose, owner="user")
-        self.host.write("/srv/cfa/.env", self.variables.replace("SECRET=", f"SECRET={PASSWORD}"), owner="user")
+        self.host.write(
+            "/srv/cfa/.env", self.variables.replace("SECRET=\n", env_file({"SECRET": PASSWORD})), owner="user"
+        )
 
     def release(self, name: str, **behaviours: Behaviour) -> Wanted:
         """Images of all three services, of this release and behaviour; put into the registry."""

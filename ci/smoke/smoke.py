@@ -12,6 +12,7 @@ from attrs import frozen
 
 from ci.catalogue import Service
 from ci.errors import CatalogueError
+from ci.host.facts import Facts
 from ci.host.release import RED
 from ci.host.site import Site
 from ci.smoke.sign_in import SignInFailed, User, sign_in
@@ -57,14 +58,18 @@ async def run_checks(site: Site, user: User | None) -> tuple[Look, ...]:
         services = [
             entry.service for entry in site.stack.entries if release is None or entry.service.name in release.images
         ]
-        ports = {*facts.published, *(service.published for service in services)}
-        async with ways_to(link, sorted(ports)) as ways:
+        async with ways_to(link, ports_of(site, facts)) as ways:
             return await looks(services, Host(address_of(site), ways), user)
 
 
 def address_of(site: Site) -> str:
     """The host's name in a browser."""
     return site.stack.environment.get(PUBLIC) or site.host.address
+
+
+def ports_of(site: Site, facts: Facts) -> tuple[int, ...]:
+    """What the host's containers publish, and the port of each service also while it has none."""
+    return tuple(sorted({*facts.published, *(entry.service.published for entry in site.stack.entries)}))
 
 
 async def looks(services: Sequence[Service], host: Host, user: User | None) -> tuple[Look, ...]:

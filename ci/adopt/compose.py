@@ -24,7 +24,6 @@ EVERY_PROFILE: Final = ("--profile", "*")
 class ComposeFile:
     """A compose file; `answer` has no project when Compose refuses the file."""
 
-    path: str
     lines: ComposeLines = field(repr=False)
     answer: ComposeAnswer = field(repr=False)
     unnamed: frozenset[str] = frozenset()  # variables without a default, which no file of git names
@@ -47,7 +46,12 @@ class ComposeFile:
             beside[missing[1]] = ""  # not in git; `beside` of the checks names it
             answer = await compose.project(path, env, beside=beside, arguments=EVERY_PROFILE)
         unnamed = answer.unset | (required - values.keys())
-        return cls(path=path, lines=lines, answer=answer, unnamed=unnamed, variables_refused=refused)
+        return cls(lines=lines, answer=answer, unnamed=unnamed, variables_refused=refused)
+
+    @property
+    def path(self) -> str:
+        """Where it is in the repository."""
+        return self.lines.path
 
     @property
     def services(self) -> Mapping[str, ComposeService]:
@@ -73,7 +77,7 @@ class ComposeFile:
                 yield keys, path
         for service in self.services.values():
             for mount in service.mounts:
-                if not mount.source.startswith("/"):
+                if mount.source and not mount.source.startswith("/"):
                     keys = (mount.kind, mount.name) if mount.name else ("services", service.name, mount.kind)
                     yield keys, mount.source
 

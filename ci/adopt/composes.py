@@ -93,8 +93,8 @@ def versions(picture: Picture) -> Iterator[Finding]:
     """Services that are asked which image they run, and are not told."""
     for stack, recipe, name in _running(picture):
         service, variable = recipe.service, image_variable(recipe.service.name)
-        told = stack.services[name].environment.values()
-        if service.version and not any(marker_of(service.name) in value for value in told):
+        environment = stack.services[name].environment
+        if service.version and not any(marker_of(service.name) in value for value in environment.values()):
             yield fault(
                 stack.lines.place("services", name, "environment"),
                 f"{name} is asked at {service.version} which image it runs, and nothing tells it",
@@ -159,10 +159,10 @@ def _not_as_declared(stack: ComposeFile, recipe: Recipe, name: str) -> Iterator[
     service, ports = recipe.service, stack.services[name].ports
     wanted = f"{service.published}:{service.port}"
     if not any((port.host, port.container) == (service.published, service.port) and port.is_local for port in ports):
-        told = ", ".join(map(str, ports)) or "nothing"
+        published = ", ".join(map(str, ports)) or "nothing"
         yield fault(
             stack.lines.place("services", name, "ports"),
-            f"{name} publishes {told}, {service.place} says {wanted}: a deploy asks 127.0.0.1:{service.published}",
+            f"{name} publishes {published}, {service.place} says {wanted}: a deploy asks 127.0.0.1:{service.published}",
             f'write ports: ["{wanted}"], or mend services.toml',
         )
 

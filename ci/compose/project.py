@@ -37,7 +37,7 @@ class ComposeMount:
 
     kind: str  # volumes, configs or secrets: the key that names it
     name: str = ""  # of the config or secret
-    source: str  # relative to the project's folder; absolute when it is elsewhere
+    source: str  # relative to the project's folder; absolute when it is elsewhere; empty when it is no file
     target: str
 
 
@@ -185,11 +185,10 @@ def _mounts(answer: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]],
             yield ComposeMount(kind="volumes", source=_relative(volume["source"], root), target=volume["target"])
     for kind, folder in (("configs", "/"), ("secrets", "/run/secrets/")):
         for grant in _list(answer, kind):
-            file = sources[kind].get(grant["source"], {}).get("file")
-            target = grant.get("target") or grant["source"]
+            name, target = grant["source"], grant.get("target") or grant["source"]
+            file = sources[kind].get(name, {}).get("file", "")
             place = target if target.startswith("/") else f"{folder}{target}"
-            if file:
-                yield ComposeMount(kind=kind, name=grant["source"], source=_relative(file, root), target=place)
+            yield ComposeMount(kind=kind, name=name, source=_relative(file, root), target=place)
 
 
 def _aliases(answer: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dagger import dag
 from ci.catalogue import Catalogue, Host
 from ci.compose.ask import Compose
 from ci.compose.lines import ComposeLines
-from ci.compose.project import ComposeProject, ComposeService
+from ci.compose.project import ComposeProject
 from ci.compose.variables import env_file, image_variable, placeholder
 from ci.errors import CatalogueError
 from ci.host.stack import COMPOSE, VARIABLES
@@ -79,11 +79,15 @@ def faults(
     for name, part in project.services.items():
         if not part.image:
             yield f"{lines.place('services', name)}: {name} has no image: what a host builds cannot be tested before it"
+        for mount in part.mounts:
+            if mount.kind == "configs" and not mount.source:
+                place = lines.place(mount.kind, mount.name)
+                yield f"{place}: {name} takes the config {mount.name}, which is no file: write configs with file"
     lacking = {
         mount.source: lines.place(mount.kind, mount.name)
         for part in project.services.values()
         for mount in part.mounts
-        if mount.kind != "volumes" and mount.source not in host.files
+        if mount.kind != "volumes" and mount.source and mount.source not in host.files
     }
     for source, place in sorted(lacking.items()):
         yield f"{place}: it takes {source} from its folder: add it to files of [hosts.{host.name}]"
@@ -94,10 +98,7 @@ def left_out(project: ComposeProject, lines: ComposeLines, files: frozenset[str]
     for name, service in project.services.items():
         for key in sorted(service.keys - FOLLOWED - WITHOUT_EFFECT):
             yield f"{lines.place('services', name, key)}: end-to-end leaves out {key} of {name}"
-        for source in missing_mounts(service, files):
-            yield f"{lines.place('services', name, 'volumes')}: end-to-end leaves out {source}, which git does not have"
-
-
-def missing_mounts(service: ComposeService, files: frozenset[str]) -> Iterator[str]:
-    """The files and folders of a host that a service mounts and git does not put there."""
-    return (mount.source for mount in service.mounts if mount.source not in files)
+        for mount in service.mounts:
+            if mount.source not in files:
+                place, what = lines.place("services", name, mount.kind), mount.source or f"the secret {mount.name}"
+                yield f"{place}: end-to-end leaves out {what}, which git does not have"

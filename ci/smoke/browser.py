@@ -12,7 +12,7 @@ from ci.checks.run import run
 from ci.e2e.environment import with_variables
 from ci.errors import CatalogueError
 from ci.host.site import Site
-from ci.smoke.smoke import PUBLIC, Look, Status, address_of, run_checks, user_of
+from ci.smoke.smoke import PUBLIC, Look, Status, address_of, ports_of, run_checks, user_of
 from ci.smoke.ways import ways_to
 from ci.workspace import Workspace
 
@@ -33,7 +33,7 @@ async def _browse(workspace: Workspace, site: Site) -> Look:
     # By the address that leads out: containers of the engine reach one another.
     async with site.open() as link:
         facts = await site.look(link)
-        async with ways_to(link, facts.published, link.here) as ways:
+        async with ways_to(link, ports_of(site, facts), link.here) as ways:
             published = {port: f"{address}:{end}" for port, (address, end) in ways.items()}
             return await _look(workspace, tests, address_of(site, facts), published)
 

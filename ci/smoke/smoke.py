@@ -56,14 +56,18 @@ async def run_checks(site: Site, user: User | None) -> tuple[Look, ...]:
         facts = await site.look(link)
         release = facts.healthy
         services = [service for service in site.catalogue.services if release is None or service.name in release.images]
-        ports = {*facts.published, *(service.published for service in services)}
-        async with ways_to(link, sorted(ports)) as ways:
+        async with ways_to(link, ports_of(site, facts)) as ways:
             return await looks(services, Host(address_of(site, facts), ways), user)
 
 
 def address_of(site: Site, facts: Facts) -> str:
     """The host's name in a browser."""
     return facts.given_values.get(PUBLIC) or site.host.address
+
+
+def ports_of(site: Site, facts: Facts) -> tuple[int, ...]:
+    """What the host's containers publish, and the port of each service also while it has none."""
+    return tuple(sorted({*facts.published, *(service.published for service in site.catalogue.services)}))
 
 
 async def looks(services: Sequence[Service], host: Host, user: User | None) -> tuple[Look, ...]:

@@ -8,28 +8,10 @@ from ci.catalogue import load
 from ci.compose.lines import ComposeLines
 from ci.compose.project import ComposeProject
 from ci.e2e.project import faults, left_out
+from tests.support.adoption import CATALOGUE as ONE_SERVICE
 from tests.support.compose import ask
 
-CATALOGUE = load(
-    """\
-[kinds.any]
-group = "all"
-dockerfile = "{name}/Dockerfile"
-port = 8080
-memory = "1GB"
-seconds = 1
-
-[services.web]
-kind = "any"
-published = 5001
-
-[hosts.cfa2]
-address = "192.0.2.10"
-user = "user"
-directory = "/srv/cfa"
-compose = "deploy"
-"""
-)
+CATALOGUE = load(ONE_SERVICE)
 HOST = CATALOGUE.host("cfa2")
 IMAGES = {"web": "reg/web@sha256:1"}
 COMPOSE = """\
@@ -66,6 +48,11 @@ def lines(text: str) -> ComposeLines:
             ["deploy/docker-compose.yml:9: it takes realm.json from its folder: add it to files of [hosts.cfa2]"],
             id="a file that git does not put there",
         ),
+        pytest.param(
+            "    configs: [realm]\nconfigs:\n  realm:\n    external: true\n",
+            ["deploy/docker-compose.yml:9: web takes the config realm, which is no file: write configs with file"],
+            id="a config that is no file",
+        ),
     ],
 )
 def test_what_cannot_be_started_is_named_with_its_line(tmp_path: Path, added: str, sentences: list[str]) -> None:
@@ -85,4 +72,13 @@ def test_what_tests_do_without_is_named_with_its_line(tmp_path: Path) -> None:
     assert list(left_out(project(tmp_path, text), lines(text), frozenset())) == [
         "deploy/docker-compose.yml:7: end-to-end leaves out privileged of web",
         "deploy/docker-compose.yml:8: end-to-end leaves out data, which git does not have",
+    ]
+
+
+def test_a_secret_that_is_no_file_is_left_out_by_name(tmp_path: Path) -> None:
+    text = f"{COMPOSE}    secrets: [key]\nsecrets:\n  key:\n    environment: KEY\n"
+    read = project(tmp_path, text)
+    assert list(faults(read, lines(text), HOST, CATALOGUE, IMAGES)) == []
+    assert list(left_out(read, lines(text), frozenset())) == [
+        "deploy/docker-compose.yml:7: end-to-end leaves out the secret key, which git does not have"
     ]

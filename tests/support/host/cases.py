@@ -30,7 +30,7 @@ published = 1001
 kind = "app"
 published = 1002
 """)
-COMPOSE: Final = "name: cfa\nservices:\n  gate: {}\n  shop-service: {}\n"
+COMPOSE: Final = "name: cfa\nservices:\n  gate: {environment: {NONE: $NONE}}\n  shop-service: {}\n"
 GIT: Final = GitFiles(compose=COMPOSE, variables="CI_REGISTRY_IMAGE=r/p\nSHOP_PASSWORD=\n")
 GIVEN: Final = {"CI_REGISTRY_IMAGE": "hash of r/p", "SHOP_PASSWORD": "empty"}
 ENVIRONMENT: Final = {"CI_REGISTRY_IMAGE": "hash of r/p", "SHOP_PASSWORD": "hash of x"}

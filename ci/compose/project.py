@@ -39,6 +39,7 @@ class ComposeMount:
     name: str = ""  # of the config or secret
     source: str  # relative to the project's folder; absolute when it is elsewhere; empty when it is no file
     target: str
+    is_external: bool = False  # a config or secret of a Swarm: Compose alone cannot start it
 
 
 @frozen(kw_only=True)
@@ -186,9 +187,14 @@ def _mounts(answer: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]],
     for kind, folder in (("configs", "/"), ("secrets", "/run/secrets/")):
         for grant in _list(answer, kind):
             name, target = grant["source"], grant.get("target") or grant["source"]
-            file = sources[kind].get(name, {}).get("file", "")
-            place = target if target.startswith("/") else f"{folder}{target}"
-            yield ComposeMount(kind=kind, name=name, source=_relative(file, root), target=place)
+            definition = sources[kind].get(name, {})
+            yield ComposeMount(
+                kind=kind,
+                name=name,
+                source=_relative(definition.get("file", ""), root),
+                target=target if target.startswith("/") else f"{folder}{target}",
+                is_external=bool(definition.get("external")),
+            )
 
 
 def _aliases(answer: Mapping[str, Any]) -> Iterator[str]:

@@ -43,8 +43,25 @@ hashed() {
   done
 }
 
-# FILE IMAGES: of each service of a compose file, with the host's variables and these images, Compose's own hash and, as
-# that leaves out what env_file gives, a keyed hash of the environment: SERVICE HASH.HASH
+# What Compose's hash of a service leaves out: the environment that env_file gives, and the configs and secrets that it
+# mounts, with the variable that one is made of. On stdin are the lines of `values`, an empty line, Compose's answer.
+left_out() { # SERVICE
+  awk -v service="\"$1\":" -F '"' '
+    !past { if (NF) value[$2] = $0; else past = 1; next }
+    /^  "/ { section = $2 }
+    /^    "/ { name = $2; here = section == "services" && index($0, "    " service) == 1 }
+    /^      "/ { key = $2 }
+    here && key == "environment"
+    here && (key == "configs" || key == "secrets") && $2 == "source" { granted[key, $4] }
+    section == "configs" || section == "secrets" {
+      text[section, name] = text[section, name] $0
+      if ($2 == "environment") text[section, name] = text[section, name] value[$4]
+    }
+    END { for (grant in granted) print text[grant] | "sort" }'
+}
+
+# FILE IMAGES: of each service of a compose file, with the host's variables (`own` has them) and these images, Compose's
+# own hash and a keyed hash of what that leaves out: SERVICE HASH.HASH
 hashes() {
   config() {
     compose 20 --project-directory "$directory" --file "$file" --env-file .env --env-file "$images_file" --profile '*' \
@@ -53,9 +70,8 @@ hashes() {
   file=$1 images_file=$2
   digests=$(config --hash '*') && answer=$(config --format json) || return
   printf '%s\n' "$digests" | while read -r service digest; do
-    environment=$(printf '%s\n' "$answer" | sed -n "/^    \"$service\": {/,/^    }/{/^      \"environment\": {/,/^      }/p}")
-    environment=$(printf %s "$salt$environment" | sha256sum)
-    printf '%s %s.%.16s\n' "$service" "$digest" "$environment"
+    rest=$(printf '%s\n\n%s\n' "$own" "$answer" | left_out "$service")
+    printf '%s %s.%.16s\n' "$service" "$digest" "$(printf %s "$salt$rest" | sha256sum)"
   done
 }
 

@@ -1,6 +1,6 @@
 """Why a service gets another container: its image, or what Compose makes of its definition, differs from what runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ci.host.container import Container
 from ci.host.facts import Definitions, Facts
@@ -41,16 +41,29 @@ def _changed(entry: HostedService, container: Container, wanted: Wanted, facts: 
         )
     was, now = _hashes(entry, wanted, facts, recorded)
     files = [name for name in entry.files if facts.sums.get(name) != recorded.sums.get(name)]
-    variables = sorted(
-        name
-        for name in recorded.variables.keys() | (facts.environment or {}).keys()
-        if recorded.variables.get(name) != (facts.environment or {}).get(name)
-    )
+    variables = changed_variables(recorded, facts)
     if files:
         return f"changed file {', '.join(files)}"
     if was == now:
         return ""
-    return f"changed definition: {', '.join(variables)} in .env" if variables else "changed definition"
+    return f"changed definition: {' or '.join(variables)} in .env" if variables else "changed definition"
+
+
+def changed_variables(recorded: Definitions, facts: Facts) -> list[str]:
+    """The variables of .env that were recorded with another value, or without one."""
+    values = facts.environment or {}
+    names = recorded.variables.keys() | values.keys()
+    return sorted(name for name in names if recorded.variables.get(name) != values.get(name))
+
+
+def changed_since(number: int, services: Iterable[HostedService], facts: Facts) -> Iterator[str]:
+    """What a rollback to a release leaves as it is now: the values of .env and the mounted files that changed since."""
+    if recorded := facts.recorded.get(number):
+        files = {
+            name for service in services for name in service.files if facts.sums.get(name) != recorded.sums.get(name)
+        }
+        for name in (*sorted(files), *(f"{name} in .env" for name in changed_variables(recorded, facts))):
+            yield f"{name} changed since release {number} and stays as it is"
 
 
 def _hashes(entry: HostedService, wanted: Wanted, facts: Facts, recorded: Definitions) -> tuple[str, str]:

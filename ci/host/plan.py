@@ -1,5 +1,6 @@
 """What a release would change on a host, why, and what forbids it: from what is wanted and the facts alone."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from attrs import field, frozen
@@ -7,7 +8,7 @@ from attrs import field, frozen
 from ci.catalogue import Catalogue
 from ci.errors import DeployRefused
 from ci.host.container import Container
-from ci.host.definition import cause_of
+from ci.host.definition import cause_of, changed_since
 from ci.host.facts import Facts
 from ci.host.git_files import GitFiles
 from ci.host.history import taken_back, unfinished
@@ -84,8 +85,21 @@ def plan(wanted: Wanted, git: GitFiles, catalogue: Catalogue, facts: Facts) -> P
             _step(entry, causes[entry.name], together.get(entry.service, ""), wanted, facts) for entry in services
         ),
         refusals=(*impossible(wanted, facts), *(() if earlier else forbids)),
-        notes=(*unfinished(facts), *taken_back(facts), *stack.notes, *(forbids if earlier else ())),
+        notes=(
+            *unfinished(facts),
+            *taken_back(facts),
+            *stack.notes,
+            *(_of_rollback(earlier.number, services, stack, facts) if earlier else ()),
+            *(forbids if earlier else ()),
+        ),
     )
+
+
+def _of_rollback(number: int, services: tuple[HostedService, ...], stack: Stack, facts: Facts) -> Iterator[str]:
+    """What a rollback does not bring back."""
+    yield from changed_since(number, services, facts)
+    later = {entry.name for entry in stack.services} - {entry.name for entry in services}
+    yield from (f"{name} runs on: release {number} did not have it" for name in sorted(later) if facts.of(name))
 
 
 def _step(entry: HostedService, cause: str, beside: str, wanted: Wanted, facts: Facts) -> Step:

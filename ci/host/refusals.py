@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from posixpath import normpath
 from typing import Final
 
+from ci.compose.lines import ComposeLines
 from ci.host.facts import Facts
 from ci.host.git_files import GitFiles
 from ci.host.stack import COMPOSE, VARIABLES, HostedService, Stack
@@ -39,6 +41,7 @@ def forbidden(wanted: Wanted, git: GitFiles, stack: Stack, facts: Facts) -> Iter
     if facts.directory:
         return
     yield from drift(wanted.host, git, facts)
+    yield from _files_elsewhere(wanted.host, git)
     if facts.refused:
         yield f"Compose on {wanted.host} refuses git's {COMPOSE}: {facts.refused.splitlines()[-1]}"
     elif facts.project:
@@ -66,6 +69,15 @@ def drift(host: str, git: GitFiles, facts: Facts) -> Iterator[str]:
     # A `$NAME` within .env is the host's own affair.
     for key in sorted(name for name in facts.unset - facts.given.keys() if re.search(rf"\${{?{name}\b", git.compose)):
         yield f"{COMPOSE} needs {key} and .env on {host} lacks it: set it there and name it in {VARIABLES}"
+
+
+def _files_elsewhere(host: str, git: GitFiles) -> Iterator[str]:
+    """The compose files that git's one takes and that a deploy does not have."""
+    lines = ComposeLines(COMPOSE, git.compose)
+    for keys, path in lines.files_read():
+        if keys[-1] != "env_file" and normpath(path) not in git.beside:
+            place = f"{lines.place(*keys)}: {keys[-1]} of {path}"
+            yield f"{place} is refused: put it beside {COMPOSE} and name it in [hosts.{host}.files]"
 
 
 def is_other(git: GitFiles, name: str, facts: Facts) -> bool:

@@ -105,11 +105,26 @@ def _faults(service: Service, project: ComposeProject, lines: ComposeLines) -> I
         if compose.replicas != 1:
             place = lines.place("services", compose.name, "deploy")
             yield f"{place}: replicas of {compose.name} are refused: a deploy watches one container of a service"
+        for mount in compose.mounts:
+            if mount.is_external:
+                place = f"{lines.place('services', compose.name, mount.kind)}: {mount.kind} of {compose.name}"
+                yield f"{place} are refused: {mount.name} is external, which needs Swarm"
+    if main and service.health and main.name not in project.jobs and not _is_reached(service, main):
+        place = lines.place("services", main.name, "ports")
+        yield (
+            f"{place}: ports of {main.name} are refused: its health is asked at 127.0.0.1:{service.published}, "
+            "which it must publish (no range)"
+        )
     if main and service.version and not any(marker_of(service.name) in value for value in main.environment.values()):
         yield (
             f"{service.name} is asked which image it runs, and nothing tells it: add IMAGE_REF with the value of its "
             f"image to its environment in {COMPOSE}, or take `version` from services.toml"
         )
+
+
+def _is_reached(service: Service, compose: ComposeService) -> bool:
+    is_published = any(port.host == service.published and port.is_local for port in compose.ports)
+    return is_published or compose.network_mode == "host"
 
 
 def _notes(service: Service, project: ComposeProject, lines: ComposeLines) -> Iterator[str]:

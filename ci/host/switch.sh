@@ -187,12 +187,14 @@ answering() {
 }
 
 # COLUMN FILE IMAGES ROWS: let Compose run exactly these with the image of that column, and wait until each is well.
+# Forward each gets another container, also for what Compose does not compare, such as the content of a mounted file.
 up() {
-  column=$1 rows=$4
+  column=$1 rows=$4 anew=
+  [ "$column" = 5 ] || anew=--force-recreate
   services=$(printf '%s\n' "$rows" | cut -d' ' -f2 | paste -sd' ' -)
   note "wave $services"
   # shellcheck disable=SC2086  # each word is an argument
-  compose_up "$2" "$3" $services || {
+  compose_up "$2" "$3" ${anew:+"$anew"} $services || {
     ended=$?
     reason="docker compose up ended with $ended for $services"
     case $ended in 124 | 137) cut=$services ;; esac # ended in the middle of what it did
@@ -212,7 +214,7 @@ $rows
 EOF
 }
 
-compose_up() ( # FILE IMAGES SERVICES
+compose_up() ( # FILE IMAGES [--force-recreate] SERVICES
   file=$1 images=$2
   shift 2
   exec setpriv --pdeathsig KILL timeout -k 5 "$deadline" env -i PATH="$PATH" HOME="$HOME" OIS_RUN="$OIS_RUN" \

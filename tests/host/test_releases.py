@@ -96,7 +96,11 @@ async def test_a_changed_file_beside_reaches_who_mounts_it(small: Small) -> None
     site = install(small, compose)
     await deploy(small, site, "one")
     small.host.write("/srv/cfa/shop.conf", "b\n", owner="user")
+    before = small.running()
     assert causes(await deploy(small, site, "one")) == {"shop": "changed file shop.conf"}
+    after = small.running()
+    assert {name: after[name] == before[name] for name in SERVICES} == {"gate": True, "shop": False, "desk": True}
+    assert verdict(await deploy(small, site, "one")) == "nothing to do: cfa2 runs one"
 
 
 @pytest.mark.row("git's compose file is broken or not installed, the host's was edited", "rolled back, with warnings")

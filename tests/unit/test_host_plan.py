@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from ci.catalogue import Host
-from ci.compose.project import ComposeMount, ComposePort
+from ci.compose.project import ComposeMount
 from ci.host.container import Container
 from ci.host.facts import Definitions
 from ci.host.orders import table
@@ -23,6 +23,7 @@ from tests.support.host.cases import (
     NEW,
     OLD,
     PROJECT,
+    SERVICES,
     WANTED,
     container,
     released,
@@ -56,6 +57,24 @@ def test_a_release_is_as_old_as_the_pipeline_that_published_it(
 def test_a_rollback_gives_the_earlier_release_as_its_cause() -> None:
     back = evolve(WANTED, images={**OLD, "shop": NEW["shop"]}, cause="release 6 ran it")
     assert steps(plan(back, GIT, CATALOGUE, FACTS))["shop"] == (Action.REPLACE, "release 6 ran it")
+
+
+def test_a_rollback_names_what_it_does_not_bring_back() -> None:
+    shop = released(1, services=tuple(entry for entry in SERVICES if entry.service == "shop"))
+    mounting = evolve(shop, services=(evolve(shop.services[0], files=("shop.conf",)),))
+    facts = evolve(
+        FACTS,
+        releases=(mounting, released(2)),
+        recorded={1: Definitions(sums={"shop.conf": "a"}, variables=ENVIRONMENT)},
+        sums={"shop.conf": "b"},
+        environment={**ENVIRONMENT, "SHOP_PASSWORD": "hash of y"},
+    )
+    made = plan(evolve(WANTED, images={"shop": OLD["shop"]}, earlier=1), GIT, CATALOGUE, facts)
+    assert made.notes == (
+        "shop.conf changed since release 1 and stays as it is",
+        "SHOP_PASSWORD in .env changed since release 1 and stays as it is",
+        "gate runs on: release 1 did not have it",
+    )
 
 
 OTHER: Final = {**HASHES, "shop-service": "another hash"}
@@ -103,15 +122,10 @@ def test_what_no_release_with_a_folder_made_is_compared_by_its_label(label: str,
     assert tuple(step.service for step in made.changes) == changed
 
 
-WORKER: Final = evolve(PROJECT.services["gate"], name="worker", healthcheck={"test": ["CMD", "true"]}, environment={})
-TWO: Final = evolve(
-    PROJECT,
-    services={
-        **PROJECT.services,
-        "gate": evolve(PROJECT.services["gate"], ports=(ComposePort(host=1001, container=8080),)),
-        "worker": WORKER,
-    },
+WORKER: Final = evolve(
+    PROJECT.services["gate"], name="worker", healthcheck={"test": ["CMD", "true"]}, environment={}, ports=()
 )
+TWO: Final = evolve(PROJECT, services={**PROJECT.services, "worker": WORKER})
 
 
 def test_services_on_one_image_are_one_decision() -> None:
@@ -134,7 +148,7 @@ def test_services_on_one_image_are_one_decision() -> None:
 
 
 def test_a_job_runs_before_its_group_and_only_when_something_changed() -> None:
-    migration = evolve(PROJECT.services["gate"], name="migration", restart="no", environment={})
+    migration = evolve(PROJECT.services["gate"], name="migration", restart="no", environment={}, ports=())
     project = evolve(PROJECT, services={**PROJECT.services, "migration": migration})
     ended = container("migration", OLD["gate"], state="exited", exit_code=0)
     facts = evolve(FACTS, project=project, containers=(*FACTS.containers, ended))

@@ -1,12 +1,16 @@
 """What forbids a release, from data alone: every sentence with its mend."""
 
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 
 import pytest
 from attrs import evolve
 
+from ci.compose.project import ComposeMount, ComposePort
 from ci.host.plan import plan
 from tests.support.host.cases import CATALOGUE, COMPOSE, ENVIRONMENT, FACTS, GIT, PROJECT, WANTED, released
+
+EMPTY: Final = sha256(b"").hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -80,6 +84,23 @@ def test_the_pipelines_numbers_decide_where_both_are_known() -> None:
             "docker-compose.yml:4: replicas of shop-service are refused: a deploy watches one container of a service",
             id="replicas",
         ),
+        pytest.param(
+            {"ports": (ComposePort(host=None, container=8080),)},
+            "docker-compose.yml:4: ports of shop-service are refused: its health is asked at 127.0.0.1:1002, "
+            "which it must publish (no range)",
+            id="a range of ports",
+        ),
+        pytest.param(
+            {"ports": (ComposePort(host=1002, container=8080, address="192.0.2.7"),)},
+            "docker-compose.yml:4: ports of shop-service are refused: its health is asked at 127.0.0.1:1002, "
+            "which it must publish (no range)",
+            id="published elsewhere",
+        ),
+        pytest.param(
+            {"mounts": (ComposeMount(kind="secrets", name="key", source="", target="/k", is_external=True),)},
+            "docker-compose.yml:4: secrets of shop-service are refused: key is external, which needs Swarm",
+            id="a secret of a Swarm",
+        ),
     ],
 )
 def test_a_service_that_a_switch_cannot_follow_is_refused(change: dict[str, Any], sentence: str) -> None:
@@ -88,8 +109,22 @@ def test_a_service_that_a_switch_cannot_follow_is_refused(change: dict[str, Any]
     assert sentence in plan(WANTED, GIT, CATALOGUE, evolve(FACTS, project=project)).refusals
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("include: [../base.yml]\n", "docker-compose.yml:1: include of ../base.yml is refused: "),
+        ("services:\n  a:\n    extends: {file: /b.yml, service: a}\n", "docker-compose.yml:3: extends of /b.yml is "),
+        ("include: [./beside.yml]\n", ""),
+    ],
+)
+def test_another_compose_file_must_be_beside_gits(text: str, sentence: str) -> None:
+    git = evolve(GIT, compose=text, beside={"beside.yml": ""})
+    refusals = plan(WANTED, git, CATALOGUE, evolve(FACTS, compose=text.encode(), beside={"beside.yml": EMPTY})).refusals
+    assert [refusal for refusal in refusals if sentence and refusal.startswith(sentence)] == list(refusals)
+
+
 def test_a_worker_without_a_health_check_is_refused() -> None:
-    worker = evolve(PROJECT.services["gate"], name="worker")
+    worker = evolve(PROJECT.services["gate"], name="worker", ports=())
     project = evolve(PROJECT, services={**PROJECT.services, "worker": worker})
     (refusal,) = plan(WANTED, GIT, CATALOGUE, evolve(FACTS, project=project)).refusals
     assert refusal == (

@@ -30,6 +30,7 @@ services:
   shop:
     image: ${SHOP_IMAGE:-${CI_REGISTRY_IMAGE}/shop:dev}
     environment: ["IMAGE_REF=${SHOP_IMAGE:-none}", LOG, "LEVEL=$LOG"]
+    ports: ["1002:8080"]
 """
 VARIABLES: Final = "CI_REGISTRY_IMAGE=r.test/p # where\nGATE_PORT='1001'\nPASSWORD=\nLOG=info\n"
 OWN: Final = """\
@@ -128,6 +129,27 @@ def test_the_hash_of_a_service_moves_when_what_it_reads_does(
     folder.write(name, text)
     after = folder.facts(GIT, IMAGES).new
     assert before.keys() == {"gate", "shop"}
+    assert {service for service, digest in before.items() if digest != after[service]} == changed
+
+
+GRANTS: Final = """\
+    configs: [banner]
+    secrets: [key]
+configs: { banner: { content: "$BANNER" }, other: { content: "$OTHER" } }
+secrets: { key: { environment: KEY } }
+"""
+
+
+@pytest.mark.parametrize(("key", "changed"), [("BANNER", {"shop"}), ("KEY", {"shop"}), ("OTHER", set())])
+def test_the_hash_covers_the_configs_and_secrets_that_a_service_mounts(
+    folder: Folder, key: str, changed: set[str]
+) -> None:
+    git = evolve(GIT, compose=f"{COMPOSE}{GRANTS}".replace("    env_file: .env\n", ""))
+    own = f"{OWN}BANNER=1\nKEY=1\nOTHER=1\n"
+    folder.write(".env", own)
+    before = folder.facts(git, IMAGES).new
+    folder.write(".env", own.replace(f"{key}=1", f"{key}=2"))
+    after = folder.facts(git, IMAGES).new
     assert {service for service, digest in before.items() if digest != after[service]} == changed
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from ci.catalogue import load
-from ci.compose.project import ComposeProject, ComposeService
+from ci.compose.project import ComposePort, ComposeProject, ComposeService
 from ci.compose.variables import marker_of
 from ci.host.container import Container
 from ci.host.facts import Definitions, Facts
@@ -37,8 +37,13 @@ ENVIRONMENT: Final = {"CI_REGISTRY_IMAGE": "hash of r/p", "SHOP_PASSWORD": "hash
 PROJECT: Final = ComposeProject(
     name="cfa",
     services={
-        name: ComposeService(name=name, image=marker_of(service), environment={"IMAGE_REF": marker_of(service)})
-        for name, service in {"gate": "gate", "shop-service": "shop"}.items()
+        name: ComposeService(
+            name=name,
+            image=marker_of(service),
+            environment={"IMAGE_REF": marker_of(service)},
+            ports=(ComposePort(host=port, container=8080),),
+        )
+        for name, service, port in (("gate", "gate", 1001), ("shop-service", "shop", 1002))
     },
 )
 SERVICES: Final = Stack.of(PROJECT, CATALOGUE, COMPOSE).services

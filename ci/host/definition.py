@@ -25,45 +25,42 @@ def cause_of(entry: HostedService, new: str, wanted: Wanted, facts: Facts) -> st
 def _differences(entry: HostedService, container: Container, new: str, wanted: Wanted, facts: Facts) -> Iterator[str]:
     if container.image != new:
         yield _by_hand(container.image) or wanted.cause
-    if changed := _changed(entry, container, wanted, facts):
+    if changed := _changed(entry, container, new, wanted, facts):
         yield changed
 
 
-def _changed(entry: HostedService, container: Container, wanted: Wanted, facts: Facts) -> str:
+def _changed(entry: HostedService, container: Container, new: str, wanted: Wanted, facts: Facts) -> str:
     """How what a service is made of differs from what it was made of, by Compose's hashes and the files it mounts."""
-    recorded = facts.recorded_now
+    recorded, is_same_image = facts.recorded_now, container.image == new
     if recorded is None:  # no release of this version made it: its own label tells, for the same image
-        comparable = wanted.earlier is None and container.image == wanted.images.get(entry.service)
-        return (
-            "changed definition"
-            if comparable and facts.new.get(entry.name, "").partition(".")[0] != container.hash
-            else ""
-        )
+        label = facts.new.get(entry.name, "").partition(".")[0]
+        return "changed definition" if is_same_image and wanted.earlier is None and label != container.hash else ""
     was, now = _hashes(entry, wanted, facts, recorded)
-    files = [name for name in entry.files if facts.sums.get(name) != recorded.sums.get(name)]
-    variables = changed_variables(recorded, facts)
-    if files:
+    variables = _changed_variables(recorded, facts)
+    if files := _changed_files(entry, recorded, facts):
         return f"changed file {', '.join(files)}"
-    if was == now:
+    if was == now or (wanted.earlier is not None and not is_same_image):  # an image is part of what Compose hashes
         return ""
     return f"changed definition: {' or '.join(variables)} in .env" if variables else "changed definition"
-
-
-def changed_variables(recorded: Definitions, facts: Facts) -> list[str]:
-    """The variables of .env that were recorded with another value, or without one."""
-    values = facts.environment or {}
-    names = recorded.variables.keys() | values.keys()
-    return sorted(name for name in names if recorded.variables.get(name) != values.get(name))
 
 
 def changed_since(number: int, services: Iterable[HostedService], facts: Facts) -> Iterator[str]:
     """What a rollback to a release leaves as it is now: the values of .env and the mounted files that changed since."""
     if recorded := facts.recorded.get(number):
-        files = {
-            name for service in services for name in service.files if facts.sums.get(name) != recorded.sums.get(name)
-        }
-        for name in (*sorted(files), *(f"{name} in .env" for name in changed_variables(recorded, facts))):
+        files = {name for service in services for name in _changed_files(service, recorded, facts)}
+        for name in (*sorted(files), *(f"{name} in .env" for name in _changed_variables(recorded, facts))):
             yield f"{name} changed since release {number} and stays as it is"
+
+
+def _changed_files(entry: HostedService, recorded: Definitions, facts: Facts) -> list[str]:
+    return [name for name in entry.files if facts.sums.get(name) != recorded.sums.get(name)]
+
+
+def _changed_variables(recorded: Definitions, facts: Facts) -> list[str]:
+    """Those of .env that were recorded with another value, or not recorded."""
+    values = facts.environment or {}
+    names = recorded.variables.keys() | values.keys()
+    return sorted(name for name in names if recorded.variables.get(name) != values.get(name))
 
 
 def _hashes(entry: HostedService, wanted: Wanted, facts: Facts, recorded: Definitions) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 # One release, run under the lock and by nobody but this script: all new and healthy, or back to what was.
 # The table has one line a service: wave, service, service or job, image, image to go back to (-: none), health, version.
+UNWRITTEN="the record cannot be written: is the disk full?"
+
 main() {
   set -u
   directory=$1 project=$2 number=$3 expected=$4 stable=$5 deadline=$6 table=$7 stock=$8 record=$9
@@ -114,14 +116,14 @@ closed() { printf 's/^ "state": "[a-z-]*"/ "state": "%s"/' "$1"; }
 
 put() { # FILE TEXT: whole or not at all
   if printf '%s\n' "$2" >"$1.partial" && sync "$1.partial" && mv "$1.partial" "$1" && sync .releases; then return; fi
-  reason="the record cannot be written: is the disk full?"
+  reason=$UNWRITTEN
   return 1
 }
 
 # The folder of the release, whole before anything is touched: what Compose gets, and what it was made of.
 write_release() { # FILES beside the compose file
   new=.releases/partial-$number
-  reason="the record cannot be written: is the disk full?"
+  reason=$UNWRITTEN
   rm -rf "$new"
   mkdir -p "$new" && cp "$source/docker-compose.yml" "$new/" || return
   for file in "$@"; do
@@ -131,6 +133,7 @@ write_release() { # FILES beside the compose file
   salt=$(cat .releases/salt)
   printf '%s' "$images" >"$new/images.env" && printf '%s' "$images_before" >"$new/before.env" &&
     printf '%s\n' "$record" >"$new/release.json" && made_of || return
+  reason=$UNWRITTEN
   # A folder of this number is there only when its record cannot be read.
   sync "$new"/* "$new" && rm -rf "$release" && mv -T "$new" "$release" && sync .releases
 }

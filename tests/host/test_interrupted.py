@@ -58,7 +58,7 @@ async def test_a_release_that_was_killed_can_be_rolled_back(small: Small) -> Non
 @pytest.mark.row("a record cut in half", "named and passed over")
 async def test_a_record_cut_in_half_by_hand_is_passed_over(small: Small) -> None:
     trial = await Trial.begin(small)
-    small.host.sh("cd /srv/cfa/.releases; mkdir 000002; head -c 40 000001/release.json >000002/release.json")
+    small.host.as_user("cd /srv/cfa/.releases; mkdir 000002; head -c 40 000001/release.json >000002/release.json")
     assert (await small.status()).faults == (
         "the record .releases/000002/release.json cannot be read and is passed over",
     )

@@ -284,7 +284,7 @@ class OisCfa:
     @verb
     async def deploy_report(self, source: Source, *, host: OnHost = "cfa2") -> dagger.Directory:
         """Give report.md, .json, .html and junit.xml of the last release."""
-        from ci.host.records import report_folder
+        from ci.host.page import report_folder
 
         return await report_folder(await self._site(source, host))
 

@@ -12,7 +12,6 @@ from ci.catalogue.shape import nearest
 from ci.errors import DeployRefused, Refused, UnknownService
 from ci.host.connection import Link
 from ci.host.facts import Facts
-from ci.host.history import unfinished
 from ci.host.plan import Plan, plan
 from ci.host.refusals import differences, drift
 from ci.host.release import FOLDER, RED, Release, State
@@ -60,11 +59,11 @@ class Status:
     """What runs on a host, and where that is not what was released or what git says."""
 
     host: str
-    release: Release | None
     services: tuple[HostedService, ...]
     facts: Facts
     faults: tuple[str, ...]
     drift: tuple[str, ...] = ()  # where the host's files are not git's
+    journal: str = ""  # of the last switch, as it wrote it
 
 
 async def plan_deploy(site: Site, access: Access, asked: Asked) -> Plan:
@@ -100,17 +99,31 @@ async def roll_back(site: Site, to: int | None) -> Deployed:
             return await _bring(site, link, _earlier(site, facts, to), facts, None)
 
 
-async def status(site: Site) -> Status:
-    """What runs against what was released and against git."""
+async def status(site: Site, *, with_journal: bool = False) -> Status:
+    """What runs against what was released and against git; on request what the last switch noted, line by line."""
     async with site.open() as link:
-        return await _status(site, link)
-
-
-async def status_and_journal(site: Site) -> tuple[Status, str]:
-    """The status, and what the last switch noted, line by line; nothing before the first."""
-    async with site.open() as link:
-        seen = await _status(site, link)
-        return seen, await _journal(site, link, seen)
+        facts = await site.look(link)
+        journal = ""
+        if with_journal and facts.last:
+            file = f"{site.host.directory}/{FOLDER}/run-{facts.last.run}.log"
+            journal = (await link.ask(JOURNAL, file, seconds=LOG_SECONDS)).text
+    services, expected = site.services(facts), facts.healthy.images if facts.healthy else {}
+    places = {entry.name: place for place, entry in enumerate(services)}  # Docker has the newest first
+    in_order = sorted(facts.containers, key=lambda container: places.get(container.service, len(places)))
+    faults = (
+        *([f"Docker does not answer: {facts.silent}"] if facts.silent else ()),
+        *([f"a switch is going on: {facts.owner}"] if facts.owner else ()),
+        *facts.unfinished,
+        *differences(expected, facts, services),
+    )
+    return Status(
+        host=site.host.name,
+        services=services,
+        facts=evolve(facts, containers=tuple(in_order)),
+        faults=faults,
+        drift=tuple(drift(site.host.name, site.git, facts)),
+        journal=journal,
+    )
 
 
 async def logs(site: Site, service: str, tail: int) -> str:
@@ -136,40 +149,6 @@ def _untouched(site: Site) -> Iterator[None]:
     except Refused as refused:
         refused.verdict = f"refused: nothing was touched on {site.host.name}"
         raise
-
-
-async def _status(site: Site, link: Link) -> Status:
-    facts = await site.look(link)
-    release = facts.healthy
-    faults = [
-        *([f"Docker does not answer: {facts.silent}"] if facts.silent else ()),
-        *([f"a switch is going on: {facts.owner}"] if facts.owner else ()),
-        *unfinished(facts),
-        *differences(release.images if release else {}, facts, site.services(facts)),
-    ]
-    return Status(
-        host=site.host.name,
-        release=release,
-        services=site.services(facts),
-        facts=_in_order(site, facts),
-        faults=tuple(faults),
-        drift=tuple(drift(site.host.name, site.git, facts)),
-    )
-
-
-async def _journal(site: Site, link: Link, seen: Status) -> str:
-    last = seen.facts.last
-    if last is None:
-        return ""
-    file = f"{site.host.directory}/{FOLDER}/run-{last.run}.log"
-    return (await link.ask(JOURNAL, file, seconds=LOG_SECONDS)).text
-
-
-def _in_order(site: Site, facts: Facts) -> Facts:
-    """The containers as the catalogue has their services; Docker has the newest first."""
-    places = {entry.name: place for place, entry in enumerate(site.services(facts))}
-    ordered = sorted(facts.containers, key=lambda one: places.get(one.service, len(places)))
-    return evolve(facts, containers=tuple(ordered))
 
 
 async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:

@@ -1,13 +1,12 @@
 """What a host is and runs: the answer of one round trip that changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from attrs import field, frozen
 
 from ci.compose.project import ComposeProject
 from ci.host.container import Container
-from ci.host.learned import Learned
-from ci.host.release import Release, State
+from ci.host.release import RED, Learned, Release, State
 
 
 @frozen(kw_only=True)
@@ -84,3 +83,25 @@ class Facts:
     def of(self, service: str) -> tuple[Container, ...]:
         """The containers of a service of the compose file: one, unless something was interrupted or changed by hand."""
         return tuple(one for one in self.containers if one.service == service)
+
+    @property
+    def unfinished(self) -> Iterator[str]:
+        """What the last switch left to be ended, and the records that cannot be read, a sentence each."""
+        if (last := self.last) and not self.owner:
+            if last.state is State.SWITCHING:
+                yield f"release {last.number} ({last.commit}) was interrupted: the next deploy or rollback ends it"
+            elif last.state is State.BROKEN:
+                yield (
+                    f"release {last.number} ({last.commit}) failed and so did the way back ({self.ended}): "
+                    "the next deploy or rollback ends it"
+                )
+        yield from (f"the record {name} cannot be read and is passed over" for name in self.unreadable)
+
+    @property
+    def taken_back(self) -> Iterator[str]:
+        """That the last release did not stay, and why; that nobody could use it, or the one before it."""
+        if (last := self.last) and last.state is State.ROLLED_BACK:
+            yield f"release {last.number} ({last.commit}) was rolled back: {self.ended}"
+        for release in self.releases[-2:]:
+            if release.smoke == RED:
+                yield f"release {release.number} ({release.commit}) was well, and its smoke was red"

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ci.errors import DeployRefused, HostUnreachable
+from ci.host import script
 from ci.host.connection import Link
 from ci.host.facts import Facts
 from ci.host.refusals import EMPTY, environment_drift, is_other
-from ci.host.scripts import script
 from ci.host.site import Site
 from ci.host.stack import COMPOSE
 

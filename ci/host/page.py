@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from typing import Final
 
+import dagger
+
+from ci.errors import PipelineError
 from ci.host.container import Container
-from ci.host.deploy import Status
+from ci.host.deploy import Status, status
 from ci.host.facts import Facts
-from ci.host.history import taken_back
 from ci.host.journal import Journal
 from ci.host.release import Release, State
+from ci.host.site import Site
 from ci.host.stack import HostedService
 from ci.page import Page, Row, Tone
+from ci.page.folder import folder
 from ci.page.page import moment
+from ci.report import json_of
 
 HEADS: Final = ("ready after", "no answer", "runs")
 KEPT: Final = "kept"
@@ -25,6 +30,21 @@ OUTCOMES: Final = {
 }
 
 
+async def report_folder(site: Site) -> dagger.Directory:
+    """The last release and what runs, as a report; a host that does not answer is said there."""
+    try:
+        seen = await status(site, with_journal=True)
+    except PipelineError as fault:
+        return folder(unreachable(site.host.name, str(fault)))
+    record = {
+        "host": seen.host,
+        "releases": seen.facts.releases,
+        "containers": seen.facts.containers,
+        "faults": seen.faults,
+    }
+    return folder(page_of(seen, Journal.parse(seen.journal)), json_of(record))
+
+
 def page_of(seen: Status, journal: Journal) -> Page:
     """The page of what `status` saw and the journal of the last switch."""
     last = seen.facts.last
@@ -36,7 +56,7 @@ def page_of(seen: Status, journal: Journal) -> Page:
         tone=Tone.BAD if red else Tone.GOOD,
         verdict=_verdict(seen),
         facts=tuple(_facts(last, journal)) if last else (),
-        faults=tuple(dict.fromkeys((*seen.faults, *seen.drift, *taken_back(seen.facts)))),
+        faults=tuple(dict.fromkeys((*seen.faults, *seen.drift, *seen.facts.taken_back))),
         heads=HEADS,
         rows=tuple(_row(entry, seen.facts, journal) for entry in seen.services),
         log=tuple(map(str, journal.notes)),
@@ -93,8 +113,8 @@ def _row(entry: HostedService, facts: Facts, journal: Journal) -> Row:
 def _told(entry: HostedService, facts: Facts, journal: Journal) -> tuple[str, Tone, str]:
     """What became of a service: a word, how that is, and why."""
     name, last = entry.label, facts.last
-    for status, fault in _faults(entry, facts, journal):
-        return status, Tone.BAD, fault
+    for word, fault in _faults(entry, facts, journal):
+        return word, Tone.BAD, fault
     if last is None or entry.service not in last.images:
         return "unreleased", Tone.CALM, "no release has named it"
     if name not in last.changed:

@@ -10,10 +10,8 @@ from ci.errors import DeployRefused
 from ci.host.container import Container
 from ci.host.definition import cause_of, changed_since
 from ci.host.facts import Facts
-from ci.host.git_files import GitFiles
-from ci.host.history import taken_back, unfinished
 from ci.host.refusals import forbidden, impossible
-from ci.host.stack import HostedService, Stack
+from ci.host.stack import GitFiles, HostedService, Stack
 from ci.host.wanted import Wanted
 
 
@@ -86,8 +84,8 @@ def plan(wanted: Wanted, git: GitFiles, catalogue: Catalogue, facts: Facts) -> P
         ),
         refusals=(*impossible(wanted, facts), *(() if earlier else forbids)),
         notes=(
-            *unfinished(facts),
-            *taken_back(facts),
+            *facts.unfinished,
+            *facts.taken_back,
             *stack.notes,
             *(_of_rollback(earlier.number, services, stack, facts) if earlier else ()),
             *(forbids if earlier else ()),

@@ -11,13 +11,12 @@ from attrs import evolve
 from ci.compose.project import ComposeProject
 from ci.compose.variables import env_file
 from ci.errors import HostUnreachable
+from ci.host import script
 from ci.host.connection import Link
 from ci.host.container import Container
 from ci.host.facts import Definitions, Facts
-from ci.host.git_files import GitFiles
-from ci.host.learned import Learned
-from ci.host.release import Release
-from ci.host.scripts import script
+from ci.host.release import Learned, Release
+from ci.host.stack import GitFiles
 
 SECONDS: Final = 60
 

@@ -8,8 +8,7 @@ from typing import Final
 
 from ci.compose.lines import ComposeLines
 from ci.host.facts import Facts
-from ci.host.git_files import GitFiles
-from ci.host.stack import COMPOSE, VARIABLES, HostedService, Stack
+from ci.host.stack import COMPOSE, VARIABLES, GitFiles, HostedService, Stack
 from ci.host.wanted import Wanted
 from ci.size import format_size
 

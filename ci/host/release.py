@@ -1,12 +1,12 @@
-"""The releases of a host: numbered records that the host itself keeps."""
+"""The releases of a host: numbered records that the host itself keeps, and what is learned of them later."""
 
 import json
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from cattrs import BaseValidationError, Converter
 
 from ci.host.stack import HostedService
@@ -57,6 +57,33 @@ class Release:
             return _converter().structure(dict(json.loads(text)), cls)
         except (TypeError, BaseValidationError) as fault:
             raise ValueError(str(fault)) from None
+
+
+@frozen
+class Learned:
+    """What is learned after a switch, in `.releases/state.json`; keys of a newer version of the pipeline stay in it."""
+
+    data: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read the file; one that is not whole is nothing."""
+        try:
+            return cls(dict(json.loads(text)))
+        except (TypeError, ValueError):
+            return cls()
+
+    def to_json(self) -> str:
+        """The file's text."""
+        return json.dumps(self.data, indent=1)
+
+    def smoke(self, number: int) -> str:
+        """How people could use a release: green, red, or red before; nothing when nobody looked."""
+        return str(self.data.get("smoke", {}).get(str(number), ""))
+
+    def with_smoke(self, number: int, status: str) -> Self:
+        """The same with how people could use a release."""
+        return evolve(self, data={**self.data, "smoke": {**self.data.get("smoke", {}), str(number): status}})
 
 
 def folder_of(number: int) -> str:

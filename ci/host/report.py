@@ -5,7 +5,6 @@ from typing import Any
 
 from ci.errors import DeployFailed, Failed
 from ci.host.deploy import Deployed, Status
-from ci.host.history import taken_back
 from ci.host.plan import Action, Plan, Step
 from ci.host.release import Release, State
 from ci.report import json_of, table
@@ -62,9 +61,9 @@ def verdict(done: Deployed) -> str:
 
 def status_answer(seen: Status, *, as_json: bool) -> str:
     """What runs; raise `Failed` when it is not what was released, is not well, or drifted."""
-    last = seen.release
+    last = seen.facts.healthy
     said = f"release {last.number} ({last.commit}) of {last.began}" if last else "nothing was released yet"
-    text = "\n".join((_running(seen), "", f"{seen.host}: {said}", *taken_back(seen.facts)))
+    text = "\n".join((_running(seen), "", f"{seen.host}: {said}", *seen.facts.taken_back))
     if seen.faults or seen.drift:
         drift = ("", "The host's files are not git's:", *seen.drift) if seen.drift else ()
         raise Failed("\n".join((text, *seen.faults, *drift)))

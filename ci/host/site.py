@@ -11,9 +11,8 @@ from ci.catalogue import Catalogue, Host
 from ci.compose.variables import image_markers, image_variable
 from ci.host.connection import Link, connect
 from ci.host.facts import Facts
-from ci.host.git_files import GitFiles
 from ci.host.read_facts import read_facts
-from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES, HostedService, Stack
+from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES, GitFiles, HostedService, Stack
 from ci.host.target import Target
 from ci.registry.access import Access
 from ci.settings import Setting, require

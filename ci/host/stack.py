@@ -1,10 +1,10 @@
 """A host's compose project in git, as the host's own Compose reads it, and who runs the catalogue's images."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Final, Self
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ci.catalogue import Catalogue, Service
 from ci.compose.lines import ComposeLines
@@ -14,6 +14,15 @@ from ci.compose.variables import image_variable, marker_of
 COMPOSE: Final = "docker-compose.yml"
 VARIABLES: Final = ".env.dev"
 KNOWN_HOSTS: Final = "known_hosts"
+
+
+@frozen(kw_only=True)
+class GitFiles:
+    """The files of a host as git has them."""
+
+    compose: str = field(repr=False)
+    variables: str = field(repr=False)  # .env.dev, from which .env is made
+    beside: Mapping[str, str] = field(factory=dict, hash=False, repr=False)  # texts, by their names on the host
 
 
 @frozen(kw_only=True)

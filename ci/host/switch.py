@@ -11,11 +11,11 @@ from attrs import field, frozen
 
 from ci.catalogue import Host
 from ci.errors import DeployRefused, HostUnreachable
+from ci.host import script
 from ci.host.connection import Link
 from ci.host.orders import images, images_before, record, stock, table
 from ci.host.plan import Plan
 from ci.host.release import FOLDER, State, folder_of
-from ci.host.scripts import script
 from ci.registry import Registry
 
 SLACK_SECONDS: Final = 60

@@ -154,7 +154,7 @@ def seen(state: State, changed: tuple[str, ...]) -> Status:
     containers = tuple(_container(service.name, running[service.service]) for service in SERVICES)
     ended = TAKEN_BACK.rstrip().splitlines()[-1].partition("rolled-back ")[2]
     facts = Facts(releases=(first, last), containers=containers, ended="all answer" if running is new else ended)
-    return Status(host="cfa2", release=facts.healthy, services=SERVICES, facts=facts, faults=())
+    return Status(host="cfa2", services=SERVICES, facts=facts, faults=())
 
 
 def _container(name: str, ran: str) -> Container:

@@ -16,7 +16,7 @@ def test_a_container_is_read_with_its_ports_and_answered_as_json() -> None:
     facts = evolve(FACTS, containers=(container,))
     assert facts.published == (1001, 1002)
     answer = json.loads(
-        status_answer(Status(host="cfa2", release=None, services=(), facts=facts, faults=()), as_json=True)
+        status_answer(Status(host="cfa2", services=(), facts=facts, faults=()), as_json=True)
     )
     assert answer["containers"] == [
         {

@@ -116,7 +116,7 @@ def test_what_ran_there_by_hand_is_named_as_it_was() -> None:
 
 def test_before_the_first_release_the_page_says_so() -> None:
     healthy = seen(State.HEALTHY, CHANGED)
-    empty = page(evolve(healthy, release=None, facts=evolve(healthy.facts, releases=())))
+    empty = page(evolve(healthy, facts=evolve(healthy.facts, releases=())))
     assert empty.title == "cfa2: nothing was released yet"
     assert {(row.status, row.new) for row in empty.rows} == {("unreleased", "")}
 

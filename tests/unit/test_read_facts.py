@@ -8,12 +8,11 @@ import pytest
 from attrs import evolve, frozen
 
 from ci.compose.variables import env_file, image_markers, image_variable
+from ci.host import script
 from ci.host.facts import Facts
-from ci.host.git_files import GitFiles
 from ci.host.read_facts import parse
 from ci.host.refusals import drift
-from ci.host.scripts import script
-from ci.host.stack import Stack
+from ci.host.stack import GitFiles, Stack
 from tests.support.compose import program
 from tests.support.host.cases import CATALOGUE
 

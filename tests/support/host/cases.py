@@ -7,9 +7,8 @@ from ci.compose.project import ComposePort, ComposeProject, ComposeService
 from ci.compose.variables import marker_of
 from ci.host.container import Container
 from ci.host.facts import Definitions, Facts
-from ci.host.git_files import GitFiles
 from ci.host.release import Release, State
-from ci.host.stack import Stack
+from ci.host.stack import GitFiles, Stack
 from ci.host.wanted import Wanted
 
 CATALOGUE: Final = load("""\

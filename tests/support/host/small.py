@@ -11,8 +11,8 @@ from attrs import evolve, frozen
 from ci.catalogue import Catalogue, load
 from ci.compose.variables import env_file
 from ci.host.deploy import Deployed, Status, bring, roll_back, status
-from ci.host.git_files import GitFiles
 from ci.host.site import Caller, Site
+from ci.host.stack import GitFiles
 from ci.host.wanted import Wanted
 from ci.registry import Address, Registry
 from ci.registry.link import Link, Login

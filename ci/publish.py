@@ -5,14 +5,17 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 
+import dagger
 from attrs import evolve, frozen
 
 from ci import images, lock
+from ci.cause import plain
 from ci.decision import Action, Decision, Seen, Trust, decide, decision
 from ci.errors import PipelineError, SettingMissing
 from ci.images import Target, inputs_tag
-from ci.lock import Image, Lock
+from ci.lock import Image, Lock, Status
 from ci.matrix import Job, budget_of, run_all
 from ci.promotion import MOVING, PROD, STAGE, move
 from ci.registry import Manifest, Registry
@@ -128,7 +131,13 @@ async def _run(
     prepared: Sequence[Prepared], step: Callable[[Prepared], Awaitable[Image]], budget: int
 ) -> tuple[Image, ...]:
     async def timed(one: Prepared, began: float) -> Image:
-        return evolve(await step(one), began=began, memory=min(one.service.memory, budget))
+        started = monotonic()
+        try:
+            image = await step(one)
+        except (PipelineError, dagger.DaggerError) as fault:
+            image = images.image_of(one, Status.FAILED, plain(str(fault)))
+        seconds = round(monotonic() - started, 1)
+        return evolve(image, began=began, seconds=seconds, memory=min(one.service.memory, budget))
 
     def tell(ended: int, image: Image) -> None:
         print(progress(ended, len(prepared), image), file=sys.stderr, flush=True)

@@ -20,21 +20,6 @@ class Action(StrEnum):
     REUSE = "reuse"
 
 
-class Trust(StrEnum):
-    """When an image of the same inputs is taken for good."""
-
-    NEVER = "never"  # all is built again
-    FOUND = "found"  # its manifest and its config are there
-    WHOLE = "whole"  # each layer is there too
-
-    @classmethod
-    def of(cls, *, rebuild: bool = False, verify: bool = False) -> "Trust":
-        """What a call's flags ask for."""
-        if rebuild:
-            return cls.NEVER
-        return cls.WHOLE if verify else cls.FOUND
-
-
 @frozen
 class Decision:
     """The answer for one service."""
@@ -87,7 +72,7 @@ def _cause(one: Prepared, seen: Seen, dev: Lock | None) -> str:
 def _since(one: Prepared, older: Image | None, dev: str) -> str:
     if older is None:
         return f"{UNPUBLISHED}, and {dev} has no such service"
-    if older.origin is None or one.origin is None:
+    if older.origin is None:
         return f"{UNPUBLISHED}, and {dev} does not say what its own is made from"
     if cause := one.origin.cause(older.origin):
         return f"{cause} since {dev}"

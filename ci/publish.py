@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from ci import images, lock
 from ci.cause import plain
-from ci.decision import Action, Decision, Seen, Trust, decide, decision
+from ci.decision import Action, Decision, Seen, decide, decision
 from ci.errors import PipelineError, SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock, Status
@@ -32,7 +32,8 @@ class Asked:
     tags: Sequence[str] = ()  # the commit's, then those that move to it
     memory: str = ""
     order: str = ""  # the pipeline's number, or nothing
-    trust: Trust = Trust.FOUND
+    rebuild: bool = False  # also what was published of the same inputs
+    verify: bool = False  # reuse an image only when each of its layers is there, besides its manifest and its config
     bases: str = ""  # a tag, whose lock names the base images to keep
 
 
@@ -51,7 +52,7 @@ async def plan(workspace: Workspace, access: Access, asked: Asked) -> tuple[Deci
         return tuple(decision(one, Action.BUILD, cause) for one in await workspace.prepare())
     async with access.open() as registry:
         prepared, dev = await _prepare(workspace, registry, asked), await lock.find(registry, lock.DEV)
-        seen = await _seen(prepared, registry, asked.trust, dev)
+        seen = await _seen(prepared, registry, asked, dev)
     return tuple(decide(one, seen[one.service.name], dev) for one in prepared)
 
 
@@ -72,7 +73,7 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> Pub
         prepared = await _prepare(workspace, registry, asked)
         await _check_push(registry, prepared)
         dev = await lock.find(registry, lock.DEV)
-        seen = await _seen(prepared, registry, asked.trust, dev)
+        seen = await _seen(prepared, registry, asked, dev)
         answers = await _run(prepared, partial(_publish, Target(registry, tags[0]), seen, dev), budget)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
         done = evolve(_lock(tags[0], of_commit, dev), budget=budget, order=order)
@@ -109,21 +110,21 @@ async def _check_push(registry: Registry, prepared: Sequence[Prepared]) -> None:
             raise answer  # the first in the order of the catalogue, whichever came first
 
 
-async def _seen(prepared: Sequence[Prepared], registry: Registry, trust: Trust, dev: Lock | None) -> dict[str, Seen]:
+async def _seen(prepared: Sequence[Prepared], registry: Registry, asked: Asked, dev: Lock | None) -> dict[str, Seen]:
     """What the registry has of the very same inputs, by service."""
     named = {(one.service, one.inputs): one.digest for one in dev.images} if dev else {}
-    asked = await gather(*(_look(registry, one, trust, named.get((one.service.name, one.key))) for one in prepared))
-    return {one.service.name: seen for one, seen in zip(prepared, asked, strict=True)}
+    looks = await gather(*(_look(registry, one, asked, named.get((one.service.name, one.key))) for one in prepared))
+    return {one.service.name: seen for one, seen in zip(prepared, looks, strict=True)}
 
 
-async def _look(registry: Registry, one: Prepared, trust: Trust, at_dev: str | None) -> Seen:
+async def _look(registry: Registry, one: Prepared, asked: Asked, at_dev: str | None) -> Seen:
     """By its key, else by the digest that `dev` has of the same inputs: a cleanup may have taken the key."""
-    if trust is Trust.NEVER:
+    if asked.rebuild:
         return Seen(trusted=False)
     name = one.service.name
     keyed = await registry.manifest(name, inputs_tag(one.key))
     manifest = keyed or (await registry.manifest(name, at_dev) if at_dev else None)
-    lost = await registry.lost(name, manifest, every_layer=trust is Trust.WHOLE) if manifest else ""
+    lost = await registry.lost(name, manifest, every_layer=asked.verify) if manifest else ""
     return Seen(manifest, keyed=keyed is not None, lost=lost)
 
 

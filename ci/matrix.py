@@ -53,10 +53,8 @@ async def run_all(jobs: Sequence[Job[T]], memory: int, done: Callable[[int, T], 
 
 def budget_of(memory: str) -> int:
     """What `memory` says, such as 2GB, in bytes; most of this machine's when it is empty."""
-    return parse_size(memory) if memory else _available()
-
-
-def _available() -> int:
+    if memory:
+        return parse_size(memory)
     meminfo = Path("/proc/meminfo").read_text(encoding="ascii")
     free = next(line.split()[1] for line in meminfo.splitlines() if line.startswith("MemAvailable:"))
     return int(int(free) * 1024 * SPARE)

@@ -96,8 +96,8 @@ class OisCfa:
 
         tags = tag or [self.commit]
         asked = Asked(tags=tags, memory=memory, order=self.order, rebuild=rebuild, verify=verify, bases=bases)
-        done = await publish_all(self._workspace(source, only), self._access(), asked)
-        return images_answer(done.images, done.unmoved, as_json=as_json)
+        images, unmoved = await publish_all(self._workspace(source, only), self._access(), asked)
+        return images_answer(images, unmoved, as_json=as_json)
 
     @verb
     async def promote(

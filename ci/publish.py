@@ -37,14 +37,6 @@ class Asked:
     bases: str = ""  # a tag, whose lock names the base images to keep
 
 
-@frozen(kw_only=True)
-class Published:
-    """What came of a publication."""
-
-    images: tuple[Image, ...]  # that this call was asked for
-    unmoved: tuple[str, ...] = ()  # a sentence for each tag that did not move to them
-
-
 async def plan(workspace: Workspace, access: Access, asked: Asked) -> tuple[Decision, ...]:
     """What publish-all would do for each service, and why; without a registry everything is to be built."""
     if not access.given and not asked.bases:
@@ -61,11 +53,12 @@ async def build_all(workspace: Workspace, memory: str) -> tuple[Image, ...]:
     return await _run(await workspace.prepare(), images.build, budget_of(memory))
 
 
-async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> Published:
+async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tuple[tuple[Image, ...], tuple[str, ...]]:
     """Publish every image under the first tag and store the lock, failures included.
 
-    The other tags move only when every requested image is there, and not back to what is older. Where an earlier call
-    published more services of the same commit, the lock keeps those.
+    Return the images that were asked for, and a sentence for each tag that did not move to them. The other tags move
+    only when every requested image is there, and not back to what is older. Where an earlier call published more
+    services of the same commit, the lock keeps those.
     """
     tags, order, budget = asked.tags, order_of(asked.order), budget_of(asked.memory)
     _refuse_moving(tags)
@@ -78,7 +71,7 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> Pub
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
         done = evolve(_lock(tags[0], of_commit, dev), budget=budget, order=order)
         held = await lock.store(registry, done, tags[0])
-        return Published(images=answers, unmoved=await _move(registry, done, held, tags[1:]))
+        return answers, await _move(registry, done, held, tags[1:])
 
 
 def _refuse_moving(tags: Sequence[str]) -> None:

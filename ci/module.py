@@ -12,8 +12,6 @@ from ci.arguments import AsJson, Deployable, Host, KeptBases, LockFile, Memory, 
 from ci.verb import verb
 
 if TYPE_CHECKING:
-    from ci.checks.checks import Asked as Tests
-    from ci.host.deploy import Asked
     from ci.host.site import Site
     from ci.registry.access import Access
     from ci.scratch import Scratch
@@ -134,18 +132,19 @@ class OisCfa:
         self, source: Source, *, only: Only = None, memory: Memory = "", rerun: Rerun = False, as_json: AsJson = False
     ) -> str:
         """Run the services' own tests, but those that passed before."""
-        from ci.checks.checks import test
+        from ci.checks.checks import Asked, test
         from ci.checks.report import tests_answer
 
-        outcomes = await test(self._workspace(source, only), self._access(), self._tests(memory, rerun=rerun))
-        return tests_answer(outcomes, as_json=as_json)
+        asked = Asked(commit=self.commit, attempt=self.by, memory=memory, rerun=rerun)
+        return tests_answer(await test(self._workspace(source, only), self._access(), asked), as_json=as_json)
 
     @verb
     async def test_report(self, source: Source, *, only: Only = None, memory: Memory = "") -> dagger.Directory:
         """Give the report, JUnit and Cobertura of the tests, red or green."""
-        from ci.checks.checks import report_folder
+        from ci.checks.checks import Asked, report_folder
 
-        return await report_folder(self._workspace(source, only), self._access(), self._tests(memory))
+        asked = Asked(commit=self.commit, attempt=self.by, memory=memory)
+        return await report_folder(self._workspace(source, only), self._access(), asked)
 
     @verb
     async def end_to_end(self, source: Source, *, tag: Deployable = "", as_json: AsJson = False) -> str:
@@ -175,11 +174,11 @@ class OisCfa:
         as_json: AsJson = False,
     ) -> str:
         """Say what a deploy would change on a host, why, and what forbids it."""
-        from ci.host.deploy import plan_deploy
+        from ci.host.deploy import Asked, plan_deploy
         from ci.host.report import plan_answer
 
         site, access = await self._site(source, host, self._access()), self._access()
-        asked = await self._asked(tag, lock_file, allow_older=allow_older)
+        asked = await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
         return plan_answer(await plan_deploy(site, access, asked), as_json=as_json)
 
     @verb
@@ -195,11 +194,12 @@ class OisCfa:
         as_json: AsJson = False,
     ) -> str:
         """Bring a host to what a tag's lock names, or leave it as it was."""
+        from ci.host.deploy import Asked
         from ci.host.report import deployed_answer
         from ci.smoke.after import deploy_with_smoke
 
         site, access = await self._site(source, host, self._access()), self._access()
-        asked = await self._asked(tag, lock_file, allow_older=allow_older)
+        asked = await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
         return deployed_answer(await deploy_with_smoke(site, access, asked, smoke=smoke), as_json=as_json)
 
     @verb
@@ -299,16 +299,6 @@ class OisCfa:
 
         caller = await Caller.read(self.ssh_key, self.by, self.ssh, access)
         return await Site.read(self._workspace(source), host, caller)
-
-    async def _asked(self, tag: str, lock_file: dagger.File | None, *, allow_older: bool) -> "Asked":
-        from ci.host.deploy import Asked
-
-        return await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
-
-    def _tests(self, memory: str, *, rerun: bool = False) -> "Tests":
-        from ci.checks.checks import Asked
-
-        return Asked(commit=self.commit, attempt=self.by, memory=memory, rerun=rerun)
 
     def _published(self, tag: str) -> str:
         return tag or self.commit or "dev"

@@ -28,13 +28,15 @@ class Before:
 def page_of(lock: Lock, dev: Lock | None) -> Page:
     """The page of a lock; `dev` is the lock of that tag now, which may be the very same."""
     before = _before(lock, dev)
+    red = [image.service for image in lock.images if image.status is Status.FAILED]
     rows = tuple(_row(image, before) for image in lock.images)
     bars = [bar for row in rows for bar in row.bars]
     return Page(
         suite="images",
         title=f"Images of {lock.commit}",
         tone=Tone.BAD if lock.missing else Tone.GOOD,
-        verdict=_verdict(lock.images),
+        # Without the causes, which each row has of its own.
+        verdict=f"{len(red)} of {len(lock.images)} failed: {', '.join(red)}" if red else verdict(lock.images),
         facts=tuple(_facts(lock, bars)),
         notes=(_deploy(lock, before),),
         heads=HEADS,
@@ -54,12 +56,6 @@ def _before(lock: Lock, dev: Lock | None) -> Before:
         return Before(says=f"{DEV} ({dev.commit})", digests={one.service: one.digest for one in dev.images})
     says = f"what {DEV} was before this run ({lock.before})" if lock.before else ""
     return Before(says=says, digests={one.service: one.before for one in lock.images})
-
-
-def _verdict(images: Sequence[Image]) -> str:
-    """As a call's last line, without the causes: each row has its own."""
-    failed = [one.service for one in images if one.status is Status.FAILED]
-    return f"{len(failed)} of {len(images)} failed: {', '.join(failed)}" if failed else verdict(images)
 
 
 def _row(image: Image, before: Before) -> Row:

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from ci import images, lock
 from ci.cause import plain
-from ci.decision import Action, Decision, Seen, decide, decision
+from ci.decision import SHOWN, Action, Decision, Seen, decide, decision
 from ci.errors import PipelineError, SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock, Status
@@ -113,12 +113,13 @@ async def _seen(prepared: Sequence[Prepared], registry: Registry, asked: Asked, 
 async def _look(registry: Registry, one: Prepared, asked: Asked, at_dev: str | None) -> Seen:
     """By its key, else by the digest that `dev` has of the same inputs: a cleanup may have taken the key."""
     if asked.rebuild:
-        return Seen(trusted=False)
+        return Seen(distrust="--rebuild asks for it")
     name = one.service.name
     keyed = await registry.manifest(name, inputs_tag(one.key))
     manifest = keyed or (await registry.manifest(name, at_dev) if at_dev else None)
-    lost = await registry.lost(name, manifest, every_layer=asked.verify) if manifest else ""
-    return Seen(manifest, keyed=keyed is not None, lost=lost)
+    if manifest and (lost := await registry.lost(name, manifest, every_layer=asked.verify)):
+        return Seen(distrust=f"the registry lost {lost[:SHOWN]}, which the image of these inputs needs")
+    return Seen(manifest, keyed=keyed is not None)
 
 
 async def _run(

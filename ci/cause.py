@@ -4,14 +4,11 @@ import re
 from typing import Final
 
 # From the most telling to the least: a compiler's own error, a package manager's, anything that calls itself one.
-TELLING: Final = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\berror (?:CS|MSB|NETSDK|NU|TS|FS)\d+",
-        r"^(?:\./)?\S+:\d+:\d+$|Type error:|Module not found|SyntaxError",
-        r"^npm (?:error|ERR!) (?!code\b|errno\b|A complete log)",
-        r"(?i)\berror\b[: ]|\bfatal\b|\bfailed\b|not found",
-    )
+TELLING: Final = (
+    r"\berror (?:CS|MSB|NETSDK|NU|TS|FS)\d+",
+    r"^(?:\./)?\S+:\d+:\d+$|Type error:|Module not found|SyntaxError",
+    r"^npm (?:error|ERR!) (?!code\b|errno\b|A complete log)",
+    r"(?i)\berror\b[: ]|\bfatal\b|\bfailed\b|not found",
 )
 TRACE: Final = re.compile(r"\s*\[traceparent:[^\]]*\]")
 NO: Final = re.compile(r"request to \S+: (40[134])\b")
@@ -24,10 +21,8 @@ def cause_of(output: str, error: str) -> str:
     The project's path that MSBuild adds at the end is left out.
     """
     lines = [line for raw in COLOUR.sub("", output).splitlines() if (line := raw.strip())]
-    for pattern in TELLING:
-        for line in lines:
-            if pattern.search(line):
-                return re.sub(r" \[/[^\]]+\]$", "", line)
+    if telling := next((line for pattern in TELLING for line in lines if re.search(pattern, line)), ""):
+        return re.sub(r" \[/[^\]]+\]$", "", telling)
     return lines[-1] if lines else plain(error)
 
 

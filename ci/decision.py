@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
-from ci.lock import DEV, Image, Lock
+from ci.lock import DEV, Lock
 from ci.registry import Manifest
 from ci.workspace import Prepared
 
@@ -18,21 +18,6 @@ class Action(StrEnum):
 
     BUILD = "build"
     REUSE = "reuse"
-
-
-class Trust(StrEnum):
-    """When an image of the same inputs is taken for good."""
-
-    NEVER = "never"  # all is built again
-    FOUND = "found"  # its manifest and its config are there
-    WHOLE = "whole"  # each layer is there too
-
-    @classmethod
-    def of(cls, *, rebuild: bool = False, verify: bool = False) -> "Trust":
-        """What a call's flags ask for."""
-        if rebuild:
-            return cls.NEVER
-        return cls.WHOLE if verify else cls.FOUND
 
 
 @frozen
@@ -50,22 +35,16 @@ class Decision:
 class Seen:
     """What the registry has of the very same inputs."""
 
-    manifest: Manifest | None = None
+    whole: Manifest | None = None  # the one to reuse
     keyed: bool = True  # whether `in-KEY` names it; else `dev` does, and a cleanup took the key
-    lost: str = ""  # the digest of a part that the manifest names and the registry lacks
-    trusted: bool = True
-
-    @property
-    def whole(self) -> Manifest | None:
-        """The manifest, when it can be trusted."""
-        return self.manifest if self.trusted and not self.lost else None
+    distrust: str = ""  # why none is reused, whatever there is
 
 
 def decide(one: Prepared, seen: Seen, dev: Lock | None) -> Decision:
     """Reuse what is whole; what is to be built is compared with the image behind `dev`."""
     if seen.whole:
         return decision(one, Action.REUSE, f"same inputs as {seen.whole.digest[:SHOWN]}")
-    return decision(one, Action.BUILD, _cause(one, seen, dev))
+    return decision(one, Action.BUILD, seen.distrust or _since(one, dev))
 
 
 def decision(one: Prepared, action: Action, cause: str) -> Decision:
@@ -73,22 +52,15 @@ def decision(one: Prepared, action: Action, cause: str) -> Decision:
     return Decision(one.service.name, action, cause, one.key, one.bound)
 
 
-def _cause(one: Prepared, seen: Seen, dev: Lock | None) -> str:
-    if not seen.trusted:
-        return "--rebuild asks for it"
-    if seen.lost:
-        return f"the registry lost {seen.lost[:SHOWN]}, which the image of these inputs needs"
+def _since(one: Prepared, dev: Lock | None) -> str:
     if dev is None:
         return f"{UNPUBLISHED}, and there is no {DEV} to compare with"
-    image = next((image for image in dev.images if image.service == one.service.name), None)
-    return _since(one, image, f"{DEV} ({dev.commit})")
-
-
-def _since(one: Prepared, older: Image | None, dev: str) -> str:
+    named = f"{DEV} ({dev.commit})"
+    older = next((image for image in dev.images if image.service == one.service.name), None)
     if older is None:
-        return f"{UNPUBLISHED}, and {dev} has no such service"
-    if older.origin is None or one.origin is None:
-        return f"{UNPUBLISHED}, and {dev} does not say what its own is made from"
+        return f"{UNPUBLISHED}, and {named} has no such service"
+    if older.origin is None:
+        return f"{UNPUBLISHED}, and {named} does not say what its own is made from"
     if cause := one.origin.cause(older.origin):
-        return f"{cause} since {dev}"
-    return f"the image of these inputs, which {dev} names, is gone from the registry"
+        return f"{cause} since {named}"
+    return f"the image of these inputs, which {named} names, is gone from the registry"

@@ -1,7 +1,5 @@
-"""Build one service and publish it: each answers with an Image, a failure too."""
+"""Build one service and publish it: each answers with an Image, or raises."""
 
-from collections.abc import Awaitable, Callable
-from time import monotonic
 from typing import Final
 
 import dagger
@@ -9,8 +7,8 @@ from anyio import fail_after
 from attrs import evolve, field, frozen
 from dagger import dag
 
-from ci.cause import cause_of, plain, refusal_of
-from ci.errors import BuildFailed, PipelineError, RegistryUnreachable
+from ci.cause import cause_of, refusal_of
+from ci.errors import BuildFailed, RegistryUnreachable
 from ci.lock import Image, Status
 from ci.registry import Manifest, Registry
 from ci.retries import retry_context
@@ -32,24 +30,16 @@ class Target:
 
 async def build(one: Prepared) -> Image:
     """Build; the size is that of the image as an archive, its layers compressed as a push would."""
-
-    async def run() -> Image:
-        # Why not uncompressed: the engine then fails now and then with "not found" on base layers it has compressed.
-        size = await (await built(one)).as_tarball().size()
-        return _image(one, Status.BUILT, "", size=size)
-
-    return await _answer(one, run)
+    # Why not uncompressed: the engine then fails now and then with "not found" on base layers it has compressed.
+    size = await (await built(one)).as_tarball().size()
+    return image_of(one, Status.BUILT, "", size=size)
 
 
 async def publish(one: Prepared, target: Target, cause: str) -> Image:
     """Build and push once under the commit's tag, then let `in-KEY` name the same bytes."""
-
-    async def run() -> Image:
-        manifest = await _push(await built(one), one, target)
-        await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
-        return _published(one, target, manifest, Status.BUILT, cause)
-
-    return await _answer(one, run)
+    manifest = await _push(await built(one), one, target)
+    await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
+    return _published(one, target, manifest, Status.BUILT, cause)
 
 
 async def reuse(one: Prepared, target: Target, manifest: Manifest, cause: str, *, keyed: bool) -> Image:
@@ -57,14 +47,10 @@ async def reuse(one: Prepared, target: Target, manifest: Manifest, cause: str, *
 
     `keyed` is whether `in-KEY` names it, or has to again.
     """
-
-    async def run() -> Image:
-        await target.registry.tag(one.service.name, manifest, target.tag)
-        if not keyed:
-            await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
-        return _published(one, target, manifest, Status.REUSED, cause)
-
-    return await _answer(one, run)
+    await target.registry.tag(one.service.name, manifest, target.tag)
+    if not keyed:
+        await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
+    return _published(one, target, manifest, Status.REUSED, cause)
 
 
 async def built(one: Prepared) -> dagger.Container:
@@ -73,6 +59,20 @@ async def built(one: Prepared) -> dagger.Container:
         return await one.container.sync()
     except dagger.ExecError as fault:
         raise BuildFailed(cause_of(f"{fault.stdout}\n{fault.stderr}", str(fault))) from None
+
+
+def image_of(one: Prepared, status: Status, cause: str, *, size: int | None = None) -> Image:
+    """What came of a service, before it is known how long that took."""
+    return Image(
+        service=one.service.name,
+        status=status,
+        cause=cause,
+        inputs=one.key,
+        seconds=0,
+        size=size,
+        bound=one.bound,
+        origin=one.origin,
+    )
 
 
 def inputs_tag(key: str) -> str:
@@ -115,28 +115,6 @@ async def _push_once(ready: dagger.Container, name: str, target: Target) -> str:
         raise
 
 
-async def _answer(one: Prepared, run: Callable[[], Awaitable[Image]]) -> Image:
-    started = monotonic()
-    try:
-        image = await run()
-    except (PipelineError, dagger.DaggerError) as fault:
-        image = _image(one, Status.FAILED, plain(str(fault)))
-    return evolve(image, seconds=round(monotonic() - started, 1))
-
-
 def _published(one: Prepared, target: Target, manifest: Manifest, status: Status, cause: str) -> Image:
     ref = target.registry.address.image(one.service.name)
-    return evolve(_image(one, status, cause, size=manifest.size), ref=ref, digest=manifest.digest)
-
-
-def _image(one: Prepared, status: Status, cause: str, *, size: int | None = None) -> Image:
-    return Image(
-        service=one.service.name,
-        status=status,
-        cause=cause,
-        inputs=one.key,
-        seconds=0,
-        size=size,
-        bound=one.bound,
-        origin=one.origin,
-    )
+    return evolve(image_of(one, status, cause, size=manifest.size), ref=ref, digest=manifest.digest)

@@ -2,10 +2,9 @@
 
 import json
 from enum import StrEnum
-from functools import cache
 from typing import Final, Self
 
-from attrs import field, frozen
+from attrs import frozen
 from cattrs import BaseValidationError, Converter
 
 from ci.bases import Bases
@@ -16,6 +15,7 @@ from ci.registry import Manifest, Registry, parcel
 NAME: Final = "ci/lock"
 FILE: Final = "images.lock.json"
 DEV: Final = "dev"  # the tag that the host follows
+CONVERTER: Final = Converter()  # passes over keys that it does not know: `dev` may be of a newer checkout than this one
 NO_LOCK: Final = (ValueError, TypeError, AttributeError, BaseValidationError)  # what reading another text raises
 
 
@@ -54,7 +54,7 @@ class Lock:
     commit: str
     created: str  # RFC 3339, UTC
     requested: tuple[str, ...]
-    images: tuple[Image, ...] = field(factory=tuple)
+    images: tuple[Image, ...] = ()
     budget: int | None = None  # bytes; an older lock has none
     before: str = ""  # the commit of `dev` when the run began
     order: int | None = None  # the pipeline's number, when one published
@@ -92,12 +92,12 @@ class Lock:
 
     def to_json(self) -> str:
         """The lock as images.lock.json holds it."""
-        return json.dumps(_converter().unstructure(self), indent=2) + "\n"
+        return json.dumps(CONVERTER.unstructure(self), indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read images.lock.json."""
-        return _converter().structure(json.loads(text), cls)
+        return CONVERTER.structure(json.loads(text), cls)
 
 
 async def store(registry: Registry, lock: Lock, tag: str) -> Manifest:
@@ -135,8 +135,3 @@ def given(text: str) -> Lock:
         raise LockMissing(
             f"the given file is not an {FILE}: `dagger call lock --tag SHA -o {FILE}` writes one"
         ) from None
-
-
-@cache
-def _converter() -> Converter:
-    return Converter()  # keys that it does not know are passed over: `dev` may be of a newer checkout than this one

@@ -1,7 +1,6 @@
 """Many jobs at once under a memory budget: one failure never stops the others."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Final, Generic, TypeVar
@@ -25,41 +24,26 @@ class Job(Generic[T]):
     run: Callable[[float], Awaitable[T]]  # told how many seconds after the begin of all it begins
 
 
-class Budget:
-    """Memory that jobs share; a job that needs more than all of it runs alone."""
-
-    def __init__(self, total: int) -> None:
-        self._total = self._free = max(total, 1)
-        self._returned = anyio.Condition()
-
-    @asynccontextmanager
-    async def share(self, memory: int) -> AsyncIterator[None]:
-        """Wait until `memory` bytes are free and hold them."""
-        need = min(memory, self._total)
-        async with self._returned:
-            while self._free < need:
-                await self._returned.wait()
-            self._free -= need
-        try:
-            yield
-        finally:
-            with anyio.CancelScope(shield=True):
-                async with self._returned:
-                    self._free += need
-                    self._returned.notify_all()
-
-
 async def run_all(jobs: Sequence[Job[T]], memory: int, done: Callable[[int, T], None]) -> tuple[T, ...]:
     """Run every job, the longest first, and answer in the order of `jobs`.
 
-    `done` is told how many have ended and each answer as it comes.
+    The jobs share `memory`; one that needs more than all of it runs alone. `done` is told how many have ended and each
+    answer as it comes.
     """
-    budget, answers, begin = Budget(memory), dict[str, T](), monotonic()
+    total = free = max(memory, 1)
+    returned, answers, begin = anyio.Condition(), dict[str, T](), monotonic()
 
     async def attempt(job: Job[T]) -> None:
-        async with budget.share(job.memory):
-            answers[job.name] = await job.run(round(monotonic() - begin, 1))
-            done(len(answers), answers[job.name])
+        nonlocal free
+        need = min(job.memory, total)
+        async with returned:
+            await returned.wait_for(lambda: free >= need)
+            free -= need
+        answers[job.name] = await job.run(round(monotonic() - begin, 1))
+        done(len(answers), answers[job.name])
+        async with returned:  # a job that raises ends them all, so nobody waits for what it holds
+            free += need
+            returned.notify_all()
 
     async with anyio.create_task_group() as group:
         for job in sorted(jobs, key=lambda job: -job.seconds):
@@ -69,10 +53,8 @@ async def run_all(jobs: Sequence[Job[T]], memory: int, done: Callable[[int, T], 
 
 def budget_of(memory: str) -> int:
     """What `memory` says, such as 2GB, in bytes; most of this machine's when it is empty."""
-    return parse_size(memory) if memory else _available()
-
-
-def _available() -> int:
+    if memory:
+        return parse_size(memory)
     meminfo = Path("/proc/meminfo").read_text(encoding="ascii")
     free = next(line.split()[1] for line in meminfo.splitlines() if line.startswith("MemAvailable:"))
     return int(int(free) * 1024 * SPARE)

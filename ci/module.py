@@ -8,26 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import dagger
 from dagger import Doc, Name, object_type
 
-from ci.arguments import (
-    UNSEEN,
-    AsJson,
-    Deployable,
-    KeptBases,
-    LockFile,
-    Memory,
-    Older,
-    OnHost,
-    Only,
-    Rerun,
-    Source,
-    Tag,
-    Verify,
-)
+from ci.arguments import AsJson, Deployable, Host, KeptBases, LockFile, Memory, Older, Only, Rerun, Source, Tag, Verify
 from ci.verb import verb
 
 if TYPE_CHECKING:
-    from ci.checks.checks import Asked as Tests
-    from ci.host.deploy import Asked
     from ci.host.site import Site
     from ci.registry.access import Access
     from ci.scratch import Scratch
@@ -66,11 +50,10 @@ class OisCfa:
         as_json: AsJson = False,
     ) -> str:
         """Say what publish-all would build or reuse, and why."""
-        from ci.decision import Trust
         from ci.publish import Asked, plan
         from ci.report import plan_answer
 
-        asked = Asked(trust=Trust.of(verify=verify), bases=bases)
+        asked = Asked(verify=verify, bases=bases)
         return plan_answer(await plan(self._workspace(source, only), self._access(), asked), as_json=as_json)
 
     @verb
@@ -106,14 +89,13 @@ class OisCfa:
         as_json: AsJson = False,
     ) -> str:
         """Build what the registry lacks, push it once, write the lock."""
-        from ci.decision import Trust
         from ci.publish import Asked, publish_all
         from ci.report import images_answer
 
-        trust = Trust.of(rebuild=rebuild, verify=verify)
-        asked = Asked(tags=tag or [self.commit], memory=memory, order=self.order, trust=trust, bases=bases)
-        done = await publish_all(self._workspace(source, only), self._access(), asked)
-        return images_answer(done.images, done.unmoved, as_json=as_json)
+        tags = tag or [self.commit]
+        asked = Asked(tags=tags, memory=memory, order=self.order, rebuild=rebuild, verify=verify, bases=bases)
+        images, unmoved = await publish_all(self._workspace(source, only), self._access(), asked)
+        return images_answer(images, unmoved, as_json=as_json)
 
     @verb
     async def promote(
@@ -129,8 +111,7 @@ class OisCfa:
         from ci.report import promotion_answer
 
         asked = Asked(source=from_ or self.commit, destination=to, commit=self.commit, allow_older=allow_older)
-        done = await promote(self._access(), asked)
-        return promotion_answer(done, as_json=as_json)
+        return promotion_answer(await promote(self._access(), asked), as_json=as_json)
 
     @verb
     async def lock(self, tag: Tag = "") -> dagger.File:
@@ -151,18 +132,19 @@ class OisCfa:
         self, source: Source, *, only: Only = None, memory: Memory = "", rerun: Rerun = False, as_json: AsJson = False
     ) -> str:
         """Run the services' own tests, but those that passed before."""
-        from ci.checks.checks import test
+        from ci.checks.checks import Asked, test
         from ci.checks.report import tests_answer
 
-        outcomes = await test(self._workspace(source, only), self._access(), self._tests(memory, rerun=rerun))
-        return tests_answer(outcomes, as_json=as_json)
+        asked = Asked(commit=self.commit, attempt=self.by, memory=memory, rerun=rerun)
+        return tests_answer(await test(self._workspace(source, only), self._access(), asked), as_json=as_json)
 
     @verb
     async def test_report(self, source: Source, *, only: Only = None, memory: Memory = "") -> dagger.Directory:
         """Give the report, JUnit and Cobertura of the tests, red or green."""
-        from ci.checks.checks import report_folder
+        from ci.checks.checks import Asked, report_folder
 
-        return await report_folder(self._workspace(source, only), self._access(), self._tests(memory))
+        asked = Asked(commit=self.commit, attempt=self.by, memory=memory)
+        return await report_folder(self._workspace(source, only), self._access(), asked)
 
     @verb
     async def end_to_end(self, source: Source, *, tag: Deployable = "", as_json: AsJson = False) -> str:
@@ -185,18 +167,18 @@ class OisCfa:
         self,
         source: Source,
         *,
-        host: OnHost = "cfa2",
+        host: Host = "cfa2",
         tag: Deployable = "",
         lock_file: LockFile = None,
         allow_older: Older = False,
         as_json: AsJson = False,
     ) -> str:
         """Say what a deploy would change on a host, why, and what forbids it."""
-        from ci.host.deploy import plan_deploy
+        from ci.host.deploy import Asked, plan_deploy
         from ci.host.report import plan_answer
 
         site, access = await self._site(source, host, self._access()), self._access()
-        asked = await self._asked(tag, lock_file, allow_older=allow_older)
+        asked = await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
         return plan_answer(await plan_deploy(site, access, asked), as_json=as_json)
 
     @verb
@@ -204,7 +186,7 @@ class OisCfa:
         self,
         source: Source,
         *,
-        host: OnHost = "cfa2",
+        host: Host = "cfa2",
         tag: Deployable = "",
         lock_file: LockFile = None,
         allow_older: Older = False,
@@ -212,20 +194,20 @@ class OisCfa:
         as_json: AsJson = False,
     ) -> str:
         """Bring a host to what a tag's lock names, or leave it as it was."""
+        from ci.host.deploy import Asked
         from ci.host.report import deployed_answer
         from ci.smoke.after import deploy_with_smoke
 
         site, access = await self._site(source, host, self._access()), self._access()
-        asked = await self._asked(tag, lock_file, allow_older=allow_older)
-        done = await deploy_with_smoke(site, access, asked, smoke=smoke)
-        return deployed_answer(done, as_json=as_json)
+        asked = await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
+        return deployed_answer(await deploy_with_smoke(site, access, asked, smoke=smoke), as_json=as_json)
 
     @verb
     async def smoke(
         self,
         source: Source,
         *,
-        host: OnHost = "cfa2",
+        host: Host = "cfa2",
         browser: Annotated[bool, Doc("Run the tests of the whole that write nothing, in a browser, too")] = False,
         as_json: AsJson = False,
     ) -> str:
@@ -241,7 +223,7 @@ class OisCfa:
         self,
         source: Source,
         *,
-        host: OnHost = "cfa2",
+        host: Host = "cfa2",
         to: Annotated[int | None, Doc("The number of a healthy release; the one before the last when left out")] = None,
         as_json: AsJson = False,
     ) -> str:
@@ -252,7 +234,7 @@ class OisCfa:
         return deployed_answer(await roll_back(await self._site(source, host), to), as_json=as_json)
 
     @verb
-    async def status(self, source: Source, *, host: OnHost = "cfa2", as_json: AsJson = False) -> str:
+    async def status(self, source: Source, *, host: Host = "cfa2", as_json: AsJson = False) -> str:
         """Say what runs on a host; fail when it is not what was released."""
         from ci.host.deploy import status
         from ci.host.report import status_answer
@@ -260,7 +242,7 @@ class OisCfa:
         return status_answer(await status(await self._site(source, host)), as_json=as_json)
 
     @verb
-    async def releases(self, source: Source, *, host: OnHost = "cfa2", as_json: AsJson = False) -> str:
+    async def releases(self, source: Source, *, host: Host = "cfa2", as_json: AsJson = False) -> str:
         """List the releases that a host remembers, newest first."""
         from ci.host.deploy import status
         from ci.host.report import releases_answer
@@ -273,7 +255,7 @@ class OisCfa:
         source: Source,
         service: Annotated[str, Doc("A service of services.toml, such as identity")],
         *,
-        host: OnHost = "cfa2",
+        host: Host = "cfa2",
         tail: Annotated[int, Doc("How many lines")] = 100,
     ) -> str:
         """Show the end of a service's log on a host."""
@@ -282,7 +264,7 @@ class OisCfa:
         return await logs(await self._site(source, host), service, tail)
 
     @verb
-    async def deploy_report(self, source: Source, *, host: OnHost = "cfa2") -> dagger.Directory:
+    async def deploy_report(self, source: Source, *, host: Host = "cfa2") -> dagger.Directory:
         """Give report.md, .json, .html and junit.xml of the last release."""
         from ci.host.page import report_folder
 
@@ -293,14 +275,13 @@ class OisCfa:
         self,
         source: Source,
         *,
-        host: OnHost = "cfa2",
+        host: Host = "cfa2",
         replace: Annotated[bool, Doc("Keep the older files beside and write git's")] = False,
     ) -> str:
         """Copy compose file, .env and what is beside to a host; by hand."""
         from ci.host.install import install
 
-        site = await self._site(source, host)
-        return await install(site, replace=replace)
+        return await install(await self._site(source, host), replace=replace)
 
     @verb
     async def adopt_check(self, source: Source, *, as_json: AsJson = False) -> str:
@@ -308,6 +289,7 @@ class OisCfa:
         from ci.adopt.checks import run
         from ci.adopt.look import look
         from ci.adopt.report import answer
+        from ci.arguments import UNSEEN
 
         seen = await look(self._workspace(source), UNSEEN, OisCfa)
         return answer(seen, run(seen), as_json=as_json)
@@ -317,16 +299,6 @@ class OisCfa:
 
         caller = await Caller.read(self.ssh_key, self.by, self.ssh, access)
         return await Site.read(self._workspace(source), host, caller)
-
-    async def _asked(self, tag: str, lock_file: dagger.File | None, *, allow_older: bool) -> "Asked":
-        from ci.host.deploy import Asked
-
-        return await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
-
-    def _tests(self, memory: str, *, rerun: bool = False) -> "Tests":
-        from ci.checks.checks import Asked
-
-        return Asked(commit=self.commit, attempt=self.by, memory=memory, rerun=rerun)
 
     def _published(self, tag: str) -> str:
         return tag or self.commit or "dev"

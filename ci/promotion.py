@@ -131,10 +131,10 @@ async def _follow(
     """
     before = await _under(registry, tag, wanted)
     for _ in range(ROUNDS):
-        for write in (_write, _write_lock):
+        for part in (_images(wanted), {lock.NAME: wanted[lock.NAME]}):
             if not allow_older:
                 await _give_way(registry, found, tag)
-            await write(registry, wanted, tag)
+            await _write(registry, part, tag)
         if await _under(registry, tag, wanted) == {name: one.digest for name, one in wanted.items()}:
             return Promotion(tag=tag, commit=found.commit, moves=_moves(wanted, before))
     raise PromotionRefused(
@@ -147,7 +147,7 @@ async def _give_way(registry: Registry, found: Lock, tag: str) -> None:
     """Refuse where a newer one is, after its images were put back."""
     now = await lock.find(registry, tag)
     if now and found.older_than(now):
-        await _write(registry, await _sources(registry, now, tag), tag)
+        await _write(registry, _images(await _sources(registry, now, tag)), tag)
         raise PromotionRefused(
             f"{tag} is at {now.commit} ({_age(now)}), which is newer than {found.commit} ({_age(found)}): it "
             "stays; to go back call promote --allow-older"
@@ -164,17 +164,15 @@ async def _under(registry: Registry, tag: str, names: Mapping[str, Manifest]) ->
     return {name: manifest.digest for name, manifest in zip(names, found, strict=True) if manifest}
 
 
+def _images(wanted: Mapping[str, Manifest]) -> Mapping[str, Manifest]:
+    return {name: manifest for name, manifest in wanted.items() if name != lock.NAME}
+
+
 async def _write(registry: Registry, wanted: Mapping[str, Manifest], tag: str) -> None:
-    """Write what the tag does not name yet, but for the lock."""
+    """Write what the tag does not name yet."""
     there = await _under(registry, tag, wanted)
-    changed = [name for name, one in wanted.items() if name != lock.NAME and there.get(name) != one.digest]
+    changed = [name for name, manifest in wanted.items() if there.get(name) != manifest.digest]
     await gather(*(registry.tag(name, wanted[name], tag) for name in changed))
-
-
-async def _write_lock(registry: Registry, wanted: Mapping[str, Manifest], tag: str) -> None:
-    there, held = await registry.manifest(lock.NAME, tag), wanted[lock.NAME]
-    if there is None or there.digest != held.digest:
-        await registry.tag(lock.NAME, held, tag)
 
 
 def _moves(wanted: Mapping[str, Manifest], before: Mapping[str, str]) -> tuple[Move, ...]:

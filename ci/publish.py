@@ -5,14 +5,17 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 
+import dagger
 from attrs import evolve, frozen
 
 from ci import images, lock
-from ci.decision import Action, Decision, Seen, Trust, decide, decision
+from ci.cause import plain
+from ci.decision import SHOWN, Action, Decision, Seen, decide, decision
 from ci.errors import PipelineError, SettingMissing
 from ci.images import Target, inputs_tag
-from ci.lock import Image, Lock
+from ci.lock import Image, Lock, Status
 from ci.matrix import Job, budget_of, run_all
 from ci.promotion import MOVING, PROD, STAGE, move
 from ci.registry import Manifest, Registry
@@ -29,16 +32,9 @@ class Asked:
     tags: Sequence[str] = ()  # the commit's, then those that move to it
     memory: str = ""
     order: str = ""  # the pipeline's number, or nothing
-    trust: Trust = Trust.FOUND
+    rebuild: bool = False  # also what was published of the same inputs
+    verify: bool = False  # reuse an image only when each of its layers is there, besides its manifest and its config
     bases: str = ""  # a tag, whose lock names the base images to keep
-
-
-@frozen(kw_only=True)
-class Published:
-    """What came of a publication."""
-
-    images: tuple[Image, ...]  # that this call was asked for
-    unmoved: tuple[str, ...] = ()  # a sentence for each tag that did not move to them
 
 
 async def plan(workspace: Workspace, access: Access, asked: Asked) -> tuple[Decision, ...]:
@@ -48,7 +44,7 @@ async def plan(workspace: Workspace, access: Access, asked: Asked) -> tuple[Deci
         return tuple(decision(one, Action.BUILD, cause) for one in await workspace.prepare())
     async with access.open() as registry:
         prepared, dev = await _prepare(workspace, registry, asked), await lock.find(registry, lock.DEV)
-        seen = await _seen(prepared, registry, asked.trust, dev)
+        seen = await _seen(prepared, registry, asked, dev)
     return tuple(decide(one, seen[one.service.name], dev) for one in prepared)
 
 
@@ -57,11 +53,12 @@ async def build_all(workspace: Workspace, memory: str) -> tuple[Image, ...]:
     return await _run(await workspace.prepare(), images.build, budget_of(memory))
 
 
-async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> Published:
+async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tuple[tuple[Image, ...], tuple[str, ...]]:
     """Publish every image under the first tag and store the lock, failures included.
 
-    The other tags move only when every requested image is there, and not back to what is older. Where an earlier call
-    published more services of the same commit, the lock keeps those.
+    Return the images that were asked for, and a sentence for each tag that did not move to them. The other tags move
+    only when every requested image is there, and not back to what is older. Where an earlier call published more
+    services of the same commit, the lock keeps those.
     """
     tags, order, budget = asked.tags, order_of(asked.order), budget_of(asked.memory)
     _refuse_moving(tags)
@@ -69,12 +66,12 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> Pub
         prepared = await _prepare(workspace, registry, asked)
         await _check_push(registry, prepared)
         dev = await lock.find(registry, lock.DEV)
-        seen = await _seen(prepared, registry, asked.trust, dev)
+        seen = await _seen(prepared, registry, asked, dev)
         answers = await _run(prepared, partial(_publish, Target(registry, tags[0]), seen, dev), budget)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
         done = evolve(_lock(tags[0], of_commit, dev), budget=budget, order=order)
         held = await lock.store(registry, done, tags[0])
-        return Published(images=answers, unmoved=await _move(registry, done, held, tags[1:]))
+        return answers, await _move(registry, done, held, tags[1:])
 
 
 def _refuse_moving(tags: Sequence[str]) -> None:
@@ -106,29 +103,36 @@ async def _check_push(registry: Registry, prepared: Sequence[Prepared]) -> None:
             raise answer  # the first in the order of the catalogue, whichever came first
 
 
-async def _seen(prepared: Sequence[Prepared], registry: Registry, trust: Trust, dev: Lock | None) -> dict[str, Seen]:
+async def _seen(prepared: Sequence[Prepared], registry: Registry, asked: Asked, dev: Lock | None) -> dict[str, Seen]:
     """What the registry has of the very same inputs, by service."""
     named = {(one.service, one.inputs): one.digest for one in dev.images} if dev else {}
-    asked = await gather(*(_look(registry, one, trust, named.get((one.service.name, one.key))) for one in prepared))
-    return {one.service.name: seen for one, seen in zip(prepared, asked, strict=True)}
+    looks = await gather(*(_look(registry, one, asked, named.get((one.service.name, one.key))) for one in prepared))
+    return {one.service.name: seen for one, seen in zip(prepared, looks, strict=True)}
 
 
-async def _look(registry: Registry, one: Prepared, trust: Trust, at_dev: str | None) -> Seen:
+async def _look(registry: Registry, one: Prepared, asked: Asked, at_dev: str | None) -> Seen:
     """By its key, else by the digest that `dev` has of the same inputs: a cleanup may have taken the key."""
-    if trust is Trust.NEVER:
-        return Seen(trusted=False)
+    if asked.rebuild:
+        return Seen(distrust="--rebuild asks for it")
     name = one.service.name
     keyed = await registry.manifest(name, inputs_tag(one.key))
     manifest = keyed or (await registry.manifest(name, at_dev) if at_dev else None)
-    lost = await registry.lost(name, manifest, every_layer=trust is Trust.WHOLE) if manifest else ""
-    return Seen(manifest, keyed=keyed is not None, lost=lost)
+    if manifest and (lost := await registry.lost(name, manifest, every_layer=asked.verify)):
+        return Seen(distrust=f"the registry lost {lost[:SHOWN]}, which the image of these inputs needs")
+    return Seen(manifest, keyed=keyed is not None)
 
 
 async def _run(
     prepared: Sequence[Prepared], step: Callable[[Prepared], Awaitable[Image]], budget: int
 ) -> tuple[Image, ...]:
     async def timed(one: Prepared, began: float) -> Image:
-        return evolve(await step(one), began=began, memory=min(one.service.memory, budget))
+        started = monotonic()
+        try:
+            image = await step(one)
+        except (PipelineError, dagger.DaggerError) as fault:
+            image = images.image_of(one, Status.FAILED, plain(str(fault)))
+        seconds = round(monotonic() - started, 1)
+        return evolve(image, began=began, seconds=seconds, memory=min(one.service.memory, budget))
 
     def tell(ended: int, image: Image) -> None:
         print(progress(ended, len(prepared), image), file=sys.stderr, flush=True)

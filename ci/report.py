@@ -21,14 +21,11 @@ def services_answer(catalogue: Catalogue, *, as_json: bool) -> str:
     """The services of the catalogue."""
     if as_json:
         return json_of(catalogue.services)
-    head = ("service", "kind", "group", "dockerfile", "port", "published", "memory")
-    return table(
-        head,
-        (
-            (one.name, one.kind, one.group, one.dockerfile, one.port, one.published, format_size(one.memory))
-            for one in catalogue.services
-        ),
+    rows = (
+        (one.name, one.kind, one.group, one.dockerfile, one.port, one.published, format_size(one.memory))
+        for one in catalogue.services
     )
+    return table(("service", "kind", "group", "dockerfile", "port", "published", "memory"), rows)
 
 
 def plan_answer(decisions: Sequence[Decision], *, as_json: bool) -> str:

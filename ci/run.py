@@ -1,6 +1,7 @@
 """A run as a page: what was built when, and what a deploy of it would change."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Final
 
 from attrs import evolve, frozen
@@ -27,18 +28,20 @@ class Before:
 def page_of(lock: Lock, dev: Lock | None) -> Page:
     """The page of a lock; `dev` is the lock of that tag now, which may be the very same."""
     before = _before(lock, dev)
+    red = [image.service for image in lock.images if image.status is Status.FAILED]
     rows = tuple(_row(image, before) for image in lock.images)
     bars = [bar for row in rows for bar in row.bars]
     return Page(
         suite="images",
         title=f"Images of {lock.commit}",
         tone=Tone.BAD if lock.missing else Tone.GOOD,
-        verdict=_verdict(lock.images),
+        # Without the causes, which each row has of its own.
+        verdict=f"{len(red)} of {len(lock.images)} failed: {', '.join(red)}" if red else verdict(lock.images),
         facts=tuple(_facts(lock, bars)),
         notes=(_deploy(lock, before),),
         heads=HEADS,
         rows=rows,
-        curve=_curve(lock) if lock.budget and bars else None,
+        curve=_curve(lock.images, lock.budget) if lock.budget and bars else None,
     )
 
 
@@ -53,12 +56,6 @@ def _before(lock: Lock, dev: Lock | None) -> Before:
         return Before(says=f"{DEV} ({dev.commit})", digests={one.service: one.digest for one in dev.images})
     says = f"what {DEV} was before this run ({lock.before})" if lock.before else ""
     return Before(says=says, digests={one.service: one.before for one in lock.images})
-
-
-def _verdict(images: Sequence[Image]) -> str:
-    """As a call's last line, without the causes: each row has its own."""
-    failed = [one.service for one in images if one.status is Status.FAILED]
-    return f"{len(failed)} of {len(images)} failed: {', '.join(failed)}" if failed else verdict(images)
 
 
 def _row(image: Image, before: Before) -> Row:
@@ -95,14 +92,11 @@ def _facts(lock: Lock, bars: Sequence[Bar]) -> Iterator[tuple[str, str]]:
     yield "created", moment(lock.created)
     if bars:
         yield "took", f"{max(bar.end for bar in bars):.1f} s"
-        yield "side by side", f"{most(_apart(bars))} at most"
+        apart = (evolve(bar, end=max(bar.end - ROUNDED, bar.start)) for bar in bars)
+        yield "side by side", f"{most(apart)} at most"
     if lock.budget:
         yield "memory budget", format_size(lock.budget)
     yield "images together", format_size(sum(image.size or 0 for image in lock.images))
-
-
-def _apart(bars: Sequence[Bar]) -> Iterator[Bar]:
-    return (evolve(bar, end=max(bar.end - ROUNDED, bar.start)) for bar in bars)
 
 
 def _deploy(lock: Lock, before: Before) -> str:
@@ -116,20 +110,17 @@ def _deploy(lock: Lock, before: Before) -> str:
     return f"A deploy would change {len(changed)} of {len(lock.images)} against {before.says}: {', '.join(changed)}."
 
 
-def _curve(lock: Lock) -> Curve:
-    limit, events = lock.budget or 0, list[tuple[float, int]]()
-    for image in lock.images:
+def _curve(images: Sequence[Image], limit: int) -> Curve:
+    events = list[tuple[float, int]]()
+    for image in images:
         if image.began is not None and image.memory is not None:
             end = max(image.began + image.seconds - ROUNDED, image.began)
             events += [(image.began, image.memory), (end, -image.memory)]
-    held, points = 0, list[tuple[float, int]]()
-    for at, change in sorted(events):
-        held += change
-        points.append((at, held))
-    peak = format_size(max((amount for _, amount in points), default=0))
+    events.sort()
+    held = tuple(accumulate(change for _, change in events))
     return Curve(
-        points=tuple(points),
+        points=tuple((at, amount) for (at, _), amount in zip(events, held, strict=True)),
         limit=limit,
-        peak_says=f"reserved at most {peak}",
+        peak_says=f"reserved at most {format_size(max(held, default=0))}",
         limit_says=f"budget {format_size(limit)}",
     )

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import dagger
 from attrs import field, frozen
 from dagger import dag
-
-_NAME: Final = "scratch"  # below a function's working directory, which is new at each call
 
 
 @frozen
@@ -20,8 +18,8 @@ class Scratch:
 
     @classmethod
     def of_module(cls) -> Self:
-        """That of a function of the module."""
-        return cls(Path(_NAME), lambda path: dag.current_module().workdir(path))
+        """That of a function of the module: below its working directory, which is new at each call."""
+        return cls(Path("scratch"), lambda path: dag.current_module().workdir(path))
 
     @classmethod
     def of_client(cls, path: Path) -> Self:

@@ -24,7 +24,16 @@ FLAGS: Final = {
     Setting.COMMIT: "--commit",
     Setting.KEY: "--ssh-key",
 }
-OF_THE_JOB: Final = frozenset({Setting.REGISTRY, Setting.USER, Setting.PASSWORD})
+MENDS: Final = {
+    frozenset({Setting.REGISTRY, Setting.USER, Setting.PASSWORD}): (
+        "GitLab gives CI_REGISTRY_* to each job of a project whose container registry is on "
+        "(Settings > General > Visibility)"
+    ),
+    frozenset({Setting.KEY}): (
+        "SSH_PRIVATE_KEY is a variable of the project (Settings > CI/CD > Variables); when it is protected, "
+        "only the jobs of a protected branch see it (Settings > Repository > Protected branches)"
+    ),
+}
 
 
 def order_of(text: str) -> int | None:
@@ -36,19 +45,7 @@ def order_of(text: str) -> int | None:
 
 def require(missing: Iterable[Setting]) -> None:
     """Raise `SettingMissing` with all that is missing; return when nothing is."""
-    names = tuple(missing)
-    if not names:
-        return
-    told = ", ".join(f"{name} ({FLAGS[name]})" for name in names)
-    mends = []
-    if OF_THE_JOB.intersection(names):
-        mends.append(
-            "GitLab gives CI_REGISTRY_* to each job of a project whose container registry is on "
-            "(Settings > General > Visibility)"
-        )
-    if Setting.KEY in names:
-        mends.append(
-            "SSH_PRIVATE_KEY is a variable of the project (Settings > CI/CD > Variables); when it is protected, "
-            "only the jobs of a protected branch see it (Settings > Repository > Protected branches)"
-        )
-    raise SettingMissing("; ".join((f"not set: {told}", *mends, "on a laptop export it or pass the flag")))
+    if names := tuple(missing):
+        flags = ", ".join(f"{name} ({FLAGS[name]})" for name in names)
+        mends = [mend for settings, mend in MENDS.items() if settings.intersection(names)]
+        raise SettingMissing("; ".join((f"not set: {flags}", *mends, "on a laptop export it or pass the flag")))

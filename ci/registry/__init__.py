@@ -1,6 +1,6 @@
 """The GitLab Registry: who asks, how a request survives, and what it is asked."""
 
-from ci.registry.link import Link, Login, explain
-from ci.registry.registry import Address, Manifest, Registry, connect, digest_of
+from ci.registry.link import Link, Login
+from ci.registry.registry import Address, Manifest, Registry
 
-__all__ = ["Address", "Link", "Login", "Manifest", "Registry", "connect", "digest_of", "explain"]
+__all__ = ["Address", "Link", "Login", "Manifest", "Registry"]

@@ -1,7 +1,7 @@
 """The access to the registry that a call was given, checked before anything starts."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 import dagger
 from attrs import frozen
@@ -32,26 +32,17 @@ class Access:
         async with connect(Address.parse(self.registry), Login(self.user, password)) as registry:
             yield registry
 
-    @asynccontextmanager
-    async def open_if_given(self) -> AsyncIterator[Registry | None]:
+    def open_if_given(self) -> AbstractAsyncContextManager[Registry | None]:
         """The registry; None where there is none to ask."""
-        if not self.given:
-            yield None
-            return
-        async with self.open() as registry:
-            yield registry
+        return self.open() if self.given else nullcontext()
 
     async def missing(self) -> tuple[Setting, ...]:
         """What is not set."""
-        return tuple(self._missing(await self._plain()))
+        return self._missing(await self._plain())
 
     async def _plain(self) -> str:
         return await self.password.plaintext() if self.password else ""
 
-    def _missing(self, password: str) -> Iterator[Setting]:
-        if not self.registry:
-            yield Setting.REGISTRY
-        if not self.user:
-            yield Setting.USER
-        if not password:
-            yield Setting.PASSWORD
+    def _missing(self, password: str) -> tuple[Setting, ...]:
+        values = {Setting.REGISTRY: self.registry, Setting.USER: self.user, Setting.PASSWORD: password}
+        return tuple(setting for setting, value in values.items() if not value)

@@ -1,8 +1,6 @@
 """The link to a registry: tokens as GitLab's registry asks for them, retries, its answers in GitLab's terms."""
 
-import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Final
 from urllib.request import parse_http_list, parse_keqv_list
 
@@ -94,13 +92,6 @@ class Link:
                 "check the registry's address and that the engine reaches it (./daggerw doctor)"
             ) from None
         return response
-
-
-@asynccontextmanager
-async def open_link(login: Login) -> AsyncIterator[Link]:
-    """A link that trusts what the system trusts, a company's own authority included."""
-    async with httpx.AsyncClient(verify=ssl.create_default_context(), timeout=httpx.Timeout(30, connect=5)) as http:
-        yield Link(login, http)
 
 
 def worth_retrying(fault: Exception) -> bool | float:

@@ -17,10 +17,19 @@ LAYER_TYPE: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
 async def send(registry: Registry, name: str, tag: str, files: Mapping[str, bytes]) -> Manifest:
     """Write files as the image `NAME:TAG`; return its manifest, for more tags."""
     archive = pack(files)
-    layer, config = gzip.compress(archive, mtime=0), _config(archive)
+    layer = gzip.compress(archive, mtime=0)
+    # A standard image's configuration: GitLab's registry refuses artifact types that it does not know.
+    root = {"type": "layers", "diff_ids": [digest_of(archive)]}
+    config = _canonical({"architecture": "amd64", "os": "linux", "rootfs": root})
+    body = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST_TYPE,
+        "config": _descriptor(CONFIG_TYPE, config),
+        "layers": [_descriptor(LAYER_TYPE, layer)],
+    }
     for blob in (layer, config):
         await registry.push_blob(name, blob)
-    manifest = Manifest(_manifest(layer, config), MANIFEST_TYPE)
+    manifest = Manifest(_canonical(body), MANIFEST_TYPE)
     await registry.tag(name, manifest, tag)
     return manifest
 
@@ -54,24 +63,6 @@ def unpack(layer: bytes) -> Mapping[str, bytes]:
             return {path: file.read() for path, file in members.items() if file}
     except (tarfile.TarError, EOFError, OSError) as fault:  # gzip's own errors are among the last
         raise ValueError(str(fault)) from None
-
-
-def _config(archive: bytes) -> bytes:
-    """A standard image configuration: GitLab's registry refuses artifact types that it does not know."""
-    return _canonical(
-        {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [digest_of(archive)]}}
-    )
-
-
-def _manifest(layer: bytes, config: bytes) -> bytes:
-    return _canonical(
-        {
-            "schemaVersion": 2,
-            "mediaType": MANIFEST_TYPE,
-            "config": _descriptor(CONFIG_TYPE, config),
-            "layers": [_descriptor(LAYER_TYPE, layer)],
-        }
-    )
 
 
 def _descriptor(media_type: str, content: bytes) -> dict[str, object]:

@@ -7,7 +7,7 @@ import dagger
 from attrs import field, frozen
 from dagger import dag
 
-from ci.catalogue import Catalogue, Host
+from ci.catalogue import Catalogue, EndToEnd, Host
 from ci.compose.ask import Compose
 from ci.compose.lines import ComposeLines
 from ci.compose.project import ComposeProject
@@ -17,15 +17,12 @@ from ci.host.stack import COMPOSE, VARIABLES
 from ci.workspace import Workspace
 
 ENVIRONMENT: Final = ".env"
-# What a service here follows, and what makes no difference to tests that start from nothing.
-FOLLOWED: Final = frozenset(
+UNDERSTOOD: Final = frozenset(
     (
+        # What a service here follows,
         *("image", "entrypoint", "command", "user", "working_dir", "environment", "env_file", "ports", "expose"),
         *("depends_on", "configs", "secrets", "volumes", "networks"),
-    )
-)
-WITHOUT_EFFECT: Final = frozenset(
-    (
+        # and what makes no difference to tests that start from nothing.
         *("restart", "logging", "deploy", "stop_grace_period", "stop_signal", "healthcheck", "labels", "annotations"),
         *("container_name", "pull_policy", "build", "profiles", "platform", "init", "hostname", "ulimits"),
         *("mem_limit", "mem_reservation", "memswap_limit", "cpus", "cpu_shares", "pids_limit", "oom_score_adj"),
@@ -43,20 +40,20 @@ class TestProject:
 
 
 async def read_project(
-    workspace: Workspace, host: Host, images: Mapping[str, str], variables: Mapping[str, str]
+    workspace: Workspace, catalogue: Catalogue, whole: EndToEnd, images: Mapping[str, str]
 ) -> TestProject:
-    """Ask Compose; `images` are references by service of the catalogue, `variables` win over the host's.
+    """Ask Compose; `images` are references by service of the catalogue, the variables of `whole` win over the host's.
 
     What git leaves empty, the secrets of a host, has the same made-up value each time. Raise `CatalogueError`.
     """
-    catalogue = await workspace.catalogue()
+    host = catalogue.host(whole.host)
     text, written = [await workspace.text(f"{host.compose}/{name}") for name in (COMPOSE, VARIABLES)]
     files = {name: workspace.source.file(path) for name, path in host.files.items()}
     folder = dag.directory().with_new_file(COMPOSE, text)
     for name, file in files.items():
         folder = folder.with_file(name, file)
     compose = Compose.in_container(folder)
-    values = {**await compose.variables(written, f"{host.compose}/{VARIABLES}"), **variables}
+    values = {**await compose.variables(written, f"{host.compose}/{VARIABLES}"), **whole.variables}
     values = {name: value or placeholder(name) for name, value in values.items()}
     handed_over = {image_variable(service): image for service, image in images.items()}
     answer = await compose.project(COMPOSE, env_file({**values, **handed_over}), beside={ENVIRONMENT: env_file(values)})
@@ -96,7 +93,7 @@ def faults(
 def left_out(project: ComposeProject, lines: ComposeLines, files: frozenset[str]) -> Iterator[str]:
     """What the compose file says and the tests do without, each with its line."""
     for name, service in project.services.items():
-        for key in sorted(service.keys - FOLLOWED - WITHOUT_EFFECT):
+        for key in sorted(service.keys - UNDERSTOOD):
             yield f"{lines.place('services', name, key)}: end-to-end leaves out {key} of {name}"
         for mount in service.mounts:
             if mount.source not in files:

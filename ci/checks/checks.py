@@ -15,7 +15,7 @@ from ci.checks import kept
 from ci.checks.outcome import Outcome, Status
 from ci.checks.page import page_of
 from ci.checks.report import progress
-from ci.checks.results import cases_of
+from ci.checks.results import cases_of, read
 from ci.checks.run import Ran, run
 from ci.images import built
 from ci.matrix import Job, budget_of, run_all
@@ -62,7 +62,7 @@ def folder_of(tested: Sequence[Ran], commit: str) -> dagger.Directory:
 
 def suite_of(ran: Ran) -> tuple[TestCase, ...]:
     """Every test, under its service's name; what failed as a whole is one failed test more."""
-    outcome, cases = ran.outcome, cases_of(ran.files)
+    outcome, cases = ran.outcome, cases_of(read(ran.files))
     for case in cases:
         case.classname = " ".join(filter(None, (outcome.service, case.classname)))
     if outcome.status is Status.FAILED and not outcome.tally.failed:
@@ -73,8 +73,7 @@ def suite_of(ran: Ran) -> tuple[TestCase, ...]:
 async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
     prepared = await evolve(workspace, tests=True).prepare()
     async with access.open_if_given() as registry:
-        before = await _kept(registry, prepared, asked)
-        ran = await _run(registry, workspace.scratch, prepared, before, asked)
+        ran = await _run(registry, workspace.scratch, prepared, asked)
     by_name = {one.outcome.service: one for one in ran}
     services = (await workspace.catalogue()).select(workspace.only)
     return tuple(by_name.get(one.name) or _untested(one.name) for one in services)
@@ -88,12 +87,9 @@ async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: 
 
 
 async def _run(
-    registry: Registry | None,
-    scratch: Scratch,
-    prepared: Sequence[Prepared],
-    before: Mapping[str, Ran],
-    asked: Asked,
+    registry: Registry | None, scratch: Scratch, prepared: Sequence[Prepared], asked: Asked
 ) -> tuple[Ran, ...]:
+    before = await _kept(registry, prepared, asked)
     budget = budget_of(asked.memory)
     attempt = str(time_ns()) if asked.rerun else asked.attempt
 
@@ -109,8 +105,8 @@ async def _run(
             memory=min(test.memory, budget),
         )
         ran = await run(built(one), test, attempt, outcome, scratch)
-        if registry:
-            await kept.keep(registry, ran)
+        if registry and ran.outcome.status is Status.PASSED:
+            await kept.write(registry, ran, one.key)
         return ran
 
     def tell(ended: int, ran: Ran) -> None:

@@ -29,12 +29,6 @@ async def find(registry: Registry, service: str, inputs: str, commit: str) -> Ra
     return evolve(ran, outcome=reused)
 
 
-async def keep(registry: Registry, ran: Ran) -> None:
-    """Keep what passed; who may not push is told, and has his answer all the same."""
-    if ran.outcome.status is Status.PASSED:
-        await write(registry, ran, ran.outcome.inputs)
-
-
 async def read(registry: Registry, service: str, key: str) -> Ran | None:
     """What a run of a service left under a key; None when it left nothing that can be read."""
     try:
@@ -49,7 +43,7 @@ async def read(registry: Registry, service: str, key: str) -> Ran | None:
 
 
 async def write(registry: Registry, ran: Ran, key: str) -> None:
-    """Keep a run of a service under a key; who may not push is told."""
+    """Keep a run of a service under a key; who may not push is told, and has his answer all the same."""
     outcome = ran.outcome
     reports = {f"{REPORTS}{path}": content for path, content in ran.files.items()}
     try:

@@ -15,10 +15,20 @@ COBERTURA: Final = "coverage"
 Files = Mapping[str, bytes]  # by their path below the folder of reports
 
 
-def tally_of(files: Files) -> Tally:
-    """The counts, and a line for each failed test; raise `BuildFailed` for XML that is cut short."""
-    roots = _roots(files)
-    cases, coverage = _cases(roots), [root for root in roots if root.tag == COBERTURA]
+def read(files: Files) -> Sequence[Element]:
+    """The roots of all that is XML; raise `BuildFailed` for XML that is cut short."""
+    return [_root(path, content) for path, content in sorted(files.items()) if path.endswith(".xml")]
+
+
+def cases_of(roots: Sequence[Element]) -> tuple[TestCase, ...]:
+    """Every test of what is JUnit, whatever suites it is in."""
+    tests = [test for root in roots if root.tag in JUNIT for test in root.iter("testcase")]
+    return tuple(map(TestCase.fromelem, tests))
+
+
+def tally_of(roots: Sequence[Element]) -> Tally:
+    """The counts of what is JUnit or Cobertura, and a line for each failed test."""
+    cases, coverage = cases_of(roots), [root for root in roots if root.tag == COBERTURA]
     faults = tuple(_fault(case) for case in cases if case.is_failure or case.is_error)
     return Tally(
         tests=len(cases),
@@ -28,20 +38,6 @@ def tally_of(files: Files) -> Tally:
         covered=sum(_number(root, "lines-covered") for root in coverage),
         faults=faults,
     )
-
-
-def cases_of(files: Files) -> tuple[TestCase, ...]:
-    """Every test, whatever suites it is in; raise `BuildFailed` for XML that is cut short."""
-    return _cases(_roots(files))
-
-
-def _cases(roots: Sequence[Element]) -> tuple[TestCase, ...]:
-    tests = [test for root in roots if root.tag in JUNIT for test in root.iter("testcase")]
-    return tuple(map(TestCase.fromelem, tests))
-
-
-def _roots(files: Files) -> Sequence[Element]:
-    return [_root(path, content) for path, content in sorted(files.items()) if path.endswith(".xml")]
 
 
 def _root(path: str, content: bytes) -> Element:

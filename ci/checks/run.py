@@ -12,7 +12,7 @@ from dagger import dag
 from ci.catalogue import Test
 from ci.cause import cause_of, plain
 from ci.checks.outcome import Outcome, Status, Tally
-from ci.checks.results import Files, tally_of
+from ci.checks.results import Files, read, tally_of
 from ci.errors import PipelineError
 from ci.scratch import Scratch
 
@@ -41,8 +41,7 @@ async def run(  # noqa: PLR0913
     started = monotonic()
     try:
         container = _executed(await stage, test, attempt)
-        folder = scratch.path / REPORTS / outcome.service
-        ran = await _run(container, test, outcome, folder, keep)
+        ran = await _run(container, test, outcome, scratch.path / REPORTS / outcome.service, keep)
     except (PipelineError, dagger.DaggerError) as fault:
         ran = Ran(outcome=evolve(outcome, status=Status.FAILED, cause=plain(str(fault))))
     return evolve(ran, outcome=evolve(ran.outcome, seconds=round(monotonic() - started, 1)))
@@ -63,7 +62,7 @@ async def _run(container: dagger.Container, test: Test, outcome: Outcome, folder
     code = await container.exit_code()
     await container.directory(test.reports).filter(include=[keep]).export(str(folder))
     files = _files(folder)
-    tally = tally_of(files)
+    tally = tally_of(read(files))
     cause = _cause(code, tally, test)
     if code != 0 and not tally.failed:
         output = f"{await container.stdout()}\n{await container.stderr()}"

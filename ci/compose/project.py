@@ -1,7 +1,7 @@
 """A compose project as Compose normalised it: the answer of `config --format json` in frozen records."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from posixpath import normpath
 from typing import Any, Final, Self
@@ -10,6 +10,9 @@ from attrs import field, frozen
 
 COMPLETED: Final = "service_completed_successfully"
 FOLDERS: Final = {"configs": "/", "secrets": "/run/secrets/"}  # in a container, where its mounts go by name
+# The keys of a service that are ours as Compose answers them, and those that are words.
+AS_ANSWERED: Final = ("image", "user", "working_dir", "environment", "restart", "platform", "network_mode")
+WORDS: Final = ("entrypoint", "command")
 LOCAL: Final = frozenset({"", "0.0.0.0", "127.0.0.1"})  # noqa: S104  # nothing is bound here
 
 
@@ -46,7 +49,7 @@ class ComposeService:
     """One service as it would start; None where the image decides."""
 
     name: str
-    image: str
+    image: str = ""
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
     user: str = ""
@@ -70,21 +73,17 @@ class ComposeService:
         cls, name: str, answer: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], root: str
     ) -> Self:
         """One service of Compose's answer; `sources` are the project's configs and secrets."""
+        plain: dict[str, Any] = {key: answer[key] for key in AS_ANSWERED if key in answer}
+        plain |= {key: tuple(answer[key]) for key in WORDS if key in answer}
+        check = answer.get("healthcheck", {})
+        is_off = check.get("disable") or check.get("test", [])[:1] == ["NONE"]
         return cls(
+            **plain,
             name=name,
-            image=answer.get("image", ""),
-            entrypoint=_words(answer.get("entrypoint")),
-            command=_words(answer.get("command")),
-            user=answer.get("user", ""),
-            working_dir=answer.get("working_dir", ""),
-            environment=answer.get("environment", {}),
             ports=tuple(map(_port, answer.get("ports", ()))),
             exposed=frozenset(int(port.partition("/")[0]) for port in answer.get("expose", ()) if "-" not in port),
             depends_on={other: need.get("condition", "") for other, need in answer.get("depends_on", {}).items()},
-            healthcheck=_healthcheck(answer.get("healthcheck", {})),
-            restart=answer.get("restart", ""),
-            platform=answer.get("platform", ""),
-            network_mode=answer.get("network_mode", ""),
+            healthcheck={} if is_off else check,
             replicas=int(answer.get("scale") or answer.get("deploy", {}).get("replicas") or 1),
             mounts=tuple(_mounts(answer, sources, root)),
             aliases=tuple(
@@ -142,10 +141,6 @@ def _given(table: Mapping[str, Any]) -> Mapping[str, Any]:
     return {key: value for key, value in table.items() if value is not None}
 
 
-def _words(answer: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if answer is None else tuple(answer)
-
-
 def _port(answer: Mapping[str, Any]) -> ComposePort:
     host = str(answer.get("published", ""))
     return ComposePort(
@@ -154,10 +149,6 @@ def _port(answer: Mapping[str, Any]) -> ComposePort:
         address=answer.get("host_ip", ""),
         protocol=answer.get("protocol", "tcp"),
     )
-
-
-def _healthcheck(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {} if answer.get("disable") or answer.get("test", [])[:1] == ["NONE"] else answer
 
 
 def _mounts(answer: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], root: str) -> Iterator[ComposeMount]:

@@ -73,6 +73,7 @@ def faults(
             variable = image_variable(service.name)
             image = f"${{{variable}:-${{CI_REGISTRY_IMAGE}}/{service.name}:dev}}"
             yield f"{lines.place('services')}: no service runs {service.name}: it needs image: {image}"
+    lacking = dict[str, str]()
     for name, part in project.services.items():
         if not part.image:
             yield f"{lines.place('services', name)}: {name} has no image: what a host builds cannot be tested before it"
@@ -80,12 +81,8 @@ def faults(
             if mount.kind == "configs" and not mount.source:
                 place = lines.place(mount.kind, mount.name)
                 yield f"{place}: {name} takes the config {mount.name}, which is no file: write configs with file"
-    lacking = {
-        mount.source: lines.place(mount.kind, mount.name)
-        for part in project.services.values()
-        for mount in part.mounts
-        if mount.kind != "volumes" and mount.source and mount.source not in host.files
-    }
+            if mount.kind != "volumes" and mount.source and mount.source not in host.files:
+                lacking[mount.source] = lines.place(mount.kind, mount.name)
     for source, place in sorted(lacking.items()):
         yield f"{place}: it takes {source} from its folder: add it to files of [hosts.{host.name}]"
 

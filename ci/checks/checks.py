@@ -11,10 +11,11 @@ from attrs import evolve, frozen
 from junitparser import TestCase
 
 from ci.catalogue import Test
-from ci.checks import kept, results
+from ci.checks import kept
 from ci.checks.outcome import Outcome, Status
 from ci.checks.page import page_of
 from ci.checks.report import progress
+from ci.checks.results import cases_of, read
 from ci.checks.run import Ran, run
 from ci.images import built
 from ci.matrix import Job, budget_of, run_all
@@ -44,19 +45,24 @@ async def test(workspace: Workspace, access: Access, asked: Asked) -> tuple[Outc
 
 async def report_folder(workspace: Workspace, access: Access, asked: Asked) -> dagger.Directory:
     """The outcomes as a report, with the reports of each service beside; junit.xml has every test."""
-    ran = await _tested(workspace, access, asked)
-    outcomes = [one.outcome for one in ran]
-    junit = written({one.outcome.service: suite_of(one) for one in ran})
-    made = folder(page_of(outcomes, asked.commit), json_of(outcomes)).with_new_file("junit.xml", junit)
-    for one in ran:
-        for path, content in one.files.items():
-            made = made.with_new_file(f"{one.outcome.service}/{path}", content.decode(errors="replace"))
-    return made
+    tested = await _tested(workspace, access, asked)
+    report = folder_of(tested, asked.commit)
+    for ran in tested:
+        for path, content in ran.files.items():
+            report = report.with_new_file(f"{ran.outcome.service}/{path}", content.decode(errors="replace"))
+    return report
+
+
+def folder_of(tested: Sequence[Ran], commit: str) -> dagger.Directory:
+    """The outcomes as a report; junit.xml has every test."""
+    outcomes = [ran.outcome for ran in tested]
+    junit = written({ran.outcome.service: suite_of(ran) for ran in tested})
+    return folder(page_of(outcomes, commit), json_of(outcomes)).with_new_file("junit.xml", junit)
 
 
 def suite_of(ran: Ran) -> tuple[TestCase, ...]:
     """Every test, under its service's name; what failed as a whole is one failed test more."""
-    outcome, cases = ran.outcome, tuple(results.read(ran.files).cases) if ran.files else ()
+    outcome, cases = ran.outcome, cases_of(read(ran.files))
     for case in cases:
         case.classname = " ".join(filter(None, (outcome.service, case.classname)))
     if outcome.status is Status.FAILED and not outcome.tally.failed:
@@ -67,8 +73,7 @@ def suite_of(ran: Ran) -> tuple[TestCase, ...]:
 async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
     prepared = await evolve(workspace, tests=True).prepare()
     async with access.open_if_given() as registry:
-        before = await _kept(registry, prepared, asked)
-        ran = await _run(registry, workspace.scratch, prepared, before, asked)
+        ran = await _run(registry, workspace.scratch, prepared, asked)
     by_name = {one.outcome.service: one for one in ran}
     services = (await workspace.catalogue()).select(workspace.only)
     return tuple(by_name.get(one.name) or _untested(one.name) for one in services)
@@ -82,30 +87,26 @@ async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: 
 
 
 async def _run(
-    registry: Registry | None,
-    scratch: Scratch,
-    prepared: Sequence[Prepared],
-    before: Mapping[str, Ran],
-    asked: Asked,
+    registry: Registry | None, scratch: Scratch, prepared: Sequence[Prepared], asked: Asked
 ) -> tuple[Ran, ...]:
+    before = await _kept(registry, prepared, asked)
     budget = budget_of(asked.memory)
     attempt = str(time_ns()) if asked.rerun else asked.attempt
 
     async def answer(one: Prepared, test: Test, began: float) -> Ran:
-        if found := before.get(one.service.name):
-            return found
+        if one.service.name in before:
+            return before[one.service.name]
         outcome = Outcome(
             service=one.service.name,
             status=Status.PASSED,
-            cause="",
             inputs=one.key,
             commit=asked.commit,
             began=began,
             memory=min(test.memory, budget),
         )
         ran = await run(built(one), test, attempt, outcome, scratch)
-        if registry:
-            await kept.keep(registry, ran)
+        if registry and ran.outcome.status is Status.PASSED:
+            await kept.write(registry, ran, one.key)
         return ran
 
     def tell(ended: int, ran: Ran) -> None:

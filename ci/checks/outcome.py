@@ -32,7 +32,7 @@ class Outcome:
 
     service: str
     status: Status
-    cause: str  # why it was not run, or the line that says what failed
+    cause: str = ""  # why it was not run, or the line that says what failed
     inputs: str = ""  # the key of what the tests were made from
     commit: str = ""  # of the run that passed
     seconds: float = 0

@@ -7,7 +7,6 @@ from ci.checks.outcome import Outcome, Status
 from ci.checks.report import counts, verdict
 from ci.page import Bar, Page, Row, Tone
 
-HEADS: Final = ("tests", "failed", "skipped", "covered", "seconds")
 TONES: Final = {
     Status.PASSED: Tone.GOOD,
     Status.REUSED: Tone.CALM,
@@ -25,7 +24,7 @@ def page_of(outcomes: Sequence[Outcome], commit: str) -> Page:
         tone=Tone.BAD if red else Tone.GOOD,
         verdict=f"{len(red)} of {len(outcomes)} failed: {', '.join(red)}" if red else verdict(outcomes),
         faults=tuple(f"{one.service}: {fault}" for one in outcomes for fault in one.tally.faults),
-        heads=HEADS,
+        heads=("tests", "failed", "skipped", "covered", "seconds"),
         rows=tuple(map(_row, outcomes)),
     )
 

@@ -41,9 +41,9 @@ def counts(one: Outcome) -> tuple[str, str, str, str]:
     """Tests, failed, skipped and covered, as columns."""
     tally = one.tally
     covered = _percent(tally.covered, tally.lines) if tally.lines else "-"
-    return (
-        (str(tally.tests), str(tally.failed), str(tally.skipped), covered) if tally.tests else ("-", "-", "-", covered)
-    )
+    if not tally.tests:
+        return "-", "-", "-", covered
+    return str(tally.tests), str(tally.failed), str(tally.skipped), covered
 
 
 def _percent(covered: int, lines: int) -> str:

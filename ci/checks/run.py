@@ -12,7 +12,7 @@ from dagger import dag
 from ci.catalogue import Test
 from ci.cause import cause_of, plain
 from ci.checks.outcome import Outcome, Status, Tally
-from ci.checks.results import Files, read
+from ci.checks.results import Files, read, tally_of
 from ci.errors import PipelineError
 from ci.scratch import Scratch
 
@@ -40,9 +40,8 @@ async def run(  # noqa: PLR0913
     """Wait for the stage, run the command in it and say in the outcome what came of both; `keep` matches its files."""
     started = monotonic()
     try:
-        done = _executed(await stage, test, attempt)
-        folder = scratch.path / REPORTS / outcome.service
-        ran = await _run(done, test, outcome, folder, keep)
+        container = _executed(await stage, test, attempt)
+        ran = await _run(container, test, outcome, scratch.path / REPORTS / outcome.service, keep)
     except (PipelineError, dagger.DaggerError) as fault:
         ran = Ran(outcome=evolve(outcome, status=Status.FAILED, cause=plain(str(fault))))
     return evolve(ran, outcome=evolve(ran.outcome, seconds=round(monotonic() - started, 1)))
@@ -59,15 +58,17 @@ def _executed(stage: dagger.Container, test: Test, attempt: str) -> dagger.Conta
     return ready.with_exec(["sh", "-c", test.command], expect=dagger.ReturnType.ANY)
 
 
-async def _run(ran: dagger.Container, test: Test, outcome: Outcome, folder: Path, keep: str) -> Ran:
-    code = await ran.exit_code()
-    await ran.directory(test.reports).filter(include=[keep]).export(str(folder))
+async def _run(container: dagger.Container, test: Test, outcome: Outcome, folder: Path, keep: str) -> Ran:
+    code = await container.exit_code()
+    await container.directory(test.reports).filter(include=[keep]).export(str(folder))
     files = _files(folder)
-    tally = read(files).tally
-    if not (cause := _cause(code, tally, test)):
-        return Ran(outcome=evolve(outcome, tally=tally), files=files)
-    said = "" if tally.failed or code == 0 else f": {cause_of(await _output(ran), 'it said nothing')}"
-    return Ran(outcome=evolve(outcome, status=Status.FAILED, cause=f"{cause}{said}", tally=tally), files=files)
+    tally = tally_of(read(files))
+    cause = _cause(code, tally, test)
+    if code != 0 and not tally.failed:
+        output = f"{await container.stdout()}\n{await container.stderr()}"
+        cause = f"{cause}: {cause_of(output, 'it said nothing')}"
+    status = Status.FAILED if cause else Status.PASSED
+    return Ran(outcome=evolve(outcome, status=status, cause=cause, tally=tally), files=files)
 
 
 def _files(folder: Path) -> Files:
@@ -77,12 +78,7 @@ def _files(folder: Path) -> Files:
 def _cause(code: int, tally: Tally, test: Test) -> str:
     """Why the tests did not pass; a run that tested nothing has not, however it ended."""
     if tally.failed:
-        more = f", and {tally.failed - 1} more" if tally.failed > 1 else ""
-        return f"{tally.faults[0]}{more}"
+        return tally.faults[0] + (f", and {tally.failed - 1} more" if tally.failed > 1 else "")
     if code != 0:
         return f"the tests ended with {code}"
     return "" if tally.tests else f"the command left no JUnit file with a test in {test.reports}: {test.command}"
-
-
-async def _output(ran: dagger.Container) -> str:
-    return f"{await ran.stdout()}\n{await ran.stderr()}"

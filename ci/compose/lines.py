@@ -1,7 +1,8 @@
 """Where a compose file has a key: Compose's own answers have no line numbers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import yaml
 from attrs import field, frozen
@@ -18,8 +19,7 @@ class ComposeLines:
         """File and line of a key, or of the nearest one above it that is written here."""
         node, line = self._root(), 1
         for key in keys:
-            inner = node.value if isinstance(node, yaml.MappingNode) else []
-            written = next(((name, value) for name, value in inner if name.value == key), None)
+            written = next(((name, value) for name, value in _pairs(node) if name.value == key), None)
             if not written:
                 break
             line, node = written[0].start_mark.line + 1, written[1]
@@ -28,8 +28,11 @@ class ComposeLines:
     def place_of_variable(self, name: str) -> str:
         """File and line where a variable is first named outside a comment."""
         named = re.compile(rf"(?<!\$)(?:\$\$)*\${{?{name}\b")
-        line = next((token.start_mark.line + 1 for token in self._scalars() if named.search(token.value)), 1)
-        return f"{self.path}:{line}"
+        with suppress(yaml.YAMLError):
+            for token in yaml.scan(self.text):
+                if isinstance(token, yaml.ScalarToken) and named.search(token.value):
+                    return f"{self.path}:{token.start_mark.line + 1}"
+        return f"{self.path}:1"
 
     def has(self, key: str) -> bool:
         """Whether the file has a key of its own."""
@@ -41,10 +44,11 @@ class ComposeLines:
         for node in _entries(_value(root, "include")):
             yield from ((("include",), path) for path in _paths(node, "path"))
         for name, service in _pairs(_value(root, "services")):
+            keys = ("services", str(name.value))
             for path in _paths(_value(service, "extends"), "file", alone=False):
-                yield ("services", name, "extends"), path
+                yield (*keys, "extends"), path
             for node in _entries(_value(service, "env_file")):
-                yield from ((("services", name, "env_file"), path) for path in _paths(node, "path"))
+                yield from (((*keys, "env_file"), path) for path in _paths(node, "path"))
 
     def _root(self) -> yaml.Node | None:
         try:
@@ -52,20 +56,13 @@ class ComposeLines:
         except yaml.YAMLError:
             return None
 
-    def _scalars(self) -> Iterator[yaml.ScalarToken]:
-        try:
-            yield from (token for token in yaml.scan(self.text) if isinstance(token, yaml.ScalarToken))
-        except yaml.YAMLError:
-            return
 
-
-def _pairs(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
-    if isinstance(node, yaml.MappingNode):
-        yield from ((str(key.value), value) for key, value in node.value)
+def _pairs(node: yaml.Node | None) -> Sequence[tuple[yaml.Node, yaml.Node]]:
+    return node.value if isinstance(node, yaml.MappingNode) else ()
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
-    return next((value for name, value in _pairs(node) if name == key), None)
+    return next((value for name, value in _pairs(node) if name.value == key), None)
 
 
 def _entries(node: yaml.Node | None) -> Iterator[yaml.Node]:

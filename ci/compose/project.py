@@ -1,15 +1,18 @@
 """A compose project as Compose normalised it: the answer of `config --format json` in frozen records."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
+from posixpath import normpath
 from typing import Any, Final, Self
 
 from attrs import field, frozen
 
-from ci.errors import CatalogueError
-
 COMPLETED: Final = "service_completed_successfully"
+FOLDERS: Final = {"configs": "/", "secrets": "/run/secrets/"}  # in a container, where its mounts go by name
+# The keys of a service that are ours as Compose answers them, and those that are words.
+AS_ANSWERED: Final = ("image", "user", "working_dir", "environment", "restart", "platform", "network_mode")
+WORDS: Final = ("entrypoint", "command")
 LOCAL: Final = frozenset({"", "0.0.0.0", "127.0.0.1"})  # noqa: S104  # nothing is bound here
 
 
@@ -47,7 +50,7 @@ class ComposeService:
     """One service as it would start; None where the image decides."""
 
     name: str
-    image: str
+    image: str = ""
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
     user: str = ""
@@ -71,26 +74,24 @@ class ComposeService:
         cls, name: str, answer: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], root: str
     ) -> Self:
         """One service of Compose's answer; `sources` are the project's configs and secrets."""
+        plain: dict[str, Any] = {key: answer[key] for key in AS_ANSWERED if key in answer}
+        plain |= {key: tuple(answer[key]) for key in WORDS if key in answer}
+        check = answer.get("healthcheck", {})
+        is_off = check.get("disable") or check.get("test", [])[:1] == ["NONE"]
         return cls(
+            **plain,
             name=name,
-            image=answer.get("image", ""),
-            entrypoint=_words(answer.get("entrypoint")),
-            command=_words(answer.get("command")),
-            user=answer.get("user", ""),
-            working_dir=answer.get("working_dir", ""),
-            environment={key: value for key, value in _table(answer, "environment").items() if value is not None},
-            ports=tuple(map(_port, _list(answer, "ports"))),
-            exposed=frozenset(int(port.partition("/")[0]) for port in _list(answer, "expose") if "-" not in port),
-            depends_on={other: need.get("condition", "") for other, need in _table(answer, "depends_on").items()},
-            healthcheck=_healthcheck(_table(answer, "healthcheck")),
-            restart=answer.get("restart", ""),
-            platform=answer.get("platform", ""),
-            network_mode=answer.get("network_mode", ""),
-            replicas=int(answer.get("scale") or _table(answer, "deploy").get("replicas") or 1),
+            ports=tuple(map(_port, answer.get("ports", ()))),
+            exposed=frozenset(int(port.partition("/")[0]) for port in answer.get("expose", ()) if "-" not in port),
+            depends_on={other: need.get("condition", "") for other, need in answer.get("depends_on", {}).items()},
+            healthcheck={} if is_off else check,
+            replicas=int(answer.get("scale") or answer.get("deploy", {}).get("replicas") or 1),
             mounts=tuple(_mounts(answer, sources, root)),
-            aliases=tuple(_aliases(answer)),
-            build=_dockerfile(_table(answer, "build"), root),
-            keys=frozenset(key for key, value in answer.items() if value is not None),
+            aliases=tuple(
+                alias for network in answer.get("networks", {}).values() for alias in network.get("aliases", ())
+            ),
+            build=_dockerfile(answer.get("build", {}), root),
+            keys=frozenset(answer),
         )
 
 
@@ -104,14 +105,12 @@ class ComposeProject:
     @classmethod
     def from_json(cls, text: str, root: str) -> Self:
         """Read Compose's answer for a project in the folder `root`; it doubles each `$`."""
-        answer: dict[str, Any] = _undoubled(json.loads(text))
-        sources = {kind: _table(answer, kind) for kind in ("configs", "secrets")}
-        services = _table(answer, "services")
+        answer = json.loads(text.replace("$$", "$"), object_hook=_given)
+        sources = {kind: answer.get(kind, {}) for kind in FOLDERS}
+        services = answer.get("services", {}).items()
         return cls(
             name=answer["name"],
-            services={
-                name: ComposeService.structure(name, service, sources, root) for name, service in services.items()
-            },
+            services={name: ComposeService.structure(name, service, sources, root) for name, service in services},
         )
 
     @property
@@ -126,44 +125,21 @@ class ComposeProject:
         return frozenset(awaited | {name for name, service in self.services.items() if service.restart == "no"})
 
     def in_waves(self) -> Iterator[tuple[ComposeService, ...]]:
-        """The services, those of a wave after all that they depend on; raise `CatalogueError` for a circle."""
+        """The services, those of a wave after all that they depend on; Compose has refused a circle."""
         graph = {
             name: [other for other in service.depends_on if other in self.services]
             for name, service in self.services.items()
         }
         sorter = TopologicalSorter(graph)
-        try:
-            sorter.prepare()
-        except CycleError as fault:
-            raise CatalogueError(f"depends_on goes in a circle: {', '.join(fault.args[1])}") from None
+        sorter.prepare()
         while sorter.is_active():
             ready = sorter.get_ready()
             yield tuple(self.services[name] for name in ready)
             sorter.done(*ready)
 
 
-def _undoubled(answer: Any) -> Any:
-    match answer:
-        case dict():
-            return {key: _undoubled(value) for key, value in answer.items()}
-        case list():
-            return [_undoubled(value) for value in answer]
-        case str():
-            return answer.replace("$$", "$")
-        case _:
-            return answer
-
-
-def _table(answer: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    return answer.get(key) or {}
-
-
-def _list(answer: Mapping[str, Any], key: str) -> Sequence[Any]:
-    return answer.get(key) or ()
-
-
-def _words(answer: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if answer is None else tuple(answer)
+def _given(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in table.items() if value is not None}
 
 
 def _port(answer: Mapping[str, Any]) -> ComposePort:
@@ -176,16 +152,12 @@ def _port(answer: Mapping[str, Any]) -> ComposePort:
     )
 
 
-def _healthcheck(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {} if answer.get("disable") or _list(answer, "test")[:1] == ["NONE"] else answer
-
-
 def _mounts(answer: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], root: str) -> Iterator[ComposeMount]:
-    for volume in _list(answer, "volumes"):
+    for volume in answer.get("volumes", ()):
         if volume.get("type") == "bind":
             yield ComposeMount(kind="volumes", source=_relative(volume["source"], root), target=volume["target"])
-    for kind, folder in (("configs", "/"), ("secrets", "/run/secrets/")):
-        for grant in _list(answer, kind):
+    for kind, folder in FOLDERS.items():
+        for grant in answer.get(kind, ()):
             name, target = grant["source"], grant.get("target") or grant["source"]
             definition = sources[kind].get(name, {})
             yield ComposeMount(
@@ -197,17 +169,10 @@ def _mounts(answer: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]],
             )
 
 
-def _aliases(answer: Mapping[str, Any]) -> Iterator[str]:
-    for network in _table(answer, "networks").values():
-        yield from _list(network or {}, "aliases")
-
-
 def _dockerfile(answer: Mapping[str, Any], root: str) -> str:
     if not answer.get("context"):
         return ""
-    folder = _relative(answer["context"], root)
-    file = answer.get("dockerfile") or "Dockerfile"
-    return file if folder == "." else f"{folder}/{file}"
+    return normpath(f"{_relative(answer['context'], root)}/{answer.get('dockerfile') or 'Dockerfile'}")
 
 
 def _relative(path: str, root: str) -> str:

@@ -6,24 +6,19 @@ from time import time_ns
 from typing import Final
 
 import dagger
-from attrs import evolve
 
 from ci import lock as locks
 from ci.bases import PLATFORM
 from ci.catalogue import Catalogue, EndToEnd, Test
 from ci.checks import kept
-from ci.checks.checks import suite_of
+from ci.checks.checks import folder_of
 from ci.checks.outcome import Outcome, Status
-from ci.checks.page import page_of
 from ci.checks.run import Ran, run
-from ci.e2e.environment import Credentials, TestEnvironment
+from ci.e2e.environment import TestEnvironment
 from ci.e2e.project import read_project
 from ci.errors import LockMissing
 from ci.lock import Lock
-from ci.page.folder import folder
-from ci.page.junit import written
 from ci.registry.access import Access
-from ci.report import json_of
 from ci.scratch import Scratch
 from ci.workspace import Workspace
 
@@ -39,38 +34,38 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Outcome:
     catalogue = await workspace.catalogue()
     async with access.open([tag]) as registry:
         lock = (await locks.fetch(registry, tag)).or_refuse()
-        credentials = Credentials(host=registry.address.host, login=registry.login)
     outcome = Outcome(service=NAME, status=Status.UNTESTED, cause=_why_not(catalogue, lock), commit=lock.commit)
     ran = Ran(outcome=outcome)
-    if catalogue.e2e and not outcome.cause:
-        told = catalogue.e2e
-        tests = workspace.source.directory(told.context).docker_build(platform=PLATFORM)
-        environment = await _environment(workspace, told, lock, credentials)
-        ready = _ready(tests, environment, told)
-        test = Test(command=told.command, stage="", reports=told.reports, memory=0)
+    if (whole := catalogue.e2e) and not outcome.cause:
+        images = {image.service: f"{image.ref}@{image.digest}" for image in lock.images}
+        project = await read_project(workspace, catalogue, whole, images)
+        for line in project.left_out:
+            print(line, file=sys.stderr, flush=True)
+        environment = TestEnvironment.of(project, registry)
+        tests = workspace.source.directory(whole.context).docker_build(platform=PLATFORM)
+        test = Test(command=whole.command, stage="", reports=whole.reports, memory=0)
         try:
-            passed = evolve(outcome, status=Status.PASSED)
-            ran = await run(ready, test, str(time_ns()), passed, workspace.scratch, keep="**")
+            ready = _ready(tests, environment, whole)
+            ran = await run(ready, test, str(time_ns()), outcome, workspace.scratch, keep="**")
         finally:
             await environment.stop()
     async with access.open([tag]) as registry:
-        await kept.write(registry, ran, _kept_as(tag))
+        await kept.write(registry, ran, tag)
     return ran.outcome
 
 
 async def report_folder(scratch: Scratch, access: Access, tag: str) -> dagger.Directory:
     """The last outcome for a tag as a report, with all that the tests left behind: screenshots, traces."""
     async with access.open([tag]) as registry:
-        ran = await kept.read(registry, _kept_as(tag))
+        ran = await kept.read(registry, NAME, tag)
     if ran is None:
         raise LockMissing(f"nothing was tested as a whole under {tag}: run end-to-end, or name another tag")
     for path, content in ran.files.items():
         file = scratch.path / LEFT / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    made = folder(page_of([ran.outcome], ran.outcome.commit), json_of([ran.outcome]))
-    made = made.with_new_file("junit.xml", written({NAME: suite_of(ran)}))
-    return made.with_directory(NAME, scratch.directory(LEFT)) if ran.files else made
+    report = folder_of([ran], ran.outcome.commit)
+    return report.with_directory(NAME, scratch.directory(LEFT)) if ran.files else report
 
 
 def _why_not(catalogue: Catalogue, lock: Lock) -> str:
@@ -82,20 +77,7 @@ def _why_not(catalogue: Catalogue, lock: Lock) -> str:
     return f"{lock.commit} is not the whole: it has no {', '.join(lacking)}" if lacking else ""
 
 
-def _kept_as(tag: str) -> str:
-    return f"{NAME}-{tag}"
-
-
-async def _ready(tests: dagger.Container, environment: TestEnvironment, told: EndToEnd) -> dagger.Container:
+async def _ready(tests: dagger.Container, environment: TestEnvironment, whole: EndToEnd) -> dagger.Container:
     """The tests among the services: both take their minutes on an engine that has nothing, so at the same time."""
     await gather(tests.sync(), environment.start())
-    return environment.with_services(tests, told.variables)
-
-
-async def _environment(workspace: Workspace, told: EndToEnd, lock: Lock, credentials: Credentials) -> TestEnvironment:
-    host = (await workspace.catalogue()).host(told.host)
-    images = {image.service: f"{image.ref}@{image.digest}" for image in lock.images}
-    tested = await read_project(workspace, host, images, told.variables)
-    for line in tested.left_out:
-        print(line, file=sys.stderr, flush=True)
-    return TestEnvironment.of(tested, credentials)
+    return environment.with_services(tests, whole.variables)

@@ -2,7 +2,8 @@
 
 import json
 from asyncio import gather
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
+from itertools import chain
 from typing import Final, Self
 
 import dagger
@@ -14,18 +15,10 @@ from ci.cause import cause_of
 from ci.compose.project import ComposeProject, ComposeService
 from ci.e2e.project import TestProject
 from ci.errors import Failed
-from ci.registry.link import Login
+from ci.registry import Registry
 
 PUBLISHED: Final = "PUBLISHED"
 FILE_MODE: Final = 0o644
-
-
-@frozen(kw_only=True)
-class Credentials:
-    """Who pulls the project's own images, and where."""
-
-    host: str
-    login: Login
 
 
 @frozen(kw_only=True)
@@ -37,22 +30,20 @@ class TestEnvironment:
     jobs: Mapping[str, dagger.Container]
 
     @classmethod
-    def of(cls, tested: TestProject, credentials: Credentials) -> Self:
-        """The project's services; raise `CatalogueError` when they need one another in a circle."""
+    def of(cls, tested: TestProject, registry: Registry) -> Self:
+        """The project's services; its own images are pulled with the registry's login."""
         project = tested.project
         services, jobs = dict[str, dagger.Service](), dict[str, dagger.Container]()
-        for service in (service for wave in project.in_waves() for service in wave):
-            container = _container(service, tested.files, credentials)
-            for name, alias in _bound(service, project, services):
-                container = container.with_service_binding(alias, services[name])
+        for service in chain.from_iterable(project.in_waves()):
+            container = _container(service, tested.files, registry)
+            container = _beside(container, services, project, by_name=service.depends_on)
+            arguments = list(service.command or ())
             if service.name in project.jobs:
-                jobs[service.name] = container.with_exec(list(service.command or ()), use_entrypoint=True)
+                jobs[service.name] = container.with_exec(arguments, use_entrypoint=True)
             else:
-                arguments = list(service.command or ())
+                running = container.as_service(args=arguments, use_entrypoint=True)
                 # By a host name too: services that call one another in a circle cannot all be bound.
-                services[service.name] = container.as_service(args=arguments, use_entrypoint=True).with_hostname(
-                    service.name
-                )
+                services[service.name] = running.with_hostname(service.name)
         return cls(project=project, services=services, jobs=jobs)
 
     async def start(self) -> None:
@@ -66,60 +57,55 @@ class TestEnvironment:
 
     def with_services(self, tests: dagger.Container, variables: Mapping[str, str]) -> dagger.Container:
         """The tests' container beside all services, with the host's variables and where its ports lead."""
-        for name, service in self.services.items():
-            for alias in (name, *self.project.services[name].aliases):
-                tests = tests.with_service_binding(alias, service)
-        return with_variables(tests, variables, dict(published(self.project)))
+        published = {
+            port.host or port.container: f"{service.name}:{port.container}"
+            for service in self.project.services.values()
+            for port in service.ports
+        }
+        tests = _beside(tests, self.services, self.project, by_name=self.services)
+        return with_variables(tests, {**variables, PUBLISHED: json.dumps(published)})
 
     async def _start(self, name: str) -> None:
+        job = self.jobs.get(name)
         try:
-            if name in self.jobs:
-                await self.jobs[name].sync()
-            else:
-                await self.services[name].start()
+            await (job.sync() if job else self.services[name].start())
         except dagger.ExecError as fault:
             last = cause_of(f"{fault.stdout}\n{fault.stderr}", "it said nothing")
-            kind = "job" if name in self.jobs else "service"
+            kind = "job" if job else "service"
             raise Failed(f"the {kind} {name} ended with {fault.exit_code}: {last}") from None
 
 
-def with_variables(
-    tests: dagger.Container, variables: Mapping[str, str], published: Mapping[int, str]
-) -> dagger.Container:
-    """The tests' container with the host's variables and where each of its ports leads."""
+def with_variables(container: dagger.Container, variables: Mapping[str, str]) -> dagger.Container:
+    """The container with these environment variables."""
     for name, value in variables.items():
-        tests = tests.with_env_variable(name, value)
-    return tests.with_env_variable(PUBLISHED, json.dumps(published))
+        container = container.with_env_variable(name, value)
+    return container
 
 
-def published(project: ComposeProject) -> Iterator[tuple[int, str]]:
-    """Each port of the host, and the name and port at which its service answers."""
-    for service in project.services.values():
-        for port in service.ports:
-            yield port.host or port.container, f"{service.name}:{port.container}"
+def _beside(
+    container: dagger.Container,
+    services: Mapping[str, dagger.Service],
+    project: ComposeProject,
+    by_name: Collection[str],
+) -> dagger.Container:
+    """The container among services, which it finds at their aliases, and some at their names."""
+    for name, service in services.items():
+        for alias in (*([name] if name in by_name else ()), *project.services[name].aliases):
+            container = container.with_service_binding(alias, service)
+    return container
 
 
-def _bound(
-    service: ComposeService, project: ComposeProject, running: Mapping[str, dagger.Service]
-) -> Iterator[tuple[str, str]]:
-    """Services that run before, and the names at which this one finds them; each finds all by their own names."""
-    for name in running:
-        if name in service.depends_on:
-            yield name, name
-        yield from ((name, alias) for alias in project.services[name].aliases)
-
-
-def _container(service: ComposeService, files: Mapping[str, dagger.File], credentials: Credentials) -> dagger.Container:
+def _container(service: ComposeService, files: Mapping[str, dagger.File], registry: Registry) -> dagger.Container:
     container = dag.container(platform=PLATFORM)
-    if service.image.startswith(f"{credentials.host}/"):
-        secret = dag.set_secret("registry-password", credentials.login.password)
-        container = container.with_registry_auth(credentials.host, credentials.login.user, secret)
+    host, login = registry.address.host, registry.login
+    if service.image.startswith(f"{host}/"):
+        secret = dag.set_secret("registry-password", login.password)
+        container = container.with_registry_auth(host, login.user, secret)
     container = container.from_(service.image)
     for mount in service.mounts:
         if mount.source in files:
             container = container.with_file(mount.target, files[mount.source], permissions=FILE_MODE)
-    for name, value in service.environment.items():
-        container = container.with_env_variable(name, value)
+    container = with_variables(container, service.environment)
     if service.entrypoint is not None:
         container = container.with_entrypoint(list(service.entrypoint))
     if service.user:

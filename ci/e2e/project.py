@@ -7,7 +7,7 @@ import dagger
 from attrs import field, frozen
 from dagger import dag
 
-from ci.catalogue import Catalogue, Host
+from ci.catalogue import Catalogue, EndToEnd, Host
 from ci.compose.ask import Compose
 from ci.compose.lines import ComposeLines
 from ci.compose.project import ComposeProject
@@ -17,15 +17,12 @@ from ci.host.stack import COMPOSE, VARIABLES
 from ci.workspace import Workspace
 
 ENVIRONMENT: Final = ".env"
-# What a service here follows, and what makes no difference to tests that start from nothing.
-FOLLOWED: Final = frozenset(
+UNDERSTOOD: Final = frozenset(
     (
+        # What a service here follows,
         *("image", "entrypoint", "command", "user", "working_dir", "environment", "env_file", "ports", "expose"),
         *("depends_on", "configs", "secrets", "volumes", "networks"),
-    )
-)
-WITHOUT_EFFECT: Final = frozenset(
-    (
+        # and what makes no difference to tests that start from nothing.
         *("restart", "logging", "deploy", "stop_grace_period", "stop_signal", "healthcheck", "labels", "annotations"),
         *("container_name", "pull_policy", "build", "profiles", "platform", "init", "hostname", "ulimits"),
         *("mem_limit", "mem_reservation", "memswap_limit", "cpus", "cpu_shares", "pids_limit", "oom_score_adj"),
@@ -43,20 +40,20 @@ class TestProject:
 
 
 async def read_project(
-    workspace: Workspace, host: Host, images: Mapping[str, str], variables: Mapping[str, str]
+    workspace: Workspace, catalogue: Catalogue, whole: EndToEnd, images: Mapping[str, str]
 ) -> TestProject:
-    """Ask Compose; `images` are references by service of the catalogue, `variables` win over the host's.
+    """Ask Compose; `images` are references by service of the catalogue, the variables of `whole` win over the host's.
 
     What git leaves empty, the secrets of a host, has the same made-up value each time. Raise `CatalogueError`.
     """
-    catalogue = await workspace.catalogue()
+    host = catalogue.host(whole.host)
     text, written = [await workspace.text(f"{host.compose}/{name}") for name in (COMPOSE, VARIABLES)]
     files = {name: workspace.source.file(path) for name, path in host.files.items()}
     folder = dag.directory().with_new_file(COMPOSE, text)
     for name, file in files.items():
         folder = folder.with_file(name, file)
     compose = Compose.in_container(folder)
-    values = {**await compose.variables(written, f"{host.compose}/{VARIABLES}"), **variables}
+    values = {**await compose.variables(written, f"{host.compose}/{VARIABLES}"), **whole.variables}
     values = {name: value or placeholder(name) for name, value in values.items()}
     handed_over = {image_variable(service): image for service, image in images.items()}
     answer = await compose.project(COMPOSE, env_file({**values, **handed_over}), beside={ENVIRONMENT: env_file(values)})
@@ -76,6 +73,7 @@ def faults(
             variable = image_variable(service.name)
             image = f"${{{variable}:-${{CI_REGISTRY_IMAGE}}/{service.name}:dev}}"
             yield f"{lines.place('services')}: no service runs {service.name}: it needs image: {image}"
+    lacking = dict[str, str]()
     for name, part in project.services.items():
         if not part.image:
             yield f"{lines.place('services', name)}: {name} has no image: what a host builds cannot be tested before it"
@@ -83,12 +81,8 @@ def faults(
             if mount.kind == "configs" and not mount.source:
                 place = lines.place(mount.kind, mount.name)
                 yield f"{place}: {name} takes the config {mount.name}, which is no file: write configs with file"
-    lacking = {
-        mount.source: lines.place(mount.kind, mount.name)
-        for part in project.services.values()
-        for mount in part.mounts
-        if mount.kind != "volumes" and mount.source and mount.source not in host.files
-    }
+            if mount.kind != "volumes" and mount.source and mount.source not in host.files:
+                lacking[mount.source] = lines.place(mount.kind, mount.name)
     for source, place in sorted(lacking.items()):
         yield f"{place}: it takes {source} from its folder: add it to files of [hosts.{host.name}]"
 
@@ -96,7 +90,7 @@ def faults(
 def left_out(project: ComposeProject, lines: ComposeLines, files: frozenset[str]) -> Iterator[str]:
     """What the compose file says and the tests do without, each with its line."""
     for name, service in project.services.items():
-        for key in sorted(service.keys - FOLLOWED - WITHOUT_EFFECT):
+        for key in sorted(service.keys - UNDERSTOOD):
             yield f"{lines.place('services', name, key)}: end-to-end leaves out {key} of {name}"
         for mount in service.mounts:
             if mount.source not in files:

@@ -6,7 +6,7 @@ from typing import Final
 
 from junitparser import Failure, JUnitXml, TestCase, TestSuite
 
-from ci.page.page import Page, Row, Tone
+from ci.page.page import Page, Tone
 
 NOT_IN_XML: Final = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
@@ -33,10 +33,13 @@ def written(suites: Mapping[str, Sequence[TestCase]]) -> str:
 def case_of(suite: str, name: str, seconds: float, text: str, *, failed: bool) -> TestCase:
     """One test, red or green, with what there is to say of it."""
     test = TestCase(_plain(name), classname=_plain(suite), time=seconds)
+    plain = _plain(text)
     if failed:
-        test.result = [_failure(_plain(text))]
+        failure = Failure(plain.partition("\n")[0])
+        failure.text = plain
+        test.result = [failure]
     else:
-        test.system_out = _plain(text)
+        test.system_out = plain
     return test
 
 
@@ -44,17 +47,8 @@ def _tests(page: Page) -> Iterator[TestCase]:
     if page.faults:
         yield case_of(page.suite, page.suite, 0, "\n".join(page.faults), failed=True)
     for row in page.rows:
-        yield case_of(page.suite, row.name, row.seconds, _told(row), failed=row.tone is Tone.BAD)
-
-
-def _failure(text: str) -> Failure:
-    failure = Failure(text.partition("\n")[0])
-    failure.text = text
-    return failure
-
-
-def _told(row: Row) -> str:
-    return f"{row.status}: {row.cause}" if row.cause else row.status
+        text = f"{row.status}: {row.cause}" if row.cause else row.status
+        yield case_of(page.suite, row.name, row.seconds, text, failed=row.tone is Tone.BAD)
 
 
 def _plain(text: str) -> str:

@@ -7,11 +7,7 @@ from ci.page.page import Page, Row, short
 
 def markdown(page: Page) -> str:
     """The page as GitLab and editors render it."""
-    return "\n\n".join(filter(None, _parts(page))) + "\n"
-
-
-def _parts(page: Page) -> tuple[str, ...]:
-    return (
+    parts = (
         f"# {page.title}",
         page.verdict,
         "\n".join(f"- {fault}" for fault in page.faults),
@@ -20,6 +16,7 @@ def _parts(page: Page) -> tuple[str, ...]:
         _table(page),
         "\n".join(("```", *page.log, "```")) if page.log else "",
     )
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _table(page: Page) -> str:

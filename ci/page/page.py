@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)  # seconds between two marks of the time axis
 MARKS: Final = 6  # at most
@@ -79,7 +80,7 @@ class Page:
     heads: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     curve: Curve | None = None
-    log: tuple[str, ...] = field(factory=tuple)
+    log: tuple[str, ...] = ()
 
     @property
     def legend(self) -> Mapping[str, Tone]:
@@ -112,8 +113,4 @@ def moment(text: str) -> str:
 def most(bars: Iterable[Bar]) -> int:
     """How many of the bars there are at once."""
     events = sorted((at, step) for bar in bars for at, step in ((bar.start, 1), (bar.end, -1)))
-    count = peak = 0
-    for _, step in events:
-        count += step
-        peak = max(peak, count)
-    return peak
+    return max(accumulate(step for _, step in events), default=0)

@@ -1,15 +1,15 @@
 """A look at a live host, and one in a real browser: the tests of the whole that write nothing, through its SSH."""
 
-from collections.abc import Mapping
+import json
 from time import time_ns
 from typing import Final
 
 from ci.bases import PLATFORM
-from ci.catalogue import EndToEnd, Test
+from ci.catalogue import Test
 from ci.checks.outcome import Outcome
 from ci.checks.outcome import Status as Tested
 from ci.checks.run import run
-from ci.e2e.environment import with_variables
+from ci.e2e.environment import PUBLISHED, with_variables
 from ci.errors import CatalogueError
 from ci.host.site import Site
 from ci.smoke.smoke import PUBLIC, Look, Status, address_of, ports_of, run_checks, user_of
@@ -30,20 +30,17 @@ async def _browse(workspace: Workspace, site: Site) -> Look:
     tests = (await workspace.catalogue()).e2e
     if tests is None or not tests.smoke:
         raise CatalogueError("services.toml names no tests for a live host: add smoke to the table [e2e]")
+    container = workspace.source.directory(tests.context).docker_build(platform=PLATFORM)
+    asked = Test(command=tests.smoke, stage="", reports=tests.reports, memory=0)
+    outcome = Outcome(service=BROWSER, status=Tested.PASSED)
     # By the address that leads out: containers of the engine reach one another.
     async with site.open() as link:
         facts = await site.look(link)
         async with ways_to(link, ports_of(site, facts), link.here) as ways:
-            published = {port: f"{address}:{end}" for port, (address, end) in ways.items()}
-            return await _look(workspace, tests, address_of(site, facts), published)
-
-
-async def _look(workspace: Workspace, tests: EndToEnd, address: str, published: Mapping[int, str]) -> Look:
-    container = workspace.source.directory(tests.context).docker_build(platform=PLATFORM)
-    ready = with_variables(container, {**tests.variables, PUBLIC: address}, published)
-    asked = Test(command=tests.smoke, stage="", reports=tests.reports, memory=0)
-    outcome = Outcome(service=BROWSER, status=Tested.PASSED, cause="")
-    done = (await run(ready.sync(), asked, str(time_ns()), outcome, workspace.scratch)).outcome
+            published = json.dumps({port: f"{address}:{end}" for port, (address, end) in ways.items()})
+            variables = {**tests.variables, PUBLIC: address_of(site, facts), PUBLISHED: published}
+            ready = with_variables(container, variables).sync()
+            done = (await run(ready, asked, str(time_ns()), outcome, workspace.scratch)).outcome
     status = Status.RED if done.status is Tested.FAILED else Status.GREEN
     did = f"{done.tally.tests} tests"
     return Look(service=BROWSER, did=did, status=status, cause=done.cause, seconds=done.seconds)

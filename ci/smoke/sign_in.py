@@ -7,9 +7,8 @@ from typing import Final
 import httpx
 from attrs import field, frozen
 
-FORM: Final = re.compile(r"<form\b[^>]*>")
+FORM: Final = re.compile(r'<form\b[^>]*id="kc-form-login"[^>]*>')  # of Keycloak's own theme
 ACTION: Final = re.compile(r'\baction="([^"]*)"')
-LOGIN: Final = 'id="kc-form-login"'  # of Keycloak's own theme
 
 
 @frozen(kw_only=True)
@@ -36,9 +35,9 @@ async def sign_in(client: httpx.AsyncClient, url: str, user: User) -> httpx.Resp
 
 def form_of(page: str) -> str | None:
     """Where a page's sign-in form goes; None when it has no such form."""
-    form = next((tag for tag in FORM.findall(page) if LOGIN in tag), "")
-    found = ACTION.search(form)
-    return unescape(found[1]) if found else None
+    form = FORM.search(page)
+    action = ACTION.search(form[0]) if form else None
+    return unescape(action[1]) if action else None
 
 
 class SignInFailed(Exception):

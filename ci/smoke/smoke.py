@@ -1,9 +1,8 @@
 """The sequence: every service's health, and a sign-in at each portal."""
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from enum import StrEnum
-from functools import partial
 from time import monotonic
 from typing import Final
 
@@ -73,38 +72,33 @@ def ports_of(site: Site, facts: Facts) -> tuple[int, ...]:
 async def looks(services: Sequence[Service], host: Host, user: User | None) -> tuple[Look, ...]:
     """Ask each service for its health, and let the user sign in where people do, each time as a new visitor."""
     async with browser(host) as client:
-        asked = [
-            _look(one, HEALTH, partial(_health, client, host.url(one.published, one.health)))
-            for one in services
-            if one.health
-        ]
-        healths = await gather(*asked)
+        healths = await gather(*(_look(one, HEALTH, _health(client, host, one)) for one in services if one.health))
     if user is None:
         return tuple(healths)
-    portals = [(one, host.url(one.published, one.sign_in)) for one in services if one.sign_in]
-    return (
-        *healths,
-        *[await _look(one, SIGN_IN, partial(_sign_in, host, url, one.refused, user)) for one, url in portals],
-    )
+    sign_ins = [await _look(one, SIGN_IN, _sign_in(host, one, user)) for one in services if one.sign_in]
+    return (*healths, *sign_ins)
 
 
-async def _look(service: Service, did: str, ask: Callable[[], Awaitable[str]]) -> Look:
-    """`ask` answers what is wrong, or nothing."""
+async def _look(service: Service, did: str, asked: Awaitable[str]) -> Look:
+    """`asked` answers what is wrong, or nothing."""
     began = monotonic()
     try:
-        cause = await ask()
+        cause = await asked
     except (httpx.HTTPError, SignInFailed) as fault:
         cause = str(fault) or type(fault).__name__
     status = Status.RED if cause else Status.GREEN
     return Look(service=service.name, did=did, status=status, cause=cause, seconds=round(monotonic() - began, 1))
 
 
-async def _health(client: httpx.AsyncClient, url: str) -> str:
+async def _health(client: httpx.AsyncClient, host: Host, service: Service) -> str:
+    url = host.url(service.published, service.health)
     answer = await client.get(url)
     return "" if answer.is_success else f"{url} answered {answer.status_code}"
 
 
-async def _sign_in(host: Host, url: str, refused: str | None, user: User) -> str:
+async def _sign_in(host: Host, portal: Service, user: User) -> str:
     async with browser(host) as client:
-        page = await sign_in(client, url, user)
-    return f"the page that {user.name} sees has {refused}" if refused and refused in page.text else ""
+        page = await sign_in(client, host.url(portal.published, portal.sign_in), user)
+    if portal.refused and portal.refused in page.text:
+        return f"the page that {user.name} sees has {portal.refused}"
+    return ""

@@ -10,7 +10,7 @@ from ci.checks.checks import suite_of
 from ci.checks.outcome import Outcome, Status, Tally
 from ci.checks.page import page_of
 from ci.checks.report import tests_answer, verdict
-from ci.checks.results import read
+from ci.checks.results import read, tally_of
 from ci.checks.run import Ran
 from ci.checks.run import _cause as cause
 from ci.errors import BuildFailed, Failed
@@ -41,7 +41,7 @@ NONE = Outcome(service="docs", status=Status.UNTESTED, cause="the catalogue name
 
 
 def test_junit_and_cobertura_are_known_by_what_they_hold() -> None:
-    assert read(FILES).tally == Tally(
+    assert tally_of(read(FILES)) == Tally(
         tests=6,
         failed=2,
         skipped=1,
@@ -53,7 +53,7 @@ def test_junit_and_cobertura_are_known_by_what_they_hold() -> None:
 
 @pytest.mark.parametrize("said", ["", 'lines-valid="" lines-covered="many"'], ids=["nothing", "no number"])
 def test_coverage_without_counts_is_none(said: str) -> None:
-    assert read({"c.xml": f"<coverage {said}/>".encode()}).tally == Tally()
+    assert tally_of(read({"c.xml": f"<coverage {said}/>".encode()})) == Tally()
 
 
 def test_a_report_that_is_cut_short_is_told() -> None:
@@ -111,7 +111,7 @@ def test_a_page_names_every_failed_test() -> None:
 
 
 def test_junit_has_every_test_under_its_service_and_a_service_that_was_not_tested_as_one() -> None:
-    ran = (Ran(outcome=evolve(GREEN, tally=read(FILES).tally), files=FILES), Ran(outcome=UNBUILT))
+    ran = (Ran(outcome=evolve(GREEN, tally=tally_of(read(FILES))), files=FILES), Ran(outcome=UNBUILT))
     whole = ET.fromstring(written({one.outcome.service: suite_of(one) for one in ran}))  # noqa: S314  # our own
     assert [(one.get("name"), one.get("tests"), one.get("failures"), one.get("errors")) for one in whole] == [
         ("identity", "6", "1", "1"),

@@ -15,9 +15,7 @@ def test_a_container_is_read_with_its_ports_and_answered_as_json() -> None:
     container = Container.parse(line.split(" "))
     facts = evolve(FACTS, containers=(container,))
     assert facts.published == (1001, 1002)
-    answer = json.loads(
-        status_answer(Status(host="cfa2", services=(), facts=facts, faults=()), as_json=True)
-    )
+    answer = json.loads(status_answer(Status(host="cfa2", services=(), facts=facts, faults=()), as_json=True))
     assert answer["containers"] == [
         {
             "service": "gate",

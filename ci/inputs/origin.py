@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import join, normpath
 from typing import Any, Final
 
@@ -63,16 +63,13 @@ def origin(inputs: Inputs, service: Service, *, platform: str, bases: Mapping[st
     )
 
 
-def _input_path(path: str, sources: Sequence[Source]) -> str:
+def _input_path(path: str, sources: Iterable[Source]) -> str:
     """The word of the Dockerfile that takes a file; of a word that takes all, the folder at the top."""
-    named = [base for base in _plain(sources) if path == base or path.startswith(f"{base}/")]
+    plain = [normpath(source.base) for source in sources if not is_glob(source.base)]
+    named = [base for base in plain if path == base or path.startswith(f"{base}/")]
     if named:
         return max(named, key=len)
-    return path.partition("/")[0] if "." in _plain(sources) else path
-
-
-def _plain(sources: Iterable[Source]) -> Iterator[str]:
-    return (normpath(source.base) for source in sources if not is_glob(source.base))
+    return path.partition("/")[0] if "." in plain else path
 
 
 def _compared(

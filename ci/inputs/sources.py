@@ -58,8 +58,7 @@ def _matched(tree: Tree, folder: str, pattern: str) -> Iterable[str]:
 
 def _filtered(tree: Tree, folder: str, source: Source) -> Iterator[Node]:
     skip = len(folder) + 1 if folder else 0
-    included = _matcher([source.include]) if source.include is not None else _everything
-    excluded = _matcher(source.exclude) if source.exclude else _nothing
+    included, excluded = _matcher([source.include or "**"]), _matcher(source.exclude)
     for node in tree.below(folder):
         path = node.path[skip:]
         if included(path) and not excluded(path):
@@ -69,14 +68,6 @@ def _filtered(tree: Tree, folder: str, source: Source) -> Iterator[Node]:
 def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     # the library takes a leading # for a comment, the engine does not in a flag
     return PatternMatcher([f"./{pattern}" if pattern.startswith("#") else pattern for pattern in patterns]).matches
-
-
-def _everything(_: str) -> bool:
-    return True
-
-
-def _nothing(_: str) -> bool:
-    return False
 
 
 def _needed(tree: Tree, source: Source) -> Iterator[str]:

@@ -13,7 +13,7 @@ from attrs import field, frozen
 from ci.catalogue.conflicts import conflicts, merged
 from ci.catalogue.places import Places
 from ci.catalogue.shape import Fault, faults, nearest
-from ci.catalogue.tables import EndToEndTable, File, HostTable, ServiceTable, TestTable
+from ci.catalogue.tables import EndToEnd, File, HostTable, ServiceTable, TestTable
 from ci.errors import CatalogueError, UnknownService
 from ci.size import parse_size
 
@@ -52,41 +52,11 @@ class Service:
 
 
 @frozen(kw_only=True)
-class Smoke:
-    """Who signs in to see that people can."""
-
-    user: str
-    password: str = field(repr=False)
-
-
-@frozen(kw_only=True)
-class Host:
+class Host(HostTable):
     """A Docker host that runs the services."""
 
     name: str
-    address: str
-    port: int = 22
-    user: str
-    directory: str
-    stable_for: int = 12  # seconds
-    healthy_within: int = 120  # seconds
-    pull_within: int = 600  # seconds
-    compose: str
-    files: Mapping[str, str] = field(factory=dict, hash=False)  # by name on the host: path in the repository
-    smoke: Smoke | None = None
     place: str
-
-
-@frozen(kw_only=True)
-class EndToEnd:
-    """How all services are tested together."""
-
-    host: str
-    context: str  # from the repository's root
-    command: str  # for sh
-    smoke: str  # the same for a live host, without what writes; empty when there is none
-    reports: str  # a folder in the container
-    variables: Mapping[str, str] = field(factory=dict, hash=False)
 
 
 _Named = TypeVar("_Named", Service, Host)
@@ -99,7 +69,7 @@ class Catalogue:
     root: str
     services: tuple[Service, ...]
     hosts: tuple[Host, ...] = ()
-    e2e: EndToEnd | None = None
+    e2e: EndToEnd | None = None  # its context from the repository's root
 
     def service(self, name: str) -> Service:
         """The service of this name."""
@@ -133,7 +103,8 @@ def load(text: str, *, name: str = "services.toml") -> Catalogue:
     found += conflicts(file, places)
     if not data.get("services"):
         found.append(Fault((), "no service; add a table such as [services.identity] with its kind and published"))
-    CatalogueError.unless_none(_sentences(found, places))
+    found.sort(key=lambda fault: (places.line(fault.path), fault.sentence))
+    CatalogueError.unless_none(f"{places.place(fault.path)}: {fault.sentence}" for fault in found)
     return _catalogue(file, places)
 
 
@@ -148,18 +119,16 @@ def _named(name: str, known: Iterable[_Named], noun: str) -> _Named:
 def _parse(text: str, places: Places) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except (ValueError, RecursionError) as fault:  # not every one is a TOMLDecodeError: numbers of 5000 digits
-        raise CatalogueError(_toml_fault(str(fault), text, places)) from None
-
-
-def _toml_fault(words: str, text: str, places: Places) -> str:
-    told = re.search(r" \(at line (\d+), column (\d+)\)$", words)  # tomllib has no attribute for it before 3.14
-    line = int(told[1]) if told else text.count("\n") + 1
+    except (ValueError, RecursionError) as error:  # not every one is a TOMLDecodeError: numbers of 5000 digits
+        words = str(error)
+    spot = re.search(r" \(at line (\d+), column (\d+)\)$", words)  # tomllib has no attribute for it before 3.14
+    line = int(spot[1]) if spot else text.count("\n") + 1
     if path := places.again.get(line):
-        first = places.line(path)
-        return f"{places.name}:{line}: {'.'.join(path)} is already on line {first}; rename or remove one of them"
-    said = words[: told.start()] + f" at column {told[2]}" if told else words
-    return f'{places.name}:{line}: not TOML: {said}; a line is a [table], key = "text" or key = 1'
+        fault = f"{'.'.join(path)} is already on line {places.line(path)}; rename or remove one of them"
+    else:
+        reason = f"{words[: spot.start()]} at column {spot[2]}" if spot else words
+        fault = f'not TOML: {reason}; a line is a [table], key = "text" or key = 1'
+    raise CatalogueError(f"{places.name}:{line}: {fault}")
 
 
 def _sound(data: Mapping[str, Any], found: Iterable[Fault]) -> dict[str, Any]:
@@ -175,20 +144,18 @@ def _sound(data: Mapping[str, Any], found: Iterable[Fault]) -> dict[str, Any]:
     return {**sound, "services": {name: table for name, table in services if name not in of_broken}}
 
 
-def _sentences(found: Iterable[Fault], places: Places) -> list[str]:
-    ordered = sorted(found, key=lambda fault: (places.line(fault.path), fault.sentence))
-    return [f"{places.place(fault.path)}: {fault.sentence}" for fault in ordered]
-
-
 def _catalogue(file: File, places: Places) -> Catalogue:
     return Catalogue(
-        root=normpath(file.root),
+        root=file.root,
         services=tuple(
             _service(name, merged(table, file.kinds[table.kind]), places.place(("services", name)))
             for name, table in file.services.items()
         ),
-        hosts=tuple(_host(name, table, places.place(("hosts", name))) for name, table in file.hosts.items()),
-        e2e=_e2e(file.root, file.e2e) if file.e2e else None,
+        hosts=tuple(
+            Host(name=name, place=places.place(("hosts", name)), **attrs.asdict(table, recurse=False))
+            for name, table in file.hosts.items()
+        ),
+        e2e=attrs.evolve(file.e2e, context=normpath(join(file.root, file.e2e.context))) if file.e2e else None,
     )
 
 
@@ -209,16 +176,4 @@ def _test(name: str, table: TestTable, memory: int) -> Test:
         stage=table.stage,
         reports=table.reports,
         memory=parse_size(table.memory) if table.memory else memory,
-    )
-
-
-def _host(name: str, table: HostTable, place: str) -> Host:
-    told = attrs.asdict(table, recurse=False)
-    smoke = Smoke(**attrs.asdict(table.smoke)) if table.smoke else None
-    return Host(name=name, place=place, **{**told, "compose": normpath(table.compose), "smoke": smoke})
-
-
-def _e2e(root: str, table: EndToEndTable) -> EndToEnd:
-    return EndToEnd(
-        **{**attrs.asdict(table), "smoke": table.smoke or "", "context": normpath(join(root, table.context))}
     )

@@ -40,10 +40,6 @@ def _kind_faults(name: str, service: ServiceTable, kinds: Mapping[str, KindTable
         if getattr(whole, key) is None:
             mend = f"add it to [services.{name}] or [kinds.{service.kind}]"
             yield Fault(("services", name), f'missing key "{key}"; {mend}')
-    yield from _said_twice(name, whole)
-
-
-def _said_twice(name: str, whole: ServiceTable) -> Iterator[Fault]:
     for argument in sorted(whole.args.keys() & whole.baked.keys()):
         yield Fault(("services", name), f'"{argument}" is among args and among baked; leave it in one')
 

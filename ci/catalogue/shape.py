@@ -1,20 +1,61 @@
-"""What is wrong with data that should fit a class: every fault, with its path."""
+"""What a value may be, and what is wrong with data that should fit a class: every fault, with its path."""
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
 
 import attrs
+from attrs import frozen
 
 from ci.catalogue.places import Path
-from ci.catalogue.rules import Rule
 
 _LONGEST: Final = 60
 
 
-@attrs.frozen
+@frozen
+class Text:
+    """Text of which the whole fits a pattern (in the syntax that Python and JSON Schema share)."""
+
+    pattern: str
+    must: str
+
+    def accepts(self, value: object) -> bool:
+        """Whether this is text, and fits."""
+        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
+
+    def schema(self) -> Mapping[str, object]:
+        """The same in JSON Schema."""
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+
+
+@frozen
+class Whole:
+    """A whole number between two others."""
+
+    low: int
+    high: int
+
+    @property
+    def must(self) -> str:
+        """The end of "this value must"."""
+        return f"be a whole number from {self.low} to {self.high}"
+
+    def accepts(self, value: object) -> bool:
+        """Whether this is a whole number, and fits."""
+        return type(value) is int and self.low <= value <= self.high  # a bool is an int, but no number
+
+    def schema(self) -> Mapping[str, object]:
+        """The same in JSON Schema."""
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
+
+Rule = Text | Whole  # it checks a value and describes it to editors
+
+
+@frozen
 class Fault:
     """One sentence about one path."""
 
@@ -38,7 +79,8 @@ def faults(shape: Any, value: object, path: Path = ()) -> Iterator[Fault]:
 
 def bare(shape: Any) -> Any:
     """The type without `| None`: TOML has no null, an absent key is the only None."""
-    return next((kind for kind in get_args(shape) if kind is not NoneType), shape) if _is_optional(shape) else shape
+    kinds = get_args(shape)
+    return next(kind for kind in kinds if kind is not NoneType) if NoneType in kinds else shape
 
 
 def rule_of(shape: Any) -> Rule | None:
@@ -50,10 +92,6 @@ def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
     """The end of a sentence about an unknown name: what was meant, or what to do."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f'did you mean "{close[0]}"?' if close else otherwise
-
-
-def _is_optional(shape: Any) -> bool:
-    return get_origin(shape) is not Annotated and NoneType in get_args(shape)
 
 
 def _record_faults(shape: type[attrs.AttrsInstance], value: Mapping[str, object], path: Path) -> Iterator[Fault]:

@@ -1,27 +1,49 @@
-"""The tables of services.toml, as they are written; their descriptions are what an editor shows."""
+"""The tables of services.toml, as they are written, and their values; an editor shows the descriptions."""
 
 from collections.abc import Mapping
-from typing import Any
+from posixpath import normpath
+from typing import Annotated, Any
 
 from attrs import field, frozen
 
-from ci.catalogue.rules import (
-    Address,
-    ArgumentName,
-    ArgumentValue,
-    FileName,
-    Line,
-    Name,
-    PathInRepository,
-    PathInRoot,
-    PathOnHost,
-    Port,
-    Seconds,
-    Size,
-    StageName,
-    UrlPath,
-    User,
-)
+from ci.catalogue.shape import Text, Whole
+from ci.size import PATTERN
+
+_INSIDE = r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\x00-\x1f]+"
+
+Name = Annotated[
+    str,
+    Text(
+        r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*",
+        "be lower-case letters and digits with single . _ or - between them, as registries want it",
+    ),
+]
+PathInRepository = Annotated[str, Text(_INSIDE, 'be a relative path without "..", inside the repository')]
+PathInRoot = Annotated[str, Text(_INSIDE, 'be a relative path without "..", inside the root')]
+FileName = Annotated[
+    str,
+    Text(
+        r"(?!\.env$|docker-compose\.yml$|-|\.{1,2}$)[^/\x00-\x1f]+",
+        "be the name of a file beside docker-compose.yml and .env, without a folder",
+    ),
+]
+UrlPath = Annotated[str, Text(r"/[^\s?#]*", "be a path such as /health")]
+PathOnHost = Annotated[str, Text(r"(?:/[^/]+)+", "be an absolute path such as /srv/cfa")]
+Address = Annotated[
+    str,
+    Text(
+        r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+",
+        "be an IP address or a full name, for an engine cannot resolve a bare one",
+    ),
+]
+User = Annotated[str, Text(r"[A-Za-z_][0-9A-Za-z_.-]*", "be a login name such as deploy")]
+StageName = Annotated[str, Text(r"[A-Za-z][0-9A-Za-z_.-]*", "be the name of a stage, such as test")]
+Line = Annotated[str, Text(r"[^\x00-\x1f]*\S[^\x00-\x1f]*", "be one line of text")]
+ArgumentName = Annotated[str, Text(r"[A-Za-z_][0-9A-Za-z_]*", "be letters, digits and _, as ARG wants it")]
+ArgumentValue = Annotated[str, Text(r"[\s\S]*", "be text in quotes")]
+Size = Annotated[str, Text(PATTERN, "be a size such as 2GB")]
+Port = Annotated[int, Whole(1, 65_535)]
+Seconds = Annotated[int, Whole(1, 86_400)]
 
 
 def _says(description: str, **schema: object) -> dict[str, Any]:
@@ -104,7 +126,7 @@ class SmokeTable:
 
     user: Line = field(metadata=_says("The user's name; needs the roles of every portal."))
     password: Line = field(
-        metadata=_says("The password, as public as this file: only of a user who is there for tests.")
+        repr=False, metadata=_says("The password, as public as this file: only of a user who is there for tests.")
     )
 
 
@@ -126,17 +148,18 @@ class HostTable:
         default=600, metadata=_says("In which time each attempt to pull an image must end; 600 by default.")
     )
     compose: PathInRepository = field(
-        metadata=_says("The folder in git with the compose file, its variables and known_hosts.")
+        converter=normpath, metadata=_says("The folder in git with the compose file, its variables and known_hosts.")
     )
     files: Mapping[FileName, PathInRepository] = field(
         factory=dict,
+        hash=False,
         metadata=_says("What lies beside the compose file on the host: its name there, and where it is in git."),
     )
     smoke: SmokeTable | None = field(default=None, metadata=_says("Who signs in for smoke; nobody without it."))
 
 
 @frozen(kw_only=True)
-class EndToEndTable:
+class EndToEnd:
     """The tests of the whole: all services together, as one host runs them."""
 
     host: Name = field(metadata=_says("The host whose compose file gives the whole its shape."))
@@ -144,14 +167,12 @@ class EndToEndTable:
         default="e2e", metadata=_says("The folder with the tests and their Dockerfile, from the root; e2e by default.")
     )
     command: Line = field(metadata=_says("What runs the tests in a container of that Dockerfile, read by sh."))
-    smoke: Line | None = field(
-        default=None, metadata=_says("As command, for a live host: only tests that write nothing there.")
-    )
+    smoke: Line = field(default="", metadata=_says("As command, for a live host: only tests that write nothing there."))
     reports: PathOnHost = field(
         default="/reports", metadata=_says("The folder in which the command leaves JUnit; /reports by default.")
     )
     variables: Mapping[ArgumentName, ArgumentValue] = field(
-        factory=dict, metadata=_says("Values in place of the host's .env.dev; the tests see them too.")
+        factory=dict, hash=False, metadata=_says("Values in place of the host's .env.dev; the tests see them too.")
     )
 
 
@@ -160,11 +181,13 @@ class File:
     """Every service and host of the monorepo."""
 
     root: PathInRepository = field(
-        default=".", metadata=_says("The folder that holds the services, relative to this file; its own by default.")
+        default=".",
+        converter=normpath,
+        metadata=_says("The folder that holds the services, relative to this file; its own by default."),
     )
     kinds: Mapping[Name, KindTable] = field(factory=dict, metadata=_says("Defaults, by kind of service."))
     services: Mapping[Name, ServiceTable] = field(
         factory=dict, metadata=_says("What is built, in the order of every table and report.", minProperties=1)
     )
     hosts: Mapping[Name, HostTable] = field(factory=dict, metadata=_says("Where the services run."))
-    e2e: EndToEndTable | None = field(default=None, metadata=_says("How the whole is tested; not at all without it."))
+    e2e: EndToEnd | None = field(default=None, metadata=_says("How the whole is tested; not at all without it."))

@@ -34,7 +34,10 @@ def _record(shape: type[attrs.AttrsInstance]) -> dict[str, Any]:
     return {
         "type": "object",
         "description": shape.__doc__,
-        "properties": {name: {**_of(field.type), **field.metadata} for name, field in fields.items()},
+        "properties": {
+            name: {**_of(field.type), "description": get_args(field.type)[-1], **field.metadata}
+            for name, field in fields.items()
+        },
         "required": [name for name, field in fields.items() if field.default is attrs.NOTHING],
         "additionalProperties": False,
     }

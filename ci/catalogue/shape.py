@@ -78,14 +78,16 @@ def faults(shape: Any, value: object, path: Path = ()) -> Iterator[Fault]:
 
 
 def bare(shape: Any) -> Any:
-    """The type without `| None`: TOML has no null, an absent key is the only None."""
+    """The type without a description and `| None`: TOML has no null, an absent key is the only None."""
     kinds = get_args(shape)
-    return next(kind for kind in kinds if kind is not NoneType) if NoneType in kinds else shape
+    if NoneType in kinds:
+        return next(kind for kind in kinds if kind is not NoneType)
+    return bare(kinds[0]) if get_origin(shape) is Annotated and not rule_of(shape) else shape
 
 
 def rule_of(shape: Any) -> Rule | None:
     """The rule that an Annotated type carries."""
-    return get_args(shape)[1] if get_origin(shape) is Annotated else None
+    return next((note for note in get_args(shape) if isinstance(note, Rule)), None)
 
 
 def nearest(name: str, known: Iterable[str], otherwise: str) -> str:

@@ -152,10 +152,8 @@ def _parents(path: str) -> Iterator[str]:
 
 
 def _entry(folder: Path, node: Node) -> Entry:
-    if node.is_link:
-        return Entry(node.path, executable=False, sha256=f"link:{node.target}")
-    if node.is_folder:
-        return Entry(node.path, executable=False, sha256="folder")
+    if node.is_link or node.is_folder:
+        return Entry(node.path, executable=False, sha256=f"link:{node.target}" if node.is_link else "folder")
     status = (folder / node.path).stat()
     digest = _hash(folder / node.path, status.st_ino, status.st_ctime_ns)
     return Entry(node.path, executable=bool(node.mode & 0o100), sha256=digest)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from itertools import takewhile
 from posixpath import dirname, join, normpath
 
 from e2b_dockerfile_utils import PatternMatcher
@@ -33,9 +34,7 @@ def led_to(tree: Tree, source: Source) -> Iterator[str]:
 
 def fixed_part(pattern: str) -> str:
     """The folder in which a glob is looked for: what stands before its first wildcard."""
-    parts = pattern.split("/")
-    plain = next((number for number, part in enumerate(parts) if is_glob(part)), len(parts))
-    return "/".join(parts[:plain])
+    return "/".join(takewhile(lambda part: not is_glob(part), pattern.split("/")))
 
 
 def _split(source: Source) -> tuple[str, str]:

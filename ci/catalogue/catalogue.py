@@ -13,7 +13,7 @@ from attrs import field, frozen
 from ci.catalogue.conflicts import conflicts, merged
 from ci.catalogue.places import Places
 from ci.catalogue.shape import Fault, faults, nearest
-from ci.catalogue.tables import EndToEnd, File, HostTable, ServiceTable, TestTable
+from ci.catalogue.tables import EndToEnd, File, HostTable, ServiceTable
 from ci.errors import CatalogueError, UnknownService
 from ci.size import parse_size
 
@@ -105,14 +105,24 @@ def load(text: str, *, name: str = "services.toml") -> Catalogue:
         found.append(Fault((), "no service; add a table such as [services.identity] with its kind and published"))
     found.sort(key=lambda fault: (places.line(fault.path), fault.sentence))
     CatalogueError.unless_none(f"{places.place(fault.path)}: {fault.sentence}" for fault in found)
-    return _catalogue(file, places)
+    return Catalogue(
+        root=file.root,
+        services=tuple(
+            _service(name, merged(table, file.kinds[table.kind]), places.place(("services", name)))
+            for name, table in file.services.items()
+        ),
+        hosts=tuple(
+            Host(name=name, place=places.place(("hosts", name)), **attrs.asdict(table, recurse=False))
+            for name, table in file.hosts.items()
+        ),
+        e2e=attrs.evolve(file.e2e, context=normpath(join(file.root, file.e2e.context))) if file.e2e else None,
+    )
 
 
 def _named(name: str, known: Iterable[_Named], noun: str) -> _Named:
-    by_name = {one.name: one for one in known}
+    by_name = {entry.name: entry for entry in known}
     if name not in by_name:
-        hint = nearest(name, by_name, f"known are {', '.join(by_name)}")
-        raise UnknownService(f'no {noun} "{name}" in the catalogue; {hint}')
+        raise UnknownService(f'no {noun} "{name}" in the catalogue; {nearest(name, by_name)}')
     return by_name[name]
 
 
@@ -134,9 +144,8 @@ def _parse(text: str, places: Places) -> dict[str, Any]:
 def _sound(data: Mapping[str, Any], found: Iterable[Fault]) -> dict[str, Any]:
     """The tables without a fault, less the services of a kind with one: what can be compared."""
     broken = {fault.path[:2] for fault in found}
-    sound = {key: value for key, value in data.items() if (key,) not in broken}
-    if any(path[0] == "e2e" for path in broken):
-        sound.pop("e2e", None)
+    whole = {path[0] for path in broken if len(path) == 1 or path[0] == "e2e"}
+    sound = {key: value for key, value in data.items() if key not in whole}
     for section in sound.keys() & {"kinds", "services", "hosts"}:
         sound[section] = {name: table for name, table in sound[section].items() if (section, name) not in broken}
     services = sound.get("services", {}).items()
@@ -144,36 +153,18 @@ def _sound(data: Mapping[str, Any], found: Iterable[Fault]) -> dict[str, Any]:
     return {**sound, "services": {name: table for name, table in services if name not in of_broken}}
 
 
-def _catalogue(file: File, places: Places) -> Catalogue:
-    return Catalogue(
-        root=file.root,
-        services=tuple(
-            _service(name, merged(table, file.kinds[table.kind]), places.place(("services", name)))
-            for name, table in file.services.items()
-        ),
-        hosts=tuple(
-            Host(name=name, place=places.place(("hosts", name)), **attrs.asdict(table, recurse=False))
-            for name, table in file.hosts.items()
-        ),
-        e2e=attrs.evolve(file.e2e, context=normpath(join(file.root, file.e2e.context))) if file.e2e else None,
-    )
-
-
 def _service(name: str, table: ServiceTable, place: str) -> Service:
-    told = attrs.asdict(table, recurse=False)
+    values = attrs.asdict(table, recurse=False)
     for path in ("dockerfile", "context"):
-        told[path] = normpath((told[path] or ".").replace("{name}", name))
-    told["memory"] = parse_size(told["memory"])
-    told["args"] = {**told["baked"], **told["args"]}
-    told["baked"] = tuple(told["baked"])
-    told["test"] = _test(name, table.test, told["memory"]) if table.test else None
-    return Service(name=name, place=place, **told)
-
-
-def _test(name: str, table: TestTable, memory: int) -> Test:
-    return Test(
-        command=table.command.replace("{name}", name),
-        stage=table.stage,
-        reports=table.reports,
-        memory=parse_size(table.memory) if table.memory else memory,
-    )
+        values[path] = normpath((values[path] or ".").replace("{name}", name))
+    values["memory"] = parse_size(values["memory"])
+    values["args"] = {**values["baked"], **values["args"]}
+    values["baked"] = tuple(values["baked"])
+    if test := table.test:
+        values["test"] = Test(
+            command=test.command.replace("{name}", name),
+            stage=test.stage,
+            reports=test.reports,
+            memory=parse_size(test.memory) if test.memory else values["memory"],
+        )
+    return Service(name=name, place=place, **values)

@@ -17,8 +17,7 @@ def conflicts(file: File, places: Places) -> Iterator[Fault]:
     for name, service in file.services.items():
         yield from _kind_faults(name, service, file.kinds)
     if file.e2e and file.hosts and file.e2e.host not in file.hosts:
-        hint = nearest(file.e2e.host, file.hosts, f"known are {', '.join(file.hosts)}")
-        yield Fault(("e2e", "host"), f'no host "{file.e2e.host}"; {hint}')
+        yield Fault(("e2e", "host"), f'no host "{file.e2e.host}"; {nearest(file.e2e.host, file.hosts)}')
     yield from _taken_names(file, places)
     yield from _taken_ports(file.services, places)
 

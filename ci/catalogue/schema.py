@@ -22,14 +22,10 @@ def text() -> str:
 def _of(shape: Any) -> dict[str, Any]:
     shape = bare(shape)
     if rule := rule_of(shape):
-        return dict(rule.schema())
-    if attrs.has(shape):
-        return _record(shape)
-    names, values = get_args(shape)
-    return {"type": "object", "propertyNames": _of(names), "additionalProperties": _of(values)}
-
-
-def _record(shape: type[attrs.AttrsInstance]) -> dict[str, Any]:
+        return dict(rule.schema)
+    if not attrs.has(shape):
+        names, values = get_args(shape)
+        return {"type": "object", "propertyNames": _of(names), "additionalProperties": _of(values)}
     fields = attrs.fields_dict(shape)
     return {
         "type": "object",

@@ -3,7 +3,7 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
 
@@ -15,44 +15,31 @@ from ci.catalogue.places import Path
 _LONGEST: Final = 60
 
 
-@frozen
-class Text:
+@frozen(eq=False)  # a type that carries it needs a hash
+class Rule:
+    """What a value must be: the same rule checks it and describes it to editors."""
+
+    must: str  # the end of "this value must"
+    accepts: Callable[[object], bool]
+    schema: Mapping[str, object]  # the same in JSON Schema
+
+
+def text(pattern: str, must: str) -> Rule:
     """Text of which the whole fits a pattern (in the syntax that Python and JSON Schema share)."""
-
-    pattern: str
-    must: str
-
-    def accepts(self, value: object) -> bool:
-        """Whether this is text, and fits."""
-        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
-
-    def schema(self) -> Mapping[str, object]:
-        """The same in JSON Schema."""
-        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+    return Rule(
+        must,
+        lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None,
+        {"type": "string", "pattern": f"^(?:{pattern})$"},
+    )
 
 
-@frozen
-class Whole:
-    """A whole number between two others."""
-
-    low: int
-    high: int
-
-    @property
-    def must(self) -> str:
-        """The end of "this value must"."""
-        return f"be a whole number from {self.low} to {self.high}"
-
-    def accepts(self, value: object) -> bool:
-        """Whether this is a whole number, and fits."""
-        return type(value) is int and self.low <= value <= self.high  # a bool is an int, but no number
-
-    def schema(self) -> Mapping[str, object]:
-        """The same in JSON Schema."""
-        return {"type": "integer", "minimum": self.low, "maximum": self.high}
-
-
-Rule = Text | Whole  # it checks a value and describes it to editors
+def whole(high: int) -> Rule:
+    """A whole number from 1."""
+    return Rule(
+        f"be a whole number from 1 to {high}",
+        lambda value: type(value) is int and 1 <= value <= high,  # a bool is an int, but no number
+        {"type": "integer", "minimum": 1, "maximum": high},
+    )
 
 
 @frozen
@@ -90,17 +77,16 @@ def rule_of(shape: Any) -> Rule | None:
     return next((note for note in get_args(shape) if isinstance(note, Rule)), None)
 
 
-def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
-    """The end of a sentence about an unknown name: what was meant, or what to do."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f'did you mean "{close[0]}"?' if close else otherwise
+def nearest(name: str, known: Collection[str], otherwise: str = "") -> str:
+    """The end of a sentence about an unknown name: what was meant, or what to do, by default what is known."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f'did you mean "{close[0]}"?' if close else otherwise or f"known are {', '.join(known)}"
 
 
 def _record_faults(shape: type[attrs.AttrsInstance], value: Mapping[str, object], path: Path) -> Iterator[Fault]:
     fields = attrs.fields_dict(shape)
     for key in value.keys() - fields.keys():
-        hint = nearest(key, fields, f"known are {', '.join(fields)}")
-        yield Fault((*path, key), f'unknown key "{key}"; {hint}')
+        yield Fault((*path, key), f'unknown key "{key}"; {nearest(key, fields)}')
     for key, field in fields.items():
         if key in value:
             yield from faults(field.type, value[key], (*path, key))

@@ -6,45 +6,45 @@ from typing import Annotated
 
 from attrs import field, frozen
 
-from ci.catalogue.shape import Text, Whole
+from ci.catalogue.shape import text, whole
 from ci.size import PATTERN
 
 _INSIDE = r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\x00-\x1f]+"
 
 Name = Annotated[
     str,
-    Text(
+    text(
         r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*",
         "be lower-case letters and digits with single . _ or - between them, as registries want it",
     ),
 ]
-PathInRepository = Annotated[str, Text(_INSIDE, 'be a relative path without "..", inside the repository')]
-PathInRoot = Annotated[str, Text(_INSIDE, 'be a relative path without "..", inside the root')]
+PathInRepository = Annotated[str, text(_INSIDE, 'be a relative path without "..", inside the repository')]
+PathInRoot = Annotated[str, text(_INSIDE, 'be a relative path without "..", inside the root')]
 FileName = Annotated[
     str,
-    Text(
+    text(
         r"(?!\.env$|docker-compose\.yml$|-|\.{1,2}$)[^/\x00-\x1f]+",
         "be the name of a file beside docker-compose.yml and .env, without a folder",
     ),
 ]
-UrlPath = Annotated[str, Text(r"/[^\s?#]*", "be a path such as /health")]
-PathOnHost = Annotated[str, Text(r"(?:/[^/]+)+", "be an absolute path such as /srv/cfa")]
+UrlPath = Annotated[str, text(r"/[^\s?#]*", "be a path such as /health")]
+PathOnHost = Annotated[str, text(r"(?:/[^/]+)+", "be an absolute path such as /srv/cfa")]
 Address = Annotated[
     str,
-    Text(
+    text(
         r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+",
         "be an IP address or a full name, for an engine cannot resolve a bare one",
     ),
 ]
-User = Annotated[str, Text(r"[A-Za-z_][0-9A-Za-z_.-]*", "be a login name such as deploy")]
-StageName = Annotated[str, Text(r"[A-Za-z][0-9A-Za-z_.-]*", "be the name of a stage, such as test")]
-Line = Annotated[str, Text(r"[^\x00-\x1f]*\S[^\x00-\x1f]*", "be one line of text")]
-ArgumentName = Annotated[str, Text(r"[A-Za-z_][0-9A-Za-z_]*", "be letters, digits and _, as ARG wants it")]
-ArgumentValue = Annotated[str, Text(r"[\s\S]*", "be text in quotes")]
+User = Annotated[str, text(r"[A-Za-z_][0-9A-Za-z_.-]*", "be a login name such as deploy")]
+StageName = Annotated[str, text(r"[A-Za-z][0-9A-Za-z_.-]*", "be the name of a stage, such as test")]
+Line = Annotated[str, text(r"[^\x00-\x1f]*\S[^\x00-\x1f]*", "be one line of text")]
+ArgumentName = Annotated[str, text(r"[A-Za-z_][0-9A-Za-z_]*", "be letters, digits and _, as ARG wants it")]
+ArgumentValue = Annotated[str, text(r"[\s\S]*", "be text in quotes")]
 Arguments = Mapping[ArgumentName, ArgumentValue]
-Size = Annotated[str, Text(PATTERN, "be a size such as 2GB")]
-Port = Annotated[int, Whole(1, 65_535)]
-Seconds = Annotated[int, Whole(1, 86_400)]
+Size = Annotated[str, text(PATTERN, "be a size such as 2GB")]
+Port = Annotated[int, whole(65_535)]
+Seconds = Annotated[int, whole(86_400)]
 
 
 @frozen(kw_only=True)

@@ -109,10 +109,8 @@ def lay_out(inputs: Inputs, target: Path, bases: Mapping[str, str]) -> None:
         elif entry.sha256 != "folder":
             shutil.copyfile(inputs.context / entry.path, place)
             place.chmod(0o755 if entry.executable else 0o644)
-    for name, text in {
-        DOCKERFILE: inputs.dockerfile.pinned(bases),
-        f"{DOCKERFILE}.dockerignore": f"{DOCKERFILE}*\n",
-    }.items():
+    texts = {DOCKERFILE: inputs.dockerfile.pinned(bases), f"{DOCKERFILE}.dockerignore": f"{DOCKERFILE}*\n"}
+    for name, text in texts.items():
         (target / name).write_text(text, encoding="utf-8", newline="")
         (target / name).chmod(0o644)
 

@@ -10,7 +10,7 @@ from attrs import asdict, frozen
 
 from ci.catalogue import Service
 from ci.inputs.copies import Source
-from ci.inputs.inputs import Entry, Inputs
+from ci.inputs.inputs import Inputs
 from ci.inputs.tree import is_glob
 
 MOST_CHANGES: Final = 3  # that a cause names; of the others it says how many
@@ -48,13 +48,12 @@ class Origin:
 
 def origin(inputs: Inputs, service: Service, *, platform: str, bases: Mapping[str, str], recipe: str) -> Origin:
     """The origin of the image that these inputs make; `bases` has the digest of each base image."""
-    found = dict[str, list[Entry]]()
+    entries = dict[str, list[Any]]()
     for entry in inputs.entries:
-        found.setdefault(_input_path(entry.path, inputs.dockerfile.sources), []).append(entry)
+        path = normpath(join(service.context, _input_path(entry.path, inputs.dockerfile.sources)))
+        entries.setdefault(path, []).append(asdict(entry))
     return Origin(
-        paths={
-            normpath(join(service.context, path)): _digest([asdict(entry) for entry in found[path]]) for path in found
-        },
+        paths={path: _digest(below) for path, below in entries.items()},
         dockerfile=_digest(inputs.dockerfile.text),
         args={name: value for name, value in service.args.items() if name in inputs.dockerfile.args},
         bases={image: bases[image] for image in inputs.dockerfile.bases},

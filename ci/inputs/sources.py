@@ -95,6 +95,5 @@ def _nearest(tree: Tree, path: str) -> str:
     folder = dirname(path)
     while folder and not tree.node(folder):
         path, folder = folder, dirname(folder)
-    names = [join(folder, name) for name in tree.names(folder)]
-    near = get_close_matches(path, names, n=1)
+    near = get_close_matches(path, [join(folder, name) for name in tree.names(folder)], n=1)
     return f"did you mean {near[0]}?" if near else f"add {path}, or take what {folder or 'the context'} holds"

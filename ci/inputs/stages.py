@@ -104,9 +104,8 @@ class Reading:
             self._need(image, written["from"], step)
         elif values.get("type", "bind").lower() == "bind":
             path = values.get("source") or values.get("src") or "."
-            stage.sources.append(
-                Source(written=path, base=inside(path, "RUN --mount"), verb="RUN --mount", line=step.start_line)
-            )
+            base = inside(path, "RUN --mount")
+            stage.sources.append(Source(written=path, base=base, verb="RUN --mount", line=step.start_line))
 
     def _need(self, image: str, written: str, step: DockerfileInstruction) -> None:
         """Note what the last stage stands on or copies from: an earlier stage, an image or nothing."""

@@ -106,15 +106,12 @@ def load(text: str, *, name: str = "services.toml") -> Catalogue:
     found.sort(key=lambda fault: (places.line(fault.path), fault.sentence))
     CatalogueError.unless_none(f"{places.place(fault.path)}: {fault.sentence}" for fault in found)
     return Catalogue(
-        root=file.root,
+        root=normpath(file.root),
         services=tuple(
             _service(name, merged(table, file.kinds[table.kind]), places.place(("services", name)))
             for name, table in file.services.items()
         ),
-        hosts=tuple(
-            Host(name=name, place=places.place(("hosts", name)), **attrs.asdict(table, recurse=False))
-            for name, table in file.hosts.items()
-        ),
+        hosts=tuple(_host(name, table, places.place(("hosts", name))) for name, table in file.hosts.items()),
         e2e=attrs.evolve(file.e2e, context=normpath(join(file.root, file.e2e.context))) if file.e2e else None,
     )
 
@@ -168,3 +165,8 @@ def _service(name: str, table: ServiceTable, place: str) -> Service:
             memory=parse_size(test.memory) if test.memory else values["memory"],
         )
     return Service(name=name, place=place, **values)
+
+
+def _host(name: str, table: HostTable, place: str) -> Host:
+    values = {**attrs.asdict(table, recurse=False), "compose": normpath(table.compose)}
+    return Host(name=name, place=place, **values)

@@ -1,7 +1,6 @@
 """The tables of services.toml, as they are written, and their values; an editor shows the descriptions."""
 
 from collections.abc import Mapping
-from posixpath import normpath
 from typing import Annotated
 
 from attrs import field, frozen
@@ -123,9 +122,7 @@ class HostTable:
     stable_for: Annotated[Seconds, "How long a release must stay well before it counts; 12 by default."] = 12
     healthy_within: Annotated[Seconds, "In which time each wave of a release must be well; 120 by default."] = 120
     pull_within: Annotated[Seconds, "In which time each attempt to pull an image must end; 600 by default."] = 600
-    compose: Annotated[PathInRepository, "The folder in git with the compose file, its variables and known_hosts."] = (
-        field(converter=normpath)
-    )
+    compose: Annotated[PathInRepository, "The folder in git with the compose file, its variables and known_hosts."]
     files: Annotated[
         Mapping[FileName, PathInRepository],
         "What lies beside the compose file on the host: its name there, and where it is in git.",
@@ -156,7 +153,7 @@ class File:
 
     root: Annotated[
         PathInRepository, "The folder that holds the services, relative to this file; its own by default."
-    ] = field(default=".", converter=normpath)
+    ] = "."
     kinds: Annotated[Mapping[Name, KindTable], "Defaults, by kind of service."] = field(factory=dict)
     services: Annotated[Mapping[Name, ServiceTable], "What is built, in the order of every table and report."] = field(
         factory=dict, metadata={"minProperties": 1}

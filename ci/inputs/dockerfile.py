@@ -60,9 +60,8 @@ def parse(path: str, text: str, args: Mapping[str, str], *, target: str = "") ->
     InputsError.unless_none(f"{path}:{fault}" for fault in reading.faults_of(ast))
     used = reading.stages_that_lead_to(target)
     if not used:
-        raise InputsError(
-            f"{path}: there is no stage {target}; add FROM STAGE AS {target}, or name another in its place"
-        )
+        mend = f"add FROM STAGE AS {target}, or name another in its place"
+        raise InputsError(f"{path}: there is no stage {target}; {mend}")
     return Dockerfile(
         path=path,
         target=target,

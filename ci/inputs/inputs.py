@@ -67,10 +67,8 @@ def wanted(read_services: Iterable[tuple[Service, Dockerfile]]) -> Wanted:
     folders = sorted(beside | {parent for path in beside for parent in _parents(path) if parent})
     names = [(f"!{folder or '**'}", f"!{join(folder, '*')}", join(folder, "*/*")) for folder in folders]
     fetched = [(f"!{path}", f"!{path}/**") for path in sorted(paths)]
-    return Wanted(
-        include=tuple(folders) if "" not in folders else ("**",),
-        exclude=tuple(chain.from_iterable([*names, *fetched])),
-    )
+    include = tuple(folders) if "" not in folders else ("**",)
+    return Wanted(include=include, exclude=tuple(chain.from_iterable([*names, *fetched])))
 
 
 def behind_links(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore) -> set[str]:

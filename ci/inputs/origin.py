@@ -38,7 +38,7 @@ class Origin:
             *_compared(older.paths, self.paths, "{}"),
             *(["the Dockerfile changed"] if self.dockerfile != older.dockerfile else []),
             *_compared(older.args, self.args, "build argument {}"),
-            *_compared(older.bases, self.bases, "base image {}", changed="moved"),
+            *_compared(older.bases, self.bases, "base image {}", verb="moved"),
             *(["the platform changed"] if self.platform != older.platform else []),
             *(["the recipe changed"] if self.recipe != older.recipe else []),
         ]
@@ -71,16 +71,14 @@ def _input_path(path: str, sources: Iterable[Source]) -> str:
     return path.partition("/")[0] if "." in plain else path
 
 
-def _compared(
-    older: Mapping[str, str], newer: Mapping[str, str], subject: str, *, changed: str = "changed"
-) -> Iterator[str]:
+def _compared(older: Mapping[str, str], newer: Mapping[str, str], subject: str, verb: str = "changed") -> Iterator[str]:
     for name in sorted(older.keys() | newer.keys()):
         if name not in older:
             yield f"{subject.format(name)} is new"
         elif name not in newer:
             yield f"{subject.format(name)} is gone"
         elif older[name] != newer[name]:
-            yield f"{subject.format(name)} {changed}"
+            yield f"{subject.format(name)} {verb}"
 
 
 def _digest(facts: Any) -> str:

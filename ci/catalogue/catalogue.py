@@ -13,7 +13,7 @@ from attrs import field, frozen
 from ci.catalogue.conflicts import conflicts, merged
 from ci.catalogue.places import Places
 from ci.catalogue.shape import Fault, faults, nearest
-from ci.catalogue.tables import EndToEndTable, File, HostTable, ServiceTable, TestTable
+from ci.catalogue.tables import EndToEnd, File, HostTable, ServiceTable
 from ci.errors import CatalogueError, UnknownService
 from ci.size import parse_size
 
@@ -52,41 +52,11 @@ class Service:
 
 
 @frozen(kw_only=True)
-class Smoke:
-    """Who signs in to see that people can."""
-
-    user: str
-    password: str = field(repr=False)
-
-
-@frozen(kw_only=True)
-class Host:
+class Host(HostTable):
     """A Docker host that runs the services."""
 
     name: str
-    address: str
-    port: int = 22
-    user: str
-    directory: str
-    stable_for: int = 12  # seconds
-    healthy_within: int = 120  # seconds
-    pull_within: int = 600  # seconds
-    compose: str
-    files: Mapping[str, str] = field(factory=dict, hash=False)  # by name on the host: path in the repository
-    smoke: Smoke | None = None
     place: str
-
-
-@frozen(kw_only=True)
-class EndToEnd:
-    """How all services are tested together."""
-
-    host: str
-    context: str  # from the repository's root
-    command: str  # for sh
-    smoke: str  # the same for a live host, without what writes; empty when there is none
-    reports: str  # a folder in the container
-    variables: Mapping[str, str] = field(factory=dict, hash=False)
 
 
 _Named = TypeVar("_Named", Service, Host)
@@ -99,7 +69,7 @@ class Catalogue:
     root: str
     services: tuple[Service, ...]
     hosts: tuple[Host, ...] = ()
-    e2e: EndToEnd | None = None
+    e2e: EndToEnd | None = None  # its context from the repository's root
 
     def service(self, name: str) -> Service:
         """The service of this name."""
@@ -133,54 +103,8 @@ def load(text: str, *, name: str = "services.toml") -> Catalogue:
     found += conflicts(file, places)
     if not data.get("services"):
         found.append(Fault((), "no service; add a table such as [services.identity] with its kind and published"))
-    CatalogueError.unless_none(_sentences(found, places))
-    return _catalogue(file, places)
-
-
-def _named(name: str, known: Iterable[_Named], noun: str) -> _Named:
-    by_name = {one.name: one for one in known}
-    if name not in by_name:
-        hint = nearest(name, by_name, f"known are {', '.join(by_name)}")
-        raise UnknownService(f'no {noun} "{name}" in the catalogue; {hint}')
-    return by_name[name]
-
-
-def _parse(text: str, places: Places) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as fault:  # not every one is a TOMLDecodeError: numbers of 5000 digits
-        raise CatalogueError(_toml_fault(str(fault), text, places)) from None
-
-
-def _toml_fault(words: str, text: str, places: Places) -> str:
-    told = re.search(r" \(at line (\d+), column (\d+)\)$", words)  # tomllib has no attribute for it before 3.14
-    line = int(told[1]) if told else text.count("\n") + 1
-    if path := places.again.get(line):
-        first = places.line(path)
-        return f"{places.name}:{line}: {'.'.join(path)} is already on line {first}; rename or remove one of them"
-    said = words[: told.start()] + f" at column {told[2]}" if told else words
-    return f'{places.name}:{line}: not TOML: {said}; a line is a [table], key = "text" or key = 1'
-
-
-def _sound(data: Mapping[str, Any], found: Iterable[Fault]) -> dict[str, Any]:
-    """The tables without a fault, less the services of a kind with one: what can be compared."""
-    broken = {fault.path[:2] for fault in found}
-    sound = {key: value for key, value in data.items() if (key,) not in broken}
-    if any(path[0] == "e2e" for path in broken):
-        sound.pop("e2e", None)
-    for section in sound.keys() & {"kinds", "services", "hosts"}:
-        sound[section] = {name: table for name, table in sound[section].items() if (section, name) not in broken}
-    services = sound.get("services", {}).items()
-    of_broken = {name for name, table in services if broken & {("kinds",), ("kinds", table["kind"])}}
-    return {**sound, "services": {name: table for name, table in services if name not in of_broken}}
-
-
-def _sentences(found: Iterable[Fault], places: Places) -> list[str]:
-    ordered = sorted(found, key=lambda fault: (places.line(fault.path), fault.sentence))
-    return [f"{places.place(fault.path)}: {fault.sentence}" for fault in ordered]
-
-
-def _catalogue(file: File, places: Places) -> Catalogue:
+    found.sort(key=lambda fault: (places.line(fault.path), fault.sentence))
+    CatalogueError.unless_none(f"{places.place(fault.path)}: {fault.sentence}" for fault in found)
     return Catalogue(
         root=normpath(file.root),
         services=tuple(
@@ -188,37 +112,61 @@ def _catalogue(file: File, places: Places) -> Catalogue:
             for name, table in file.services.items()
         ),
         hosts=tuple(_host(name, table, places.place(("hosts", name))) for name, table in file.hosts.items()),
-        e2e=_e2e(file.root, file.e2e) if file.e2e else None,
+        e2e=attrs.evolve(file.e2e, context=normpath(join(file.root, file.e2e.context))) if file.e2e else None,
     )
+
+
+def _named(name: str, known: Iterable[_Named], noun: str) -> _Named:
+    by_name = {entry.name: entry for entry in known}
+    if name not in by_name:
+        raise UnknownService(f'no {noun} "{name}" in the catalogue; {nearest(name, by_name)}')
+    return by_name[name]
+
+
+def _parse(text: str, places: Places) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # not every one is a TOMLDecodeError: numbers of 5000 digits
+        words = str(error)
+    spot = re.search(r" \(at line (\d+), column (\d+)\)$", words)  # tomllib has no attribute for it before 3.14
+    line = int(spot[1]) if spot else text.count("\n") + 1
+    if path := places.again.get(line):
+        fault = f"{'.'.join(path)} is already on line {places.line(path)}; rename or remove one of them"
+    else:
+        reason = f"{words[: spot.start()]} at column {spot[2]}" if spot else words
+        fault = f'not TOML: {reason}; a line is a [table], key = "text" or key = 1'
+    raise CatalogueError(f"{places.name}:{line}: {fault}")
+
+
+def _sound(data: Mapping[str, Any], found: Iterable[Fault]) -> dict[str, Any]:
+    """The tables without a fault, less the services of a kind with one: what can be compared."""
+    broken = {fault.path[:2] for fault in found}
+    whole = {path[0] for path in broken if len(path) == 1 or path[0] == "e2e"}
+    sound = {key: value for key, value in data.items() if key not in whole}
+    for section in sound.keys() & {"kinds", "services", "hosts"}:
+        sound[section] = {name: table for name, table in sound[section].items() if (section, name) not in broken}
+    services = sound.get("services", {}).items()
+    of_broken = {name for name, table in services if broken & {("kinds",), ("kinds", table["kind"])}}
+    return {**sound, "services": {name: table for name, table in services if name not in of_broken}}
 
 
 def _service(name: str, table: ServiceTable, place: str) -> Service:
-    told = attrs.asdict(table, recurse=False)
+    values = attrs.asdict(table, recurse=False)
     for path in ("dockerfile", "context"):
-        told[path] = normpath((told[path] or ".").replace("{name}", name))
-    told["memory"] = parse_size(told["memory"])
-    told["args"] = {**told["baked"], **told["args"]}
-    told["baked"] = tuple(told["baked"])
-    told["test"] = _test(name, table.test, told["memory"]) if table.test else None
-    return Service(name=name, place=place, **told)
-
-
-def _test(name: str, table: TestTable, memory: int) -> Test:
-    return Test(
-        command=table.command.replace("{name}", name),
-        stage=table.stage,
-        reports=table.reports,
-        memory=parse_size(table.memory) if table.memory else memory,
-    )
+        values[path] = normpath((values[path] or ".").replace("{name}", name))
+    values["memory"] = parse_size(values["memory"])
+    values["args"] = {**values["baked"], **values["args"]}
+    values["baked"] = tuple(values["baked"])
+    if test := table.test:
+        values["test"] = Test(
+            command=test.command.replace("{name}", name),
+            stage=test.stage,
+            reports=test.reports,
+            memory=parse_size(test.memory) if test.memory else values["memory"],
+        )
+    return Service(name=name, place=place, **values)
 
 
 def _host(name: str, table: HostTable, place: str) -> Host:
-    told = attrs.asdict(table, recurse=False)
-    smoke = Smoke(**attrs.asdict(table.smoke)) if table.smoke else None
-    return Host(name=name, place=place, **{**told, "compose": normpath(table.compose), "smoke": smoke})
-
-
-def _e2e(root: str, table: EndToEndTable) -> EndToEnd:
-    return EndToEnd(
-        **{**attrs.asdict(table), "smoke": table.smoke or "", "context": normpath(join(root, table.context))}
-    )
+    values = {**attrs.asdict(table, recurse=False), "compose": normpath(table.compose)}
+    return Host(name=name, place=place, **values)

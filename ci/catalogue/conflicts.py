@@ -17,8 +17,7 @@ def conflicts(file: File, places: Places) -> Iterator[Fault]:
     for name, service in file.services.items():
         yield from _kind_faults(name, service, file.kinds)
     if file.e2e and file.hosts and file.e2e.host not in file.hosts:
-        hint = nearest(file.e2e.host, file.hosts, f"known are {', '.join(file.hosts)}")
-        yield Fault(("e2e", "host"), f'no host "{file.e2e.host}"; {hint}')
+        yield Fault(("e2e", "host"), f'no host "{file.e2e.host}"; {nearest(file.e2e.host, file.hosts)}')
     yield from _taken_names(file, places)
     yield from _taken_ports(file.services, places)
 
@@ -40,10 +39,6 @@ def _kind_faults(name: str, service: ServiceTable, kinds: Mapping[str, KindTable
         if getattr(whole, key) is None:
             mend = f"add it to [services.{name}] or [kinds.{service.kind}]"
             yield Fault(("services", name), f'missing key "{key}"; {mend}')
-    yield from _said_twice(name, whole)
-
-
-def _said_twice(name: str, whole: ServiceTable) -> Iterator[Fault]:
     for argument in sorted(whole.args.keys() & whole.baked.keys()):
         yield Fault(("services", name), f'"{argument}" is among args and among baked; leave it in one')
 

@@ -33,9 +33,7 @@ class Places:
     @classmethod
     def of(cls, text: str, name: str) -> Self:
         """Scan a text, good TOML or not."""
-        lines: dict[Path, int] = {}
-        again: dict[int, Path] = {}
-        written: set[Path] = set()
+        lines, written, again = dict[Path, int](), set[Path](), dict[int, Path]()
         for path, line in _paths(text):
             if path in written:
                 again[line] = path
@@ -56,10 +54,8 @@ class Places:
 
 def _paths(text: str) -> Iterator[tuple[Path, int]]:
     table: Path = ()
-    line, seen = 1, 0
     for token in _TOKEN.finditer(text):
-        line += text.count("\n", seen, token.start())
-        seen = token.start()
+        line = text.count("\n", 0, token.start()) + 1
         if header := token["table"]:
             table = _split(header)
             yield table, line

@@ -22,19 +22,18 @@ def text() -> str:
 def _of(shape: Any) -> dict[str, Any]:
     shape = bare(shape)
     if rule := rule_of(shape):
-        return dict(rule.schema())
-    if attrs.has(shape):
-        return _record(shape)
-    names, values = get_args(shape)
-    return {"type": "object", "propertyNames": _of(names), "additionalProperties": _of(values)}
-
-
-def _record(shape: type[attrs.AttrsInstance]) -> dict[str, Any]:
+        return dict(rule.schema)
+    if not attrs.has(shape):
+        names, values = get_args(shape)
+        return {"type": "object", "propertyNames": _of(names), "additionalProperties": _of(values)}
     fields = attrs.fields_dict(shape)
     return {
         "type": "object",
         "description": shape.__doc__,
-        "properties": {name: {**_of(field.type), **field.metadata} for name, field in fields.items()},
+        "properties": {
+            name: {**_of(field.type), "description": get_args(field.type)[-1], **field.metadata}
+            for name, field in fields.items()
+        },
         "required": [name for name, field in fields.items() if field.default is attrs.NOTHING],
         "additionalProperties": False,
     }

@@ -1,20 +1,48 @@
-"""What is wrong with data that should fit a class: every fault, with its path."""
+"""What a value may be, and what is wrong with data that should fit a class: every fault, with its path."""
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
 
 import attrs
+from attrs import frozen
 
 from ci.catalogue.places import Path
-from ci.catalogue.rules import Rule
 
 _LONGEST: Final = 60
 
 
-@attrs.frozen
+@frozen(eq=False)  # a type that carries it needs a hash
+class Rule:
+    """What a value must be: the same rule checks it and describes it to editors."""
+
+    must: str  # the end of "this value must"
+    accepts: Callable[[object], bool]
+    schema: Mapping[str, object]  # the same in JSON Schema
+
+
+def text(pattern: str, must: str) -> Rule:
+    """Text of which the whole fits a pattern (in the syntax that Python and JSON Schema share)."""
+    return Rule(
+        must,
+        lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None,
+        {"type": "string", "pattern": f"^(?:{pattern})$"},
+    )
+
+
+def whole(high: int) -> Rule:
+    """A whole number from 1."""
+    return Rule(
+        f"be a whole number from 1 to {high}",
+        lambda value: type(value) is int and 1 <= value <= high,  # a bool is an int, but no number
+        {"type": "integer", "minimum": 1, "maximum": high},
+    )
+
+
+@frozen
 class Fault:
     """One sentence about one path."""
 
@@ -37,30 +65,28 @@ def faults(shape: Any, value: object, path: Path = ()) -> Iterator[Fault]:
 
 
 def bare(shape: Any) -> Any:
-    """The type without `| None`: TOML has no null, an absent key is the only None."""
-    return next((kind for kind in get_args(shape) if kind is not NoneType), shape) if _is_optional(shape) else shape
+    """The type without a description and `| None`: TOML has no null, an absent key is the only None."""
+    kinds = get_args(shape)
+    if NoneType in kinds:
+        return next(kind for kind in kinds if kind is not NoneType)
+    return bare(kinds[0]) if get_origin(shape) is Annotated and not rule_of(shape) else shape
 
 
 def rule_of(shape: Any) -> Rule | None:
     """The rule that an Annotated type carries."""
-    return get_args(shape)[1] if get_origin(shape) is Annotated else None
+    return next((note for note in get_args(shape) if isinstance(note, Rule)), None)
 
 
-def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
-    """The end of a sentence about an unknown name: what was meant, or what to do."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f'did you mean "{close[0]}"?' if close else otherwise
-
-
-def _is_optional(shape: Any) -> bool:
-    return get_origin(shape) is not Annotated and NoneType in get_args(shape)
+def nearest(name: str, known: Collection[str], otherwise: str = "") -> str:
+    """The end of a sentence about an unknown name: what was meant, or what to do, by default what is known."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f'did you mean "{close[0]}"?' if close else otherwise or f"known are {', '.join(known)}"
 
 
 def _record_faults(shape: type[attrs.AttrsInstance], value: Mapping[str, object], path: Path) -> Iterator[Fault]:
     fields = attrs.fields_dict(shape)
     for key in value.keys() - fields.keys():
-        hint = nearest(key, fields, f"known are {', '.join(fields)}")
-        yield Fault((*path, key), f'unknown key "{key}"; {hint}')
+        yield Fault((*path, key), f'unknown key "{key}"; {nearest(key, fields)}')
     for key, field in fields.items():
         if key in value:
             yield from faults(field.type, value[key], (*path, key))

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from posixpath import normpath
 from typing import Final
 
@@ -33,9 +33,11 @@ def copied(step: DockerfileInstruction, scope: Scope) -> Iterator[Source]:
         raise ValueError(f"{step.name} needs a source and a destination; write {step.name} SOURCE DESTINATION")
     if any(flags(step, "from")):
         return
-    for word in words[:-1]:
-        if parse_heredoc(word) is None and not _is_remote(written := _word(word, scope), step.name):
+    for written in (_word(word, scope) for word in words[:-1] if parse_heredoc(word) is None):
+        if not REMOTE.match(written):
             yield _source(written, step)
+        elif step.name == "COPY":
+            raise ValueError(f"COPY cannot fetch {written}; write ADD")
 
 
 def copied_from(step: DockerfileInstruction) -> Iterator[str]:
@@ -54,8 +56,7 @@ def flags(step: DockerfileInstruction, name: str) -> tuple[str, ...]:
 
 def options(mount: str) -> dict[str, str]:
     """The options of a RUN's mount, as they are written."""
-    fields: Sequence[str] = next(csv.reader([mount]))
-    pairs = (field.partition("=") for field in fields)
+    pairs = (field.partition("=") for field in next(csv.reader([mount])))
     return {key.lower(): value for key, _, value in pairs}
 
 
@@ -65,14 +66,6 @@ def inside(written: str, verb: str) -> str:
     if path.split("/")[0] == "..":
         raise ValueError(f"{verb} of {written} leaves the context; move it inside, or name a wider context")
     return path
-
-
-def _is_remote(written: str, verb: str) -> bool:
-    if not REMOTE.match(written):
-        return False
-    if verb == "COPY":
-        raise ValueError(f"COPY cannot fetch {written}; write ADD")
-    return True
 
 
 def _word(word: str, scope: Scope) -> str:

@@ -1,6 +1,6 @@
 """What an ignore file keeps out of a build context."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from posixpath import join, normpath
 
@@ -14,12 +14,6 @@ from ci.errors import InputsError
 def ignore_candidates(service: Service) -> tuple[str, str]:
     """The ignore files that may rule a service, relative to the root: its Dockerfile's own, then the context's."""
     return f"{service.dockerfile}.dockerignore", normpath(join(service.context, ".dockerignore"))
-
-
-def choose_ignore(service: Service, texts: Mapping[str, str]) -> "Ignore":
-    """The candidate that counts: the first that is there and not empty, as the engine has it."""
-    found = [Ignore(path, texts[path]) for path in ignore_candidates(service) if texts.get(path)]
-    return found[0] if found else Ignore()
 
 
 @define(frozen=True, slots=False)  # slots would leave no room for the cached properties
@@ -38,12 +32,11 @@ class Ignore:
         return self._matcher.may_match_under(folder)
 
     def culprit(self, path: str) -> str:
-        """The line that keeps a path out, as file:line."""
+        """The line that keeps a dropped path out, as file:line."""
         lines = list(self._patterns)
-        for count in range(len(lines), 0, -1):
-            if not PatternMatcher([pattern for _, pattern in lines[: count - 1]]).matches(path):
-                return f"{self.path}:{lines[count - 1][0]}"
-        return self.path
+        while PatternMatcher([pattern for _, pattern in lines[:-1]]).matches(path):
+            lines.pop()
+        return f"{self.path}:{lines[-1][0]}"
 
     @cached_property
     def _matcher(self) -> PatternMatcher:

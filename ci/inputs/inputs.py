@@ -5,15 +5,16 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from itertools import chain
 from pathlib import Path
-from posixpath import basename, dirname, join, normpath
+from posixpath import dirname, join, normpath, split
 
 from attrs import field, frozen
 
 from ci.catalogue import Service
 from ci.errors import InputsError
 from ci.inputs.dockerfile import Dockerfile, parse
-from ci.inputs.ignore import Ignore, choose_ignore, ignore_candidates
+from ci.inputs.ignore import Ignore, ignore_candidates
 from ci.inputs.sources import fault, fixed_part, led_to, taken
 from ci.inputs.tree import Node, Tree, go_pattern
 
@@ -47,15 +48,16 @@ class Wanted:
     exclude: tuple[str, ...]
 
 
-def read(root: Path, service: Service, *, platform: str = "linux/amd64", target: str = "") -> tuple[Dockerfile, Ignore]:
+def read(root: Path, service: Service, *, target: str = "") -> tuple[Dockerfile, Ignore]:
     """The Dockerfile of a service as it leads to a stage, by default the last one, and the ignore file over it."""
-    texts = {path: _text(root / path) for path in (service.dockerfile, *ignore_candidates(service))}
-    text = texts.pop(service.dockerfile)
+    text = _text(root / service.dockerfile)
+    ignores = [Ignore(path, _text(root / path) or "") for path in ignore_candidates(service)]
     if text is None:
         raise InputsError(f"{service.place}: there is no {service.dockerfile}; {_nearest_file(root, service)}")
-    dockerfile = parse(service.dockerfile, text, service.args, platform=platform, target=target)
+    dockerfile = parse(service.dockerfile, text, service.args, target=target)
     InputsError.unless_none(_values_without_effect(service, dockerfile))
-    return dockerfile, choose_ignore(service, {path: found for path, found in texts.items() if found})
+    # the first that is there and not empty, as the engine has it
+    return dockerfile, next((ignore for ignore in ignores if ignore.text), Ignore())
 
 
 def wanted(read_services: Iterable[tuple[Service, Dockerfile]]) -> Wanted:
@@ -63,18 +65,10 @@ def wanted(read_services: Iterable[tuple[Service, Dockerfile]]) -> Wanted:
     paths = {path for service, dockerfile in read_services for path in _wanted_paths(service, dockerfile)}
     beside = {dirname(fixed_part(path)) for path in paths}
     folders = sorted(beside | {parent for path in beside for parent in _parents(path) if parent})
-    fetched = [pattern for path in sorted(paths) for pattern in (path, f"{path}/**")]
-    return Wanted(
-        include=tuple(folders) if "" not in folders else ("**",),
-        exclude=(
-            *(
-                rule
-                for folder in folders
-                for rule in (f"!{folder or '**'}", f"!{join(folder, '*')}", join(folder, "*/*"))
-            ),
-            *(f"!{pattern}" for pattern in fetched),
-        ),
-    )
+    names = [(f"!{folder or '**'}", f"!{join(folder, '*')}", join(folder, "*/*")) for folder in folders]
+    fetched = [(f"!{path}", f"!{path}/**") for path in sorted(paths)]
+    include = tuple(folders) if "" not in folders else ("**",)
+    return Wanted(include=include, exclude=tuple(chain.from_iterable([*names, *fetched])))
 
 
 def behind_links(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore) -> set[str]:
@@ -107,11 +101,14 @@ def lay_out(inputs: Inputs, target: Path, bases: Mapping[str, str]) -> None:
         (target / folder).mkdir(parents=folder == "", exist_ok=True)
         (target / folder).chmod(0o755)
     for entry in inputs.entries:
-        _lay(entry, inputs.context, target)
-    for name, text in {
-        DOCKERFILE: inputs.dockerfile.pinned(bases),
-        f"{DOCKERFILE}.dockerignore": f"{DOCKERFILE}*\n",
-    }.items():
+        place = target / entry.path
+        if entry.sha256.startswith("link:"):
+            place.symlink_to(entry.sha256.removeprefix("link:"))
+        elif entry.sha256 != "folder":
+            shutil.copyfile(inputs.context / entry.path, place)
+            place.chmod(0o755 if entry.executable else 0o644)
+    texts = {DOCKERFILE: inputs.dockerfile.pinned(bases), f"{DOCKERFILE}.dockerignore": f"{DOCKERFILE}*\n"}
+    for name, text in texts.items():
         (target / name).write_text(text, encoding="utf-8", newline="")
         (target / name).chmod(0o644)
 
@@ -125,10 +122,9 @@ def _text(path: Path) -> str | None:
 
 
 def _nearest_file(root: Path, service: Service) -> str:
-    folder = root / dirname(service.dockerfile)
-    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    near = get_close_matches(basename(service.dockerfile), names, n=1, cutoff=0.5)
-    return f"did you mean {join(dirname(service.dockerfile), near[0])}?" if near else "add it, or set dockerfile"
+    folder, name = split(service.dockerfile)
+    near = get_close_matches(name, Tree(root, Ignore()).names(folder), n=1, cutoff=0.5)
+    return f"did you mean {join(folder, near[0])}?" if near else "add it, or set dockerfile"
 
 
 def _values_without_effect(service: Service, dockerfile: Dockerfile) -> Iterator[str]:
@@ -152,27 +148,14 @@ def _parents(path: str) -> Iterator[str]:
 
 
 def _entry(folder: Path, node: Node) -> Entry:
-    if node.is_link:
-        return Entry(node.path, executable=False, sha256=f"link:{node.target}")
-    if node.is_folder:
-        return Entry(node.path, executable=False, sha256="folder")
-    return Entry(node.path, executable=bool(node.mode & 0o100), sha256=_hash(folder / node.path))
-
-
-def _hash(path: Path) -> str:
-    status = path.stat()
-    return _hash_once(path, status.st_ino, status.st_ctime_ns)
+    if node.is_link or node.is_folder:
+        return Entry(node.path, executable=False, sha256=f"link:{node.target}" if node.is_link else "folder")
+    status = (folder / node.path).stat()
+    digest = _hash(folder / node.path, status.st_ino, status.st_ctime_ns)
+    return Entry(node.path, executable=bool(node.mode & 0o100), sha256=digest)
 
 
 @cache
-def _hash_once(path: Path, _inode: int, _changed: int) -> str:
+def _hash(path: Path, _inode: int, _changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _lay(entry: Entry, context: Path, target: Path) -> None:
-    if entry.sha256.startswith("link:"):
-        (target / entry.path).symlink_to(entry.sha256.removeprefix("link:"))
-    elif entry.sha256 != "folder":
-        shutil.copyfile(context / entry.path, target / entry.path)
-        (target / entry.path).chmod(0o755 if entry.executable else 0o644)

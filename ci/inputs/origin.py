@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import join, normpath
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from attrs import asdict, frozen
 
 from ci.catalogue import Service
 from ci.inputs.copies import Source
-from ci.inputs.inputs import Entry, Inputs
+from ci.inputs.inputs import Inputs
 from ci.inputs.tree import is_glob
 
 MOST_CHANGES: Final = 3  # that a cause names; of the others it says how many
@@ -38,7 +38,7 @@ class Origin:
             *_compared(older.paths, self.paths, "{}"),
             *(["the Dockerfile changed"] if self.dockerfile != older.dockerfile else []),
             *_compared(older.args, self.args, "build argument {}"),
-            *_compared(older.bases, self.bases, "base image {}", changed="moved"),
+            *_compared(older.bases, self.bases, "base image {}", verb="moved"),
             *(["the platform changed"] if self.platform != older.platform else []),
             *(["the recipe changed"] if self.recipe != older.recipe else []),
         ]
@@ -48,13 +48,12 @@ class Origin:
 
 def origin(inputs: Inputs, service: Service, *, platform: str, bases: Mapping[str, str], recipe: str) -> Origin:
     """The origin of the image that these inputs make; `bases` has the digest of each base image."""
-    found = dict[str, list[Entry]]()
+    entries = dict[str, list[Any]]()
     for entry in inputs.entries:
-        found.setdefault(_input_path(entry.path, inputs.dockerfile.sources), []).append(entry)
+        path = normpath(join(service.context, _input_path(entry.path, inputs.dockerfile.sources)))
+        entries.setdefault(path, []).append(asdict(entry))
     return Origin(
-        paths={
-            normpath(join(service.context, path)): _digest([asdict(entry) for entry in found[path]]) for path in found
-        },
+        paths={path: _digest(below) for path, below in entries.items()},
         dockerfile=_digest(inputs.dockerfile.text),
         args={name: value for name, value in service.args.items() if name in inputs.dockerfile.args},
         bases={image: bases[image] for image in inputs.dockerfile.bases},
@@ -63,28 +62,23 @@ def origin(inputs: Inputs, service: Service, *, platform: str, bases: Mapping[st
     )
 
 
-def _input_path(path: str, sources: Sequence[Source]) -> str:
+def _input_path(path: str, sources: Iterable[Source]) -> str:
     """The word of the Dockerfile that takes a file; of a word that takes all, the folder at the top."""
-    named = [base for base in _plain(sources) if path == base or path.startswith(f"{base}/")]
+    plain = [normpath(source.base) for source in sources if not is_glob(source.base)]
+    named = [base for base in plain if path == base or path.startswith(f"{base}/")]
     if named:
         return max(named, key=len)
-    return path.partition("/")[0] if "." in _plain(sources) else path
+    return path.partition("/")[0] if "." in plain else path
 
 
-def _plain(sources: Iterable[Source]) -> Iterator[str]:
-    return (normpath(source.base) for source in sources if not is_glob(source.base))
-
-
-def _compared(
-    older: Mapping[str, str], newer: Mapping[str, str], subject: str, *, changed: str = "changed"
-) -> Iterator[str]:
+def _compared(older: Mapping[str, str], newer: Mapping[str, str], subject: str, verb: str = "changed") -> Iterator[str]:
     for name in sorted(older.keys() | newer.keys()):
         if name not in older:
             yield f"{subject.format(name)} is new"
         elif name not in newer:
             yield f"{subject.format(name)} is gone"
         elif older[name] != newer[name]:
-            yield f"{subject.format(name)} {changed}"
+            yield f"{subject.format(name)} {verb}"
 
 
 def _digest(facts: Any) -> str:

@@ -1,9 +1,14 @@
 """The variables that hold at a line of a Dockerfile."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from attrs import define, field
 from e2b_dockerfile_utils import ShellLex
+
+_PLATFORM: Final = {"PLATFORM": "linux/amd64", "OS": "linux", "ARCH": "amd64", "VARIANT": ""}
+# What the engine declares by itself before the first FROM; it builds on the platform that it builds for.
+PLATFORM_VARIABLES: Final = {f"{side}{part}": text for side in ("BUILD", "TARGET") for part, text in _PLATFORM.items()}
 
 
 @define
@@ -38,10 +43,3 @@ class Scope:
     def stage(self, parent: "Scope | None") -> "Scope":
         """The scope of a new stage: this one is inherited by ARG, the parent's variables hold at once."""
         return Scope(self.args, self.escape, self.variables, dict(parent.variables) if parent else {})
-
-
-def platform_variables(platform: str) -> dict[str, str]:
-    """What the engine declares by itself before the first FROM; it builds on the platform that it builds for."""
-    system, architecture, variant = (*platform.split("/"), "")[:3]
-    parts = {"PLATFORM": platform, "OS": system, "ARCH": architecture, "VARIANT": variant}
-    return {f"{side}{part}": value for side in ("BUILD", "TARGET") for part, value in parts.items()}

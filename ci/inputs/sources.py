@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from itertools import takewhile
 from posixpath import dirname, join, normpath
 
 from e2b_dockerfile_utils import PatternMatcher
@@ -33,9 +34,7 @@ def led_to(tree: Tree, source: Source) -> Iterator[str]:
 
 def fixed_part(pattern: str) -> str:
     """The folder in which a glob is looked for: what stands before its first wildcard."""
-    parts = pattern.split("/")
-    plain = next((number for number, part in enumerate(parts) if is_glob(part)), len(parts))
-    return "/".join(parts[:plain])
+    return "/".join(takewhile(lambda part: not is_glob(part), pattern.split("/")))
 
 
 def _split(source: Source) -> tuple[str, str]:
@@ -58,8 +57,7 @@ def _matched(tree: Tree, folder: str, pattern: str) -> Iterable[str]:
 
 def _filtered(tree: Tree, folder: str, source: Source) -> Iterator[Node]:
     skip = len(folder) + 1 if folder else 0
-    included = _matcher([source.include]) if source.include is not None else _everything
-    excluded = _matcher(source.exclude) if source.exclude else _nothing
+    included, excluded = _matcher([source.include or "**"]), _matcher(source.exclude)
     for node in tree.below(folder):
         path = node.path[skip:]
         if included(path) and not excluded(path):
@@ -69,14 +67,6 @@ def _filtered(tree: Tree, folder: str, source: Source) -> Iterator[Node]:
 def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     # the library takes a leading # for a comment, the engine does not in a flag
     return PatternMatcher([f"./{pattern}" if pattern.startswith("#") else pattern for pattern in patterns]).matches
-
-
-def _everything(_: str) -> bool:
-    return True
-
-
-def _nothing(_: str) -> bool:
-    return False
 
 
 def _needed(tree: Tree, source: Source) -> Iterator[str]:
@@ -105,6 +95,5 @@ def _nearest(tree: Tree, path: str) -> str:
     folder = dirname(path)
     while folder and not tree.node(folder):
         path, folder = folder, dirname(folder)
-    names = [join(folder, name) for name in tree.names(folder)]
-    near = get_close_matches(path, names, n=1)
+    near = get_close_matches(path, [join(folder, name) for name in tree.names(folder)], n=1)
     return f"did you mean {near[0]}?" if near else f"add {path}, or take what {folder or 'the context'} holds"

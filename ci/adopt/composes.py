@@ -1,4 +1,4 @@
-"""What is wrong between the compose file, the images and services.toml."""
+"""Checks between the compose file, the images and services.toml: each says what holds, and finds where not."""
 
 import re
 from collections import defaultdict
@@ -16,8 +16,8 @@ from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES
 LISTENS: Final = ("ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "PORT")
 
 
-def read(picture: Picture) -> Iterator[Finding]:
-    """Compose files that cannot be read, or that a host lacks."""
+def compose(picture: Picture) -> Iterator[Finding]:
+    """Each host has its compose file, variables and known_hosts."""
     for stack in picture.stacks:
         if stack.variables_refused:
             place, _, refused = stack.variables_refused.partition(": ")
@@ -41,7 +41,7 @@ def read(picture: Picture) -> Iterator[Finding]:
 
 
 def images(picture: Picture) -> Iterator[Finding]:
-    """Services to which a deploy cannot hand an image, or whose container it would not find."""
+    """Compose takes each image from a variable."""
     for stack, recipe, name in _running(picture):
         ours, service = recipe.service.name, stack.services[name]
         if service.image != marker_of(ours):
@@ -70,7 +70,7 @@ def images(picture: Picture) -> Iterator[Finding]:
 
 
 def health(picture: Picture) -> Iterator[Finding]:
-    """Services of which nothing tells whether they are well."""
+    """Each service can be asked whether it is well."""
     for recipe in picture.recipes:
         service = recipe.service
         running = (stack.services[name] for stack in picture.stacks if (name := stack.runs(recipe)))
@@ -90,7 +90,7 @@ def health(picture: Picture) -> Iterator[Finding]:
 
 
 def versions(picture: Picture) -> Iterator[Finding]:
-    """Services that are asked which image they run, and are not told."""
+    """A service that says which image it runs is told its name."""
     for stack, recipe, name in _running(picture):
         service, variable = recipe.service, image_variable(recipe.service.name)
         environment = stack.services[name].environment
@@ -103,7 +103,7 @@ def versions(picture: Picture) -> Iterator[Finding]:
 
 
 def ports(picture: Picture) -> Iterator[Finding]:
-    """Ports that clash, or lead past the service."""
+    """Ports are the same in Dockerfile, compose and services.toml, and taken once."""
     for stack in picture.stacks:
         yield from _taken(stack)
     for stack, recipe, name in _running(picture):
@@ -113,14 +113,14 @@ def ports(picture: Picture) -> Iterator[Finding]:
 
 
 def variables(picture: Picture) -> Iterator[Finding]:
-    """Variables that the compose file needs and nothing names."""
+    """Each variable of the compose file is named in .env.dev."""
     for stack in _deployed(picture):
         for name in sorted(stack.unnamed):
             yield fault(stack.lines.place_of_variable(name), f"{name} has no default, and {VARIABLES} does not name it")
 
 
 def beside(picture: Picture) -> Iterator[Finding]:
-    """Files that the compose file takes from beside it: `install` copies those that the catalogue names."""
+    """The compose file stands alone."""
     copied = {(host.compose, name) for host in picture.catalogue.hosts for name in host.files}
     for stack in picture.stacks:
         for keys, path in stack.beside:

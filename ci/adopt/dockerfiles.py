@@ -1,4 +1,4 @@
-"""What is wrong with what a Dockerfile says."""
+"""Checks of what a Dockerfile says: each says what holds, and finds where it does not."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ WITHOUT: Final = (
 
 
 def downloads(picture: Picture) -> Iterator[Finding]:
-    """What comes from the network in the middle of a build, past the inputs key."""
+    """A build takes nothing from the network that no lock file names."""
     for recipe in picture.recipes:
         for step in recipe.steps:
             if step.name == "RUN" and (found := DOWNLOAD.search(said(step))):
@@ -53,7 +53,7 @@ def downloads(picture: Picture) -> Iterator[Finding]:
 
 
 def gathered(picture: Picture) -> Iterator[Finding]:
-    """Images that the engine reads from end to end again and again."""
+    """No base image is read over and over for what is copied into it."""
     for recipe in picture.recipes:
         for stage in recipe.stages:
             for lines in _copies_in_a_row(stage):
@@ -62,7 +62,7 @@ def gathered(picture: Picture) -> Iterator[Finding]:
 
 
 def bases(picture: Picture) -> Iterator[Finding]:
-    """Images that mean another thing tomorrow."""
+    """Each base image has a version."""
     for recipe in picture.recipes:
         for stage in recipe.stages:
             image = stage.base
@@ -72,7 +72,7 @@ def bases(picture: Picture) -> Iterator[Finding]:
 
 
 def platforms(picture: Picture) -> Iterator[Finding]:
-    """Images that a host of linux/amd64 cannot run."""
+    """Images are for linux/amd64."""
     for recipe in picture.recipes:
         for stage in recipe.image:
             for platform in flags(stage.steps[0], "platform"):
@@ -85,7 +85,7 @@ def platforms(picture: Picture) -> Iterator[Finding]:
 
 
 def root(picture: Picture) -> Iterator[Finding]:
-    """Images whose processes are root."""
+    """No image runs as root."""
     for recipe in picture.recipes:
         if not recipe.image or UNPRIVILEGED.search(recipe.image[0].base):
             continue
@@ -97,7 +97,7 @@ def root(picture: Picture) -> Iterator[Finding]:
 
 
 def locks(picture: Picture) -> Iterator[Finding]:
-    """Installs that need a lock file which no COPY brings, or do without one."""
+    """What is installed stands in a lock file that is copied."""
     for recipe in picture.recipes:
         names = {path.rpartition("/")[2] for path in recipe.files}
         for step in (step for step in recipe.steps if step.name == "RUN"):
@@ -112,7 +112,7 @@ def locks(picture: Picture) -> Iterator[Finding]:
 
 
 def secrets(picture: Picture) -> Iterator[Finding]:
-    """Secrets that a build cannot have here, and those that would be published with the image."""
+    """No build needs a secret or keeps one."""
     for recipe in picture.recipes:
         for step in recipe.steps:
             yield from _mounted(recipe, step)
@@ -123,7 +123,7 @@ def secrets(picture: Picture) -> Iterator[Finding]:
 
 
 def probes(picture: Picture) -> Iterator[Finding]:
-    """Health checks that call what the image does not bring."""
+    """A health check calls only what its image brings."""
     for recipe in picture.recipes:
         for step in recipe.image_steps:
             if step.name == "HEALTHCHECK" and (tool := _lacking(recipe, said(step))):

@@ -1,4 +1,4 @@
-"""What is wrong with the files that are built."""
+"""Checks of the files that are built: each says what holds, and finds where it does not."""
 
 import re
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ VERSIONING: Final = re.compile(r"\b(Nerdbank\.GitVersioning|GitVersion\.MsBuild|
 
 
 def copies(picture: Picture) -> Iterator[Finding]:
-    """What the engine would not find, each with its own mend."""
+    """All that a Dockerfile copies is there, and gets past .dockerignore."""
     for recipe in picture.recipes:
         for sentence in recipe.refused:
             yield _refused(picture, recipe, sentence)
 
 
 def public(picture: Picture) -> Iterator[Finding]:
-    """NEXT_PUBLIC_ variables of the sources that no line of the Dockerfile gives a value at the build."""
+    """Each NEXT_PUBLIC_ variable of the sources has a value when they are built."""
     for recipe in picture.recipes:
         others = [one.folder for one in picture.recipes if one is not recipe and one.folder]
         known = _given(recipe)
@@ -48,7 +48,7 @@ def public(picture: Picture) -> Iterator[Finding]:
 
 
 def fonts(picture: Picture) -> Iterator[Finding]:
-    """Fonts that Next.js fetches in the middle of a build."""
+    """No font is fetched during a build."""
     for recipe in picture.recipes:
         for path in filter(SCRIPT.search, recipe.files):
             for line, text in recipe.lines(path):
@@ -57,7 +57,7 @@ def fonts(picture: Picture) -> Iterator[Finding]:
 
 
 def standalone(picture: Picture) -> Iterator[Finding]:
-    """Next.js images that miss their server, or whose server does not listen where it is asked."""
+    """A Next.js image holds its server, and that listens."""
     for recipe in picture.recipes:
         copied = [step for step in recipe.steps if step.name == "COPY" and ".next/standalone" in said(step)]
         configs = [path for path in recipe.files if re.search(r"(?:^|/)next\.config\.\w+$", path)]
@@ -85,7 +85,7 @@ def standalone(picture: Picture) -> Iterator[Finding]:
 
 
 def keys(picture: Picture) -> Iterator[Finding]:
-    """Files with secrets that a COPY takes along."""
+    """No file with secrets is copied."""
     for recipe in picture.recipes:
         for path in filter(KEY.search, recipe.files):
             if OURS not in recipe.text(path):
@@ -93,7 +93,7 @@ def keys(picture: Picture) -> Iterator[Finding]:
 
 
 def history(picture: Picture) -> Iterator[Finding]:
-    """Builds that ask git, which is not there."""
+    """No build needs git."""
     for recipe in picture.recipes:
         for step in recipe.steps:
             if step.name == "RUN" and (found := GIT.search(said(step))):
@@ -113,7 +113,7 @@ def history(picture: Picture) -> Iterator[Finding]:
 
 
 def endings(picture: Picture) -> Iterator[Finding]:
-    """Scripts of Windows, whose interpreter Linux does not find."""
+    """Shell scripts end their lines as Linux does."""
     for recipe in picture.recipes:
         for path in recipe.files:
             if path.endswith(".sh") and "\r\n" in recipe.text(path):

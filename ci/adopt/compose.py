@@ -1,7 +1,7 @@
 """A compose file of a repository as Compose reads it, with the variables that git gives it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from posixpath import basename, dirname, join, normpath
 from typing import Final, Self
 
@@ -30,23 +30,28 @@ class ComposeFile:
     variables_refused: str = ""  # what is wrong with the file of variables, with its place
 
     @classmethod
-    async def read(cls, compose: Compose, lines: ComposeLines, variables: str, services: Iterable[str]) -> Self:
-        """Ask Compose with the text of the variables beside the file, and a marker for the image of each service."""
-        path = lines.path
+    async def read(
+        cls, compose: Compose, text: Callable[[str], str], path: str, *, images_of: Iterable[str] = ()
+    ) -> Self:
+        """Ask Compose with the variables beside the file, and a marker for the image of each of these services.
+
+        `text` gives that of a path of the repository, and none where there is no file.
+        """
+        variables = join(dirname(path), VARIABLES)
         values, refused = dict[str, str](), ""
         try:
-            values |= await compose.variables(variables, join(dirname(path), VARIABLES))
+            values |= await compose.variables(text(variables), variables)
         except CatalogueError as fault:
             refused = str(fault)
         required = await compose.required(path)
         given = {name: values.get(name) or placeholder(name) for name in (*values, *required)}
-        env, beside = env_file({**given, **image_markers(services)}), {ENVIRONMENT: env_file(given)}
+        env, beside = env_file({**given, **image_markers(images_of)}), {ENVIRONMENT: env_file(given)}
         answer = await compose.project(path, env, beside=beside, arguments=EVERY_PROFILE)
         while (missing := NOT_FOUND.search(answer.refused)) and missing[1] not in beside:
             beside[missing[1]] = ""  # not in git; `beside` of the checks names it
             answer = await compose.project(path, env, beside=beside, arguments=EVERY_PROFILE)
         unnamed = answer.unset | (required - values.keys())
-        return cls(lines=lines, answer=answer, unnamed=unnamed, variables_refused=refused)
+        return cls(lines=ComposeLines(path, text(path)), answer=answer, unnamed=unnamed, variables_refused=refused)
 
     @property
     def path(self) -> str:
@@ -54,34 +59,33 @@ class ComposeFile:
         return self.lines.path
 
     @property
-    def services(self) -> Mapping[str, ComposeService]:
-        """Its services, by name; none when Compose refuses it."""
-        return self.answer.project.services if self.answer.project else {}
+    def services(self) -> Collection[ComposeService]:
+        """Its services; none when Compose refuses it."""
+        return self.answer.project.services.values() if self.answer.project else ()
 
-    def runs(self, recipe: Recipe) -> str:
-        """The name under which a service of the catalogue runs here; empty when nothing tells."""
+    def runs(self, recipe: Recipe) -> ComposeService | None:
+        """The service that runs one of the catalogue; None when nothing tells."""
         ours = recipe.service.name
         ways: Sequence[Callable[[ComposeService], bool]] = (
             lambda service: service.image == marker_of(ours),
-            lambda service: image_name(service.image) == ours,
+            lambda service: re.split("[@:]", basename(service.image))[0] == ours,
             lambda service: bool(service.build) and normpath(join(dirname(self.path), service.build)) == recipe.path,
             lambda service: service.name in {ours, f"{ours}-service"},
         )
-        return next((name for way in ways for name, service in self.services.items() if way(service)), "")
+        return next((service for way in ways for service in self.services if way(service)), None)
+
+    def place(self, service: ComposeService, *keys: str) -> str:
+        """The line of a key of a service."""
+        return self.lines.place("services", service.name, *keys)
 
     @property
-    def beside(self) -> Iterator[tuple[tuple[str, ...], str]]:
-        """The files that it takes from its folder, each after the keys that name it."""
+    def beside(self) -> Iterator[tuple[str, str]]:
+        """The files that it takes from its folder, each after the place that names it."""
         for keys, path in self.lines.files_read():
             if path.removeprefix("./") != ENVIRONMENT:
-                yield keys, path
-        for service in self.services.values():
+                yield self.lines.place(*keys), path
+        for service in self.services:
             for mount in service.mounts:
                 if mount.source and not mount.source.startswith("/"):
                     keys = (mount.kind, mount.name) if mount.name else ("services", service.name, mount.kind)
-                    yield keys, mount.source
-
-
-def image_name(image: str) -> str:
-    """The last part of an image, without its tag."""
-    return basename(image).partition("@")[0].partition(":")[0]
+                    yield self.lines.place(*keys), mount.source

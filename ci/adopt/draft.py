@@ -15,6 +15,20 @@ from ci.catalogue import Service
 
 CATALOGUE: Final = "services.toml"
 FIRST_PUBLISHED: Final = 50_001
+KIND: Final = """\
+[kinds.{kind.name}]
+group = "{kind.group}"
+memory = "{kind.memory}"
+seconds = {kind.seconds}
+# health = "/health"  # a path that answers 200 when the service is well
+"""
+SERVICE: Final = """\
+[services.{service.name}]
+kind = "{service.kind}"
+dockerfile = "{service.dockerfile}"
+{context}port = {service.port}
+published = {service.published}
+"""
 HOST: Final = """
 # Where they run; deploy needs it. The folder holds docker-compose.yml, .env.dev and known_hosts.
 # [hosts.cfa2]
@@ -46,21 +60,21 @@ KINDS: Final = (
 
 def draft(root: Path, dockerfiles: Sequence[str], composes: Sequence[ComposeFile]) -> str:
     """A services.toml for these Dockerfiles; empty when there is none."""
-    services = list[tuple[Kind, Service]]()
+    services = list[Service]()
     for path in dockerfiles:
-        services.append(_service(root, path, composes, [service for _, service in services]))
+        services.append(_service(root, path, composes, services))
     if not services:
         return ""
-    used = [kind for kind in KINDS if any(kind == other for other, _ in services)]
-    folder = next((dirname(one.path) or "." for one in composes), "deploy")
-    parts = (*map(_kind_table, used), *(_service_table(*one) for one in services))
-    return "\n".join(parts) + HOST.format(folder=folder)
+    used = {service.kind for service in services}
+    kinds = (KIND.format(kind=kind) for kind in KINDS if kind.name in used)
+    folder = next((dirname(compose.path) or "." for compose in composes), "deploy")
+    return "\n".join((*kinds, *map(_table, services))) + HOST.format(folder=folder)
 
 
-def _service(root: Path, path: str, composes: Sequence[ComposeFile], others: Sequence[Service]) -> tuple[Kind, Service]:
+def _service(root: Path, path: str, composes: Sequence[ComposeFile], others: Sequence[Service]) -> Service:
     text = (root / path).read_text(encoding="utf-8", errors="replace")
     kind = next(kind for kind in KINDS if re.search(kind.sign, text))
-    taken = {*(one.name for one in others), *(one.group for one in KINDS)}
+    taken = {*(other.name for other in others), *(each.group for each in KINDS)}
     service = Service(
         name=next(name for name in _names(path) if name not in taken),
         kind=kind.name,
@@ -75,9 +89,9 @@ def _service(root: Path, path: str, composes: Sequence[ComposeFile], others: Seq
     # the widest context in which most of what it copies is there
     contexts = map(str, reversed(PurePosixPath(path).parents))
     read = (Recipe.read(root, ".", evolve(service, context=context)) for context in contexts)
-    recipe = min(read, key=lambda one: len(one.refused))
-    port, published = _ports(recipe, composes, {one.published for one in others})
-    return kind, evolve(recipe.service, port=port, published=published)
+    recipe = min(read, key=lambda recipe: len(recipe.refused))
+    port, published = _ports(recipe, composes, {other.published for other in others})
+    return evolve(recipe.service, port=port, published=published)
 
 
 def _names(path: str) -> Iterator[str]:
@@ -89,30 +103,14 @@ def _names(path: str) -> Iterator[str]:
 
 
 def _ports(recipe: Recipe, composes: Iterable[ComposeFile], taken: Container[int]) -> tuple[int, int]:
-    names = ((compose, compose.runs(recipe)) for compose in composes)
-    ports = (port for compose, name in names if name for port in compose.services[name].ports if port.host)
-    published = next(ports, None)
-    port = published.container if published else next((number for _, number in recipe.exposed), recipe.service.port)
-    first = (published.host if published else None) or recipe.service.published
+    """The port in the container, and the next free one after that by which a compose file publishes it."""
+    running = filter(None, (compose.runs(recipe) for compose in composes))
+    published = ((port.host, port.container) for service in running for port in service.ports if port.host)
+    exposed = next((number for _, number in recipe.exposed), recipe.service.port)
+    first, port = next(published, (recipe.service.published, exposed))
     return port, next(number for number in range(first, 65_536) if number not in taken)
 
 
-def _kind_table(kind: Kind) -> str:
-    return f"""\
-[kinds.{kind.name}]
-group = "{kind.group}"
-memory = "{kind.memory}"
-seconds = {kind.seconds}
-# health = "/health"  # a path that answers 200 when the service is well
-"""
-
-
-def _service_table(kind: Kind, service: Service) -> str:
+def _table(service: Service) -> str:
     context = f'context = "{service.context}"\n' if service.context != "." else ""
-    return f"""\
-[services.{service.name}]
-kind = "{kind.name}"
-dockerfile = "{service.dockerfile}"
-{context}port = {service.port}
-published = {service.published}
-"""
+    return SERVICE.format(service=service, context=context)

@@ -1,11 +1,8 @@
-"""What a check finds, and the check itself."""
+"""What a check finds."""
 
-from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from attrs import frozen
-
-from ci.adopt.picture import Picture
 
 
 class Level(StrEnum):
@@ -23,17 +20,6 @@ class Finding:
     place: str  # file:line
     what: str
     mend: str = ""  # the check's own when empty
-
-
-@frozen(kw_only=True)
-class Check:
-    """One thing that real repositories get wrong."""
-
-    name: str
-    why: str  # what holds when the check passes
-    mend: str
-    find: Callable[[Picture], Iterable[Finding]]
-    deploys: bool = False  # whether only a deploy minds
 
 
 def fault(place: str, what: str, mend: str = "") -> Finding:

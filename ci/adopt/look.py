@@ -10,11 +10,9 @@ from typing import Final
 from ci.adopt.picture import Picture, files_of
 from ci.compose.ask import Compose
 from ci.inputs.ignore import Ignore
-from ci.workspace import Workspace, parse_args
+from ci.workspace import FETCHED, Workspace, parse_args
 
-# In the call's scratch folder.
-FETCHED: Final = "fetched"
-FOR_COMPOSE: Final = "for-compose"  # what Compose may read of it
+FOR_COMPOSE: Final = "for-compose"  # in the call's scratch folder: what Compose may read of what is fetched
 
 
 async def look(workspace: Workspace, unseen: Sequence[str], face: type) -> Picture:

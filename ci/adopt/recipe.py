@@ -1,6 +1,6 @@
 """One service as its Dockerfile makes it: the stages, and the files that they take."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -41,10 +41,11 @@ class Recipe:
             return evolve(without, service=service, refused=(*refused.faults, *without.refused))
         tree = Tree(root / prefix / service.context, ignore)
         try:
-            refused_sources = tuple(_refused(dockerfile, tree))
+            whys = [(source.line, fault(tree, source)) for source in dockerfile.sources]
         except InputsError as malformed:
             return cls(service, prefix, malformed.faults, dockerfile, evolve(tree, ignore=Ignore()))
-        return cls(service, prefix, refused_sources, dockerfile, tree)
+        sentences = tuple(f"{dockerfile.path}:{line}: {why}" for line, why in whys if why)
+        return cls(service, prefix, sentences, dockerfile, tree)
 
     @property
     def path(self) -> str:
@@ -54,15 +55,8 @@ class Recipe:
     @property
     def folder(self) -> str:
         """Where the Dockerfile lies, from the context; "" when that is the context itself."""
-        inside = f"{dirname(self.service.dockerfile)}/".removeprefix(
-            "" if self.service.context == "." else f"{self.service.context}/"
-        )
-        return inside.strip("/")
-
-    @property
-    def steps(self) -> tuple[DockerfileInstruction, ...]:
-        """Everything that is run to build it."""
-        return tuple(step for stage in self.stages for step in stage.steps)
+        context = "" if self.service.context == "." else f"{self.service.context}/"
+        return f"{dirname(self.service.dockerfile)}/".removeprefix(context).strip("/")
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -75,19 +69,14 @@ class Recipe:
         return self.stages[-1].lineage if self.stages else ()
 
     @property
-    def image_steps(self) -> tuple[DockerfileInstruction, ...]:
-        """What makes the image itself."""
-        return tuple(step for stage in self.image for step in stage.steps)
-
-    @property
-    def exposed(self) -> Iterator[tuple[int, int]]:
-        """The ports that the image names, each with its line before it."""
+    def exposed(self) -> Iterator[tuple[str, int]]:
+        """The ports that the image names, each after its place."""
         for stage in self.image:
             for step in stage.steps:
                 for word in step.args if step.name == "EXPOSE" else ():
                     port = stage.scope.expand(word).partition("/")[0]
                     if port.isdecimal():
-                        yield step.start_line, int(port)
+                        yield self.place(step), int(port)
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -97,11 +86,19 @@ class Recipe:
         nodes = {node.path: node for source in self.dockerfile.sources for node in taken(self.tree, source)}
         return tuple(sorted(path for path, node in nodes.items() if not node.is_folder and not node.is_link))
 
-    def place(self, line: int) -> str:
-        """A line of the Dockerfile."""
-        return f"{self.path}:{line}"
+    def steps(self, *names: str) -> list[DockerfileInstruction]:
+        """What is run to build it: the instructions of these names."""
+        return [step for stage in self.stages for step in stage.steps if step.name in names]
 
-    def place_of(self, path: str, line: int) -> str:
+    def image_steps(self, *names: str) -> list[DockerfileInstruction]:
+        """Those of them that make the image itself."""
+        return [step for stage in self.image for step in stage.steps if step.name in names]
+
+    def place(self, step: DockerfileInstruction | None = None) -> str:
+        """The line of an instruction, or the first one of the Dockerfile."""
+        return f"{self.path}:{step.start_line if step else 1}"
+
+    def place_of(self, path: str, line: int = 1) -> str:
         """A line of a file of the context."""
         return f"{normpath(join(self.prefix, self.service.context, path))}:{line}"
 
@@ -109,9 +106,11 @@ class Recipe:
         """A file of the context, with the line ends that it has."""
         return (self.tree.folder / path).read_bytes().decode(errors="replace") if self.tree else ""
 
-    def lines(self, path: str) -> Iterator[tuple[int, str]]:
-        """Its lines, numbered."""
-        return enumerate(self.text(path).splitlines(), start=1)
+    def lines(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """The lines of such files, each after its place."""
+        for path in paths:
+            for number, text in enumerate(self.text(path).splitlines(), start=1):
+                yield self.place_of(path, number), text
 
 
 def said(step: DockerfileInstruction) -> str:
@@ -119,7 +118,7 @@ def said(step: DockerfileInstruction) -> str:
     return "\n".join((*step.args, *(each.content for each in step.heredocs)))
 
 
-def _refused(dockerfile: Dockerfile, tree: Tree) -> Iterator[str]:
-    for source in dockerfile.sources:
-        if why := fault(tree, source):
-            yield f"{dockerfile.path}:{source.line}: {why}"
+def variables_of(step: DockerfileInstruction) -> list[str]:
+    """The names to which an ARG or ENV gives a value; none of another instruction."""
+    words = step.args[::3] if step.name == "ENV" else step.args if step.name == "ARG" else ()
+    return [word.partition("=")[0] for word in words]

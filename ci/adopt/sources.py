@@ -1,15 +1,17 @@
-"""What is wrong with the files that are built."""
+"""Checks of the files that are built: each says what holds, and finds where it does not."""
 
 import re
 from collections.abc import Iterator
+from posixpath import join, normpath
 from typing import Final
 
 from ci.adopt.finding import Finding, fault, warning
 from ci.adopt.picture import Picture
-from ci.adopt.recipe import Recipe, said
+from ci.adopt.recipe import Recipe, said, variables_of
 
 OURS: Final = "OIS_CFA_"  # in the .env that says where this module's arguments come from, and holds no secret
 SENTENCE: Final = re.compile(r"(?P<place>\S+?:\d+): (?P<what>.*?)(?:; (?P<mend>[^;]*))?", re.DOTALL)
+CONFIG: Final = re.compile(r"(?:^|/)next\.config\.\w+$")
 SCRIPT: Final = re.compile(r"\.(?:[cm]?[jt]s|[jt]sx)$")
 TEST: Final = re.compile(r"(?:\.(?:test|spec|stories)\.[jt]sx?$)|(?:^|/)(?:e2e|tests?|__tests__)/")
 PUBLIC_FOLDER: Final = re.compile(r"/public/?\n")  # the source of a COPY from a stage
@@ -17,29 +19,29 @@ IN_PUBLIC: Final = re.compile(r"(?:^|/)public/")
 LOCAL: Final = re.compile(r"localhost|127\.0\.0\.1")
 PUBLIC: Final = re.compile(r"\bprocess\.env(?:\.|\[['\"])(NEXT_PUBLIC_\w+)")
 FONT: Final = re.compile(r"['\"]next/font/google['\"]")
+VALUES: Final = re.compile(r"(?:^|/)\.env(?:\.production)?(?:\.local)?$")  # read by Next.js when it builds
 KEY: Final = re.compile(r"(?:^|/)(?:\.env(?:\.local|\..*\.local)?|id_(?:rsa|ed25519)|[^/]+\.(?:pem|pfx|key))$")
 GIT: Final = re.compile(r"\bgit (?:rev-parse|describe|log|show|rev-list|tag)\b")
 VERSIONING: Final = re.compile(r"\b(Nerdbank\.GitVersioning|GitVersion\.MsBuild|MinVer)\b")
 
 
 def copies(picture: Picture) -> Iterator[Finding]:
-    """What the engine would not find, each with its own mend."""
+    """All that a Dockerfile copies is there, and gets past .dockerignore."""
     for recipe in picture.recipes:
         for sentence in recipe.refused:
             yield _refused(picture, recipe, sentence)
 
 
 def public(picture: Picture) -> Iterator[Finding]:
-    """NEXT_PUBLIC_ variables of the sources that no line of the Dockerfile gives a value at the build."""
+    """Each NEXT_PUBLIC_ variable of the sources has a value when they are built."""
     for recipe in picture.recipes:
-        others = [one.folder for one in picture.recipes if one is not recipe and one.folder]
-        known = _given(recipe)
+        others = tuple(f"{other.folder}/" for other in picture.recipes if other is not recipe and other.folder)
+        given = _given(recipe)
         for name, place in _used(recipe, others).items():
-            if name not in known:
-                yield fault(
-                    place, f"{name} is read, but {recipe.path} gives it no value before its last RUN: it would be empty"
-                )
-            elif not known[name]:
+            if name not in given:
+                what = f"{name} is read, but {recipe.path} gives it no value before its last RUN: it would be empty"
+                yield fault(place, what)
+            elif not given[name]:
                 yield warning(
                     place,
                     f"{name} is read, and its ARG has no default: without a value it is empty",
@@ -48,62 +50,54 @@ def public(picture: Picture) -> Iterator[Finding]:
 
 
 def fonts(picture: Picture) -> Iterator[Finding]:
-    """Fonts that Next.js fetches in the middle of a build."""
+    """No font is fetched during a build."""
     for recipe in picture.recipes:
-        for path in filter(SCRIPT.search, recipe.files):
-            for line, text in recipe.lines(path):
-                if FONT.search(text):
-                    yield warning(recipe.place_of(path, line), "next/font/google downloads fonts during the build")
+        for place, text in recipe.lines(filter(SCRIPT.search, recipe.files)):
+            if FONT.search(text):
+                yield warning(place, "next/font/google downloads fonts during the build")
 
 
 def standalone(picture: Picture) -> Iterator[Finding]:
-    """Next.js images that miss their server, or whose server does not listen where it is asked."""
+    """A Next.js image holds its server, and that listens."""
     for recipe in picture.recipes:
-        copied = [step for step in recipe.steps if step.name == "COPY" and ".next/standalone" in said(step)]
-        configs = [path for path in recipe.files if re.search(r"(?:^|/)next\.config\.\w+$", path)]
-        if copied and not any("standalone" in recipe.text(path) for path in configs):
+        copied = [step for step in recipe.steps("COPY") if ".next/standalone" in said(step)]
+        if not copied:
+            continue
+        if not any("standalone" in recipe.text(path) for path in filter(CONFIG.search, recipe.files)):
+            what = "COPY of .next/standalone finds nothing: no next.config says output: 'standalone'"
+            yield fault(recipe.place(copied[0]), what, "add output: 'standalone' to its next.config")
+        for step in recipe.steps("COPY"):
+            if PUBLIC_FOLDER.search(said(step)) and not any(map(IN_PUBLIC.search, recipe.files)):
+                what = "COPY of public finds nothing: git keeps no empty folder"
+                yield fault(recipe.place(step), what, "put a file into public, or remove the line")
+        checks = recipe.image_steps("HEALTHCHECK")
+        if checks and LOCAL.search(said(checks[-1])) and not _is_told_its_name(picture, recipe):
             yield fault(
-                recipe.place(copied[0].start_line),
-                "COPY of .next/standalone finds nothing: no next.config says output: 'standalone'",
-                "add output: 'standalone' to its next.config",
-            )
-        for step in recipe.steps:
-            public_folder = step.name == "COPY" and PUBLIC_FOLDER.search(said(step))
-            if copied and public_folder and not any(map(IN_PUBLIC.search, recipe.files)):
-                yield fault(
-                    recipe.place(step.start_line),
-                    "COPY of public finds nothing: git keeps no empty folder",
-                    "put a file into public, or remove the line",
-                )
-        checks = [step for step in recipe.image_steps if step.name == "HEALTHCHECK"]
-        if copied and checks and LOCAL.search(said(checks[-1])) and not _is_told_its_name(picture, recipe):
-            yield fault(
-                recipe.place(checks[-1].start_line),
+                recipe.place(checks[-1]),
                 "HEALTHCHECK asks 127.0.0.1, but server.js listens at HOSTNAME, which Docker sets to the container",
                 "write ENV HOSTNAME=0.0.0.0 above it",
             )
 
 
 def keys(picture: Picture) -> Iterator[Finding]:
-    """Files with secrets that a COPY takes along."""
+    """No file with secrets is copied."""
     for recipe in picture.recipes:
         for path in filter(KEY.search, recipe.files):
             if OURS not in recipe.text(path):
-                yield warning(recipe.place_of(path, 1), f"{recipe.path} copies it into a stage")
+                yield warning(recipe.place_of(path), f"{recipe.path} copies it into a stage")
 
 
 def history(picture: Picture) -> Iterator[Finding]:
-    """Builds that ask git, which is not there."""
+    """No build needs git."""
     for recipe in picture.recipes:
-        for step in recipe.steps:
-            if step.name == "RUN" and (found := GIT.search(said(step))):
-                yield fault(recipe.place(step.start_line), f"RUN {found[0]}: no .git gets to a build")
-        for path in recipe.files:
-            if path.endswith((".csproj", ".props", ".targets")):
-                for line, text in recipe.lines(path):
-                    if found := VERSIONING.search(text):
-                        tell = warning if found[1] == "MinVer" else fault
-                        yield tell(recipe.place_of(path, line), f"{found[1]} reads .git, which gets to no build")
+        for step in recipe.steps("RUN"):
+            if command := GIT.search(said(step)):
+                yield fault(recipe.place(step), f"RUN {command[0]}: no .git gets to a build")
+        projects = (path for path in recipe.files if path.endswith((".csproj", ".props", ".targets")))
+        for place, text in recipe.lines(projects):
+            if package := VERSIONING.search(text):
+                tell = warning if package[1] == "MinVer" else fault
+                yield tell(place, f"{package[1]} reads .git, which gets to no build")
     if picture.text(".gitmodules") and "GIT_SUBMODULE_STRATEGY" not in picture.text(".gitlab-ci.yml"):
         yield warning(
             ".gitmodules:1",
@@ -113,18 +107,20 @@ def history(picture: Picture) -> Iterator[Finding]:
 
 
 def endings(picture: Picture) -> Iterator[Finding]:
-    """Scripts of Windows, whose interpreter Linux does not find."""
+    """Shell scripts end their lines as Linux does."""
     for recipe in picture.recipes:
         for path in recipe.files:
             if path.endswith(".sh") and "\r\n" in recipe.text(path):
-                yield fault(recipe.place_of(path, 1), "its lines end in CR LF: Linux finds no interpreter of that name")
+                yield fault(recipe.place_of(path), "its lines end in CR LF: Linux finds no interpreter of that name")
 
 
 def _refused(picture: Picture, recipe: Recipe, sentence: str) -> Finding:
     found = SENTENCE.fullmatch(sentence)
     if not found:
-        return fault(recipe.place(1), sentence)
-    place = found["place"] if found["place"].startswith("services.toml:") else _in_repository(picture, found["place"])
+        return fault(recipe.place(), sentence)
+    place = found["place"]
+    if not place.startswith("services.toml:"):
+        place = normpath(join(recipe.prefix, place))
     path = re.search(r" of (\S+) (?:finds nothing|is dropped)", found["what"])
     if path and picture.unseen.drops(path[1].rstrip("/")):
         return fault(
@@ -135,17 +131,10 @@ def _refused(picture: Picture, recipe: Recipe, sentence: str) -> Finding:
     return fault(place, found["what"], found["mend"] or "")
 
 
-def _in_repository(picture: Picture, place: str) -> str:
-    root = picture.catalogue.root
-    return place if root == "." else f"{root}/{place}"
-
-
 def _is_told_its_name(picture: Picture, recipe: Recipe) -> bool:
     """Whether the image or a compose file says at which address a server listens."""
-    running = ((stack, stack.runs(recipe)) for stack in picture.stacks)
-    return any("HOSTNAME" in stage.scope.variables for stage in recipe.image) or any(
-        "HOSTNAME" in stack.services[name].environment for stack, name in running if name
-    )
+    in_image = any("HOSTNAME" in stage.scope.variables for stage in recipe.image)
+    return in_image or any("HOSTNAME" in service.environment for _, _, service in picture.running(recipe))
 
 
 def _given(recipe: Recipe) -> dict[str, bool]:
@@ -154,21 +143,17 @@ def _given(recipe: Recipe) -> dict[str, bool]:
     for stage in recipe.stages:
         last = max((number for number, step in enumerate(stage.steps) if step.name == "RUN"), default=0)
         for step in stage.steps[:last]:
-            words = step.args[::3] if step.name == "ENV" else step.args if step.name == "ARG" else ()
-            for name in (word.partition("=")[0] for word in words):
+            for name in variables_of(step):
                 given[name] = given.get(name, False) or bool(stage.scope.variables.get(name))
-    for path in recipe.files:
-        if re.search(r"(?:^|/)\.env(?:\.production)?(?:\.local)?$", path):
-            given |= {text.partition("=")[0].strip(): True for _, text in recipe.lines(path) if "=" in text}
-    return given
+    in_files = recipe.lines(filter(VALUES.search, recipe.files))
+    return given | {text.partition("=")[0].strip(): True for _, text in in_files if "=" in text}
 
 
-def _used(recipe: Recipe, others: list[str]) -> dict[str, str]:
+def _used(recipe: Recipe, others: tuple[str, ...]) -> dict[str, str]:
     """The NEXT_PUBLIC_ variables of the sources, each with its first place; not of other services' folders."""
     used = dict[str, str]()
-    for path in filter(SCRIPT.search, recipe.files):
-        if not TEST.search(path) and not any(path.startswith(f"{other}/") for other in others):
-            for line, text in recipe.lines(path):
-                for name in PUBLIC.findall(text):
-                    used.setdefault(name, recipe.place_of(path, line))
+    scripts = (path for path in filter(SCRIPT.search, recipe.files) if not TEST.search(path))
+    for place, text in recipe.lines(path for path in scripts if not path.startswith(others)):
+        for name in PUBLIC.findall(text):
+            used.setdefault(name, place)
     return used

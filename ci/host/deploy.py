@@ -158,7 +158,7 @@ async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
 
 async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry: Registry | None) -> Deployed:
     made = plan(wanted, site.git, site.catalogue, facts)
-    made.or_refuse()
+    DeployRefused.unless_none(made.refusals)
     for line in (*made.notes, *(f"{step.action} {step.service}: {step.cause}" for step in made.changes)):
         say(line)
     ended = None

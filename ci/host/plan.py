@@ -6,7 +6,6 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from ci.catalogue import Catalogue
-from ci.errors import DeployRefused
 from ci.host.container import Container
 from ci.host.definition import cause_of, changed_since
 from ci.host.facts import Facts
@@ -57,10 +56,6 @@ class Plan:
     def changes(self) -> tuple[Step, ...]:
         """The services that get another container."""
         return tuple(step for step in self.steps if step.changes)
-
-    def or_refuse(self) -> None:
-        """Raise `DeployRefused` with every reason at once."""
-        DeployRefused.unless_none(self.refusals)
 
 
 def plan(wanted: Wanted, git: GitFiles, catalogue: Catalogue, facts: Facts) -> Plan:
@@ -126,6 +121,6 @@ def _back(entry: HostedService, facts: Facts) -> str:
 
 
 def _kept(entry: HostedService, container: Container) -> str:
-    if container.well or (entry.is_job and container.ended_well):
+    if container.is_well(is_job=entry.is_job):
         return "runs it already" if not entry.is_job else "has run already"
     return f"runs it already, and is {container.health}"

@@ -60,8 +60,7 @@ class Link:
     @property
     def here(self) -> str:
         """The address of this machine from which the link goes out."""
-        address: str = self._connection.get_extra_info("sockname")[0]
-        return address
+        return str(self._connection.get_extra_info("sockname")[0])
 
     async def ask(
         self, body: str, *arguments: str, seconds: float, stdin: bytes = b"", tell: Tell | None = None

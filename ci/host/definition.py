@@ -29,7 +29,8 @@ def cause_of(entry: HostedService, new: str, wanted: Wanted, facts: Facts) -> st
 
 def _changed(entry: HostedService, container: Container, new: str, wanted: Wanted, facts: Facts) -> str:
     """How what a service is made of differs from what it was made of, by Compose's hashes and the files it mounts."""
-    recorded, is_same_image = facts.recorded_now, container.image == new
+    recorded = facts.recorded.get(facts.healthy.number) if facts.healthy else None
+    is_same_image = container.image == new
     if recorded is None:  # no release of this version made it: its own label tells, for the same image
         label = facts.new.get(entry.name, "").partition(".")[0]
         return "changed definition" if is_same_image and wanted.earlier is None and label != container.hash else ""

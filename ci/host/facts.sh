@@ -48,9 +48,7 @@ project_of_git() {
     >"$work/project" 2>"$work/said"
 }
 
-facts() { # NAME FILE: a fact of each line
-  sed "s/^/$1 /" "$2"
-}
+facts() { sed "s/^/$1 /" "$2"; } # NAME FILE: a fact of each line
 
 for name in "$@"; do
   [ ! -f "$name" ] || { fact beside "$(sha256sum <"$name" | cut -c1-64)" "$name" && cp "$name" "$work/$name"; }

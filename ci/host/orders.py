@@ -80,12 +80,8 @@ def stock(made: Plan, new: Release) -> str:
     named |= {one.image for one in facts.containers} | set(new.images.values())
     lines = [f"keep {service} {ref}" for service, ref in new.images.items()]
     for one in gone:
-        lines += [f"image ois-keep/{service}:r{folder_of(one.number)}" for service in one.images]
+        folder = folder_of(one.number)
+        lines += [f"image ois-keep/{service}:r{folder}" for service in one.images]
         lines += [f"image {ref}" for ref in sorted(set(one.images.values()) - named)]
-        lines += [
-            f"file {folder_of(one.number)}",
-            f"file {folder_of(one.number)}.json",
-            f"file run-{one.run}.log",
-            f"file run-{one.run}.out",
-        ]
+        lines += [f"file {name}" for name in (folder, f"{folder}.json", f"run-{one.run}.log", f"run-{one.run}.out")]
     return "\n".join(lines)

@@ -6,7 +6,7 @@ import secrets
 import shlex
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import asyncssh
 from anyio import fail_after
@@ -60,8 +60,7 @@ class Link:
     @property
     def here(self) -> str:
         """The address of this machine from which the link goes out."""
-        address: str = self._connection.get_extra_info("sockname")[0]
-        return address
+        return str(self._connection.get_extra_info("sockname")[0])
 
     async def ask(
         self, body: str, *arguments: str, seconds: float, stdin: bytes = b"", tell: Tell | None = None
@@ -172,20 +171,20 @@ async def connect(target: Target) -> AsyncIterator[Link]:
 
     Raise `HostKeyUnknown` before any login, `HostRefused` for a key that the host does not take, `HostUnreachable`.
     """
-    options: dict[str, Any] = {
-        "username": target.user,
-        "client_keys": [target.private_key()],
-        "known_hosts": (target.pinned(), [], []),
-        "agent_path": None,
-        "config": None,
-        "connect_timeout": CONNECT_SECONDS,
-        "login_timeout": CONNECT_SECONDS,
-        "keepalive_interval": KEEPALIVE_SECONDS,
-        "keepalive_count_max": KEEPALIVES,
-        "preferred_auth": "publickey",
-    }
     try:
-        connection = await asyncssh.connect(*target.via, **options)
+        connection = await asyncssh.connect(
+            *target.via,
+            username=target.user,
+            client_keys=[target.private_key()],
+            known_hosts=(target.pinned(), [], []),
+            agent_path=None,
+            config=None,
+            connect_timeout=CONNECT_SECONDS,
+            login_timeout=CONNECT_SECONDS,
+            keepalive_interval=KEEPALIVE_SECONDS,
+            keepalive_count_max=KEEPALIVES,
+            preferred_auth="publickey",
+        )
     except asyncssh.HostKeyNotVerifiable:
         raise HostKeyUnknown(
             f"{target.name} shows a host key that is not the one in git: nothing was sent. {target.to_check}"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Self
 
-from attrs import frozen
+from attrs import fields, frozen
+from cattrs import structure
 
 
 @frozen(kw_only=True)
@@ -25,33 +26,18 @@ class Container:
 
     @classmethod
     def parse(cls, words: Sequence[str]) -> Self:
-        """Read a line of `containers` in common.sh."""
-        service, name, identity, image, state, health, restarts, started, exit_code, digest, published = words
-        return cls(
-            service=service,
-            name=name,
-            id=identity,
-            image=image,
-            state=state,
-            health=health,
-            restarts=int(restarts),
-            started=started,
-            exit_code=int(exit_code),
-            hash=digest,
-            published=tuple(sorted({int(port) for port in published.split(",") if port})),
-        )
+        """Read a line of `containers` in common.sh: a word for each field, in the same order."""
+        *values, published = words
+        ports = sorted({int(port) for port in published.split(",") if port})
+        names = (attribute.name for attribute in fields(cls))
+        return structure(dict(zip(names, (*values, ports), strict=True)), cls)
 
     @property
     def misnamed(self) -> bool:
         """Whether an interrupted `up` left it under the name that it has in between."""
         return bool(re.match(r"[0-9a-f]{12}_", self.name))
 
-    @property
-    def well(self) -> bool:
-        """Whether it runs and does not say otherwise."""
-        return self.state == "running" and self.health in {"healthy", "none"}
-
-    @property
-    def ended_well(self) -> bool:
-        """Whether a job has done its work."""
-        return self.state == "exited" and self.exit_code == 0
+    def is_well(self, *, is_job: bool) -> bool:
+        """Whether it runs and does not say otherwise; a job is also well when it has done its work."""
+        has_done_its_work = is_job and self.state == "exited" and self.exit_code == 0
+        return has_done_its_work or (self.state == "running" and self.health in {"healthy", "none"})

@@ -16,22 +16,21 @@ def cause_of(entry: HostedService, new: str, wanted: Wanted, facts: Facts) -> st
     container = running[0]
     if entry.name in facts.touched or container.misnamed or len(running) > 1:
         return "its last switch was interrupted"
-    causes = list(_differences(entry, container, new, wanted, facts))
-    if not causes and container.state != "running" and not (entry.is_job and container.ended_well):
-        causes = [f"is {container.state}"]
-    return " and ".join(causes)
-
-
-def _differences(entry: HostedService, container: Container, new: str, wanted: Wanted, facts: Facts) -> Iterator[str]:
+    causes = list[str]()
     if container.image != new:
-        yield _by_hand(container.image) or wanted.cause
+        is_by_hand = "@sha256:" not in container.image
+        causes.append(f"runs {container.image.rpartition('/')[2]}, put there by hand" if is_by_hand else wanted.cause)
     if changed := _changed(entry, container, new, wanted, facts):
-        yield changed
+        causes.append(changed)
+    if not causes and container.state != "running" and not container.is_well(is_job=entry.is_job):
+        causes.append(f"is {container.state}")
+    return " and ".join(causes)
 
 
 def _changed(entry: HostedService, container: Container, new: str, wanted: Wanted, facts: Facts) -> str:
     """How what a service is made of differs from what it was made of, by Compose's hashes and the files it mounts."""
-    recorded, is_same_image = facts.recorded_now, container.image == new
+    recorded = facts.recorded.get(facts.healthy.number) if facts.healthy else None
+    is_same_image = container.image == new
     if recorded is None:  # no release of this version made it: its own label tells, for the same image
         label = facts.new.get(entry.name, "").partition(".")[0]
         return "changed definition" if is_same_image and wanted.earlier is None and label != container.hash else ""
@@ -74,7 +73,3 @@ def _hashes(entry: HostedService, wanted: Wanted, facts: Facts, recorded: Defini
     if target and target.hashes.get(name, "") != recorded.hashes.get(name, ""):
         return was, target.hashes.get(name, "")
     return was, facts.released.get(name, was)  # another value in .env since
-
-
-def _by_hand(image: str) -> str:
-    return "" if "@sha256:" in image else f"runs {image.rpartition('/')[2]}, put there by hand"

@@ -48,7 +48,6 @@ class Asked:
 class Deployed:
     """What a deploy or a rollback did; `ended` is None when there was nothing to do."""
 
-    host: str
     plan: Plan
     ended: Ended | None
     before: Release | None  # the healthy release that was there
@@ -158,25 +157,24 @@ async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
 
 async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry: Registry | None) -> Deployed:
     made = plan(wanted, site.git, site.catalogue, facts)
-    made.or_refuse()
+    DeployRefused.unless_none(made.refusals)
     for line in (*made.notes, *(f"{step.action} {step.service}: {step.cause}" for step in made.changes)):
         say(line)
     ended = None
     if made.changes:
         await pull(link, made, site.host, registry)
         ended = await switch(link, made, site.host, site.caller.by)
-    return Deployed(host=site.host.name, plan=made, ended=ended, before=facts.healthy)
+    return Deployed(plan=made, ended=ended, before=facts.healthy)
 
 
 def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
     healthy = [one for one in facts.releases if one.state is State.HEALTHY and one.smoke != RED]
-    last_is_healthy = bool(healthy) and facts.last is healthy[-1]
-    candidates = healthy[:-1] if last_is_healthy else healthy
-    if to is not None:
-        candidates = [one for one in healthy if one.number == to]
+    if to is None:
+        asked, candidates = "an earlier release", [one for one in healthy if one is not facts.last]
+    else:
+        asked, candidates = f"release {to}", [one for one in healthy if one.number == to]
     if not candidates:
         known = ", ".join(str(one.number) for one in healthy) or "none"
-        asked = f"release {to}" if to is not None else "an earlier release"
         raise DeployRefused(f"{site.host.name} has no healthy record of {asked}: there are {known}")
     chosen = candidates[-1]
     return Wanted(

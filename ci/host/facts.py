@@ -61,11 +61,6 @@ class Facts:
         return next((one for one in reversed(self.releases) if one.state is State.HEALTHY), None)
 
     @property
-    def recorded_now(self) -> Definitions | None:
-        """What the release that runs was made of; None for one of an older version of the pipeline."""
-        return self.recorded.get(self.healthy.number) if self.healthy else None
-
-    @property
     def last(self) -> Release | None:
         """The last release, however it ended."""
         return self.releases[-1] if self.releases else None

@@ -6,19 +6,18 @@ shift 6
 
 fact() { printf '%s\n' "$*"; }
 encoded() { base64 -w0 "$@"; }
+facts() { sed "s/^/$1 /" "$2"; } # NAME FILE: a fact of each line
+last_fact() { # without which there is no more to tell
+  fact "$@"
+  exit 0
+}
 
 for tool in docker flock setsid setpriv timeout curl base64 sha256sum; do
   command -v "$tool" >/dev/null || fact missing "$tool"
 done
-cd "$directory" 2>/dev/null || {
-  fact directory missing
-  exit 0
-}
+cd "$directory" 2>/dev/null || last_fact directory missing
 [ -w . ] || fact directory read-only
-work=$(mktemp -d) || {
-  fact directory "full: there is no room for a temporary file"
-  exit 0
-}
+work=$(mktemp -d) || last_fact directory "full: there is no room for a temporary file"
 trap 'rm -rf "$work"' EXIT
 printf '%s' "$git_compose" >"$work/docker-compose.yml"
 printf '%s' "$git_variables" >"$work/.env"
@@ -46,10 +45,6 @@ project_of_git() {
   compose 20 --project-directory "$work" --file "$work/docker-compose.yml" --env-file "$work/.env" \
     --env-file "$work/placeholders" --env-file "$work/markers" --profile '*' config --format json \
     >"$work/project" 2>"$work/said"
-}
-
-facts() { # NAME FILE: a fact of each line
-  sed "s/^/$1 /" "$2"
 }
 
 for name in "$@"; do
@@ -110,10 +105,8 @@ project=$(sed -n 's/^  "name": "\(.*\)",*$/\1/p' "$work/project" 2>/dev/null)
 : "${project:=$(limited 10 docker ps --all --filter "label=com.docker.compose.project.working_dir=$directory" \
   --format '{{.Label "com.docker.compose.project"}}' 2>/dev/null | head -n 1)}"
 
-engine=$(limited 10 docker version --format '{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}' 2>&1) || {
-  fact silent "$(printf %s "${engine:-not within 10 s}" | encoded)"
-  exit 0
-}
+engine=$(limited 10 docker version --format '{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}' 2>&1) ||
+  last_fact silent "$(printf %s "${engine:-not within 10 s}" | encoded)"
 fact engine "$engine"
 fact free "$(df --output=avail -B1 "$(limited 10 docker info --format '{{.DockerRootDir}}')" 2>/dev/null | tail -n 1)"
 containers | sed 's/^/container /'

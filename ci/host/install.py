@@ -25,7 +25,7 @@ async def install(site: Site, *, replace: bool) -> str:
     """
     async with site.open() as link:
         facts = await site.look(link)
-        different = (*_differences(site, facts), *_other_files(site, facts))
+        different = tuple(_differences(site, facts))
         if different and not replace:
             raise DeployRefused(*different, "nothing was written: `install --replace` keeps the older file beside it")
         files = dict(_to_write(site, facts, replace=bool(different)))
@@ -42,9 +42,6 @@ def _differences(site: Site, facts: Facts) -> Iterator[str]:
         )
     if facts.environment is not None:
         yield from (fault for fault in environment_drift(site.host.name, facts) if fault.startswith(ENVIRONMENT))
-
-
-def _other_files(site: Site, facts: Facts) -> Iterator[str]:
     for name in facts.beside:
         if is_other(site.git, name, facts):
             yield f"{site.host.name}:{name} is not {site.host.files[name]} of git"

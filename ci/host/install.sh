@@ -24,8 +24,6 @@ if [ "$name" = .env ]; then umask 077; else umask 022; fi
 printf '%s' "$text" >"$name.partial" || exit 1
 if [ -f "$name" ]; then
   cp -p "$name" "$name.$stamp" || exit 1
-  if [ "$name" = .env ]; then
-    keep_own "$directory/$name" "$directory/$name.partial" || exit 1
-  fi
+  [ "$name" != .env ] || keep_own "$directory/$name" "$directory/$name.partial" || exit 1
 fi
 sync "$name.partial" && mv "$name.partial" "$name"

@@ -13,7 +13,8 @@ LINE: Final = re.compile(r"(?P<moment>\d{9,}) (?P<word>[a-z]+) ?(?P<rest>.*)")  
 STARTS: Final = "started"
 WATCHED: Final = "watched"
 BACK: Final = "put back"
-TONES: Final = {STARTS: Tone.CALM, WATCHED: Tone.GOOD, BACK: Tone.WARN}
+FAILED: Final = "failed"
+TONES: Final = {STARTS: Tone.CALM, WATCHED: Tone.GOOD, BACK: Tone.WARN, FAILED: Tone.BAD}
 
 
 @frozen
@@ -57,11 +58,6 @@ class Journal:
         """Why the way forward was given up; empty when it was not."""
         return next((note.rest for note in self.notes if note.word == "failed"), "")
 
-    @property
-    def reason(self) -> str:
-        """Why the switch ended as it did; empty while it has not."""
-        return next((note.rest.partition(" ")[2] for note in self.notes if note.word == "end"), "")
-
     def failing(self, service: str) -> bool:
         """Whether this service was what failed."""
         return service in self.failure.split()
@@ -76,31 +72,23 @@ class Journal:
                 return note.at - wave
         return None
 
-    def bars(self, service: str) -> tuple[Bar, ...]:
+    def bars(self, service: str) -> Iterator[Bar]:
         """What was done with a service when: started, watched, put back."""
-        return tuple(self._bars(service))
-
-    def _bars(self, service: str) -> Iterator[Bar]:
         doing, since, back = "", 0, False
         for note in self.notes:
             match note.word:
                 case "wave" if service in note.rest.split():
                     doing, since = BACK if back else STARTS, note.at
                 case "well" if note.rest == service:
-                    yield self._bar(doing, since, note.at)
+                    yield Bar(doing, since, note.at, TONES[doing])
                     doing = ""
                 case "steady" if self.ready(service) is not None:
                     doing, since = WATCHED, note.at
                 case "failed" if doing:
-                    yield self._bar(doing, since, note.at, failed=self.failing(service))
+                    outcome = FAILED if self.failing(service) else doing
+                    yield Bar(outcome, since, note.at, TONES[outcome])
                     doing = ""
                 case "back":
                     back = True
-                case _:
-                    pass
         if doing:
-            yield self._bar(doing, since, self.seconds)
-
-    @staticmethod
-    def _bar(doing: str, since: int, end: int, *, failed: bool = False) -> Bar:
-        return Bar("failed", since, end, Tone.BAD) if failed else Bar(doing, since, end, TONES[doing])
+            yield Bar(doing, since, self.seconds, TONES[doing])

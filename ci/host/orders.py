@@ -1,6 +1,6 @@
 """A plan in the words of switch.sh: the rows to switch, the record to write, what to keep and what to give back."""
 
-from collections.abc import Mapping
+from itertools import groupby
 from typing import Final
 
 from ci.compose.variables import env_file, image_variable
@@ -9,8 +9,6 @@ from ci.host.release import Release, State, folder_of
 
 KEPT: Final = 5  # healthy releases whose images stay on the host
 NONE: Final = "-"
-JOB: Final = "job"
-SERVICE: Final = "service"
 
 
 def table(made: Plan) -> str:
@@ -18,22 +16,25 @@ def table(made: Plan) -> str:
 
     Groups follow one another, and in each its jobs, such as a migration, end before its services begin.
     """
-    waves = list(dict.fromkeys(map(_wave, sorted(made.changes, key=lambda step: not step.entry.is_job))))
     groups = list(dict.fromkeys(step.entry.group for step in made.changes))
-    waves.sort(key=lambda wave: (groups.index(wave[0]), not wave[1]))
+
+    def wave_of(step: Step) -> tuple[int, bool]:
+        return groups.index(step.entry.group), not step.entry.is_job
+
     rows = (
         (
-            waves.index(_wave(step)),
+            str(number),
             step.entry.name,
-            JOB if step.entry.is_job else SERVICE,
+            "job" if step.entry.is_job else "service",
             step.new,
             step.back or NONE,
             step.entry.health_url or NONE,
             step.entry.version_url or NONE,
         )
-        for step in made.changes
+        for number, (_, steps) in enumerate(groupby(sorted(made.changes, key=wave_of), wave_of))
+        for step in steps
     )
-    return "\n".join(" ".join(map(str, row)) for row in sorted(rows, key=lambda row: row[0]))
+    return "\n".join(map(" ".join, rows))
 
 
 def images(new: Release) -> str:
@@ -46,13 +47,11 @@ def images_before(made: Plan) -> str:
     return env_file({image_variable(step.entry.service): step.back for step in made.steps if step.back})
 
 
-def _wave(step: Step) -> tuple[str, bool]:
-    return step.entry.group, step.entry.is_job
-
-
 def record(made: Plan, *, began: str, by: str, run: str) -> Release:
     """The record of the plan: every service that runs after it, with those that it does not touch."""
     wanted, healthy = made.wanted, made.facts.healthy
+    known = {step.entry.service for step in made.steps}
+    still = {name: ref for name, ref in healthy.images.items() if name in known} if healthy else {}
     return Release(
         number=made.facts.number,
         state=State.SWITCHING,
@@ -62,7 +61,7 @@ def record(made: Plan, *, began: str, by: str, run: str) -> Release:
         began=began,
         by=by,
         run=run,
-        images={**_still(made, healthy.images if healthy else {}), **wanted.images},
+        images={**still, **wanted.images},
         changed=tuple(step.service for step in made.changes),
         services=tuple(step.entry for step in made.steps),
         project=made.project,
@@ -81,22 +80,8 @@ def stock(made: Plan, new: Release) -> str:
     named |= {one.image for one in facts.containers} | set(new.images.values())
     lines = [f"keep {service} {ref}" for service, ref in new.images.items()]
     for one in gone:
-        lines += [f"image {_kept(service, one)}" for service in one.images]
+        folder = folder_of(one.number)
+        lines += [f"image ois-keep/{service}:r{folder}" for service in one.images]
         lines += [f"image {ref}" for ref in sorted(set(one.images.values()) - named)]
-        lines += [
-            f"file {folder_of(one.number)}",
-            f"file {folder_of(one.number)}.json",
-            f"file run-{one.run}.log",
-            f"file run-{one.run}.out",
-        ]
+        lines += [f"file {name}" for name in (folder, f"{folder}.json", f"run-{one.run}.log", f"run-{one.run}.out")]
     return "\n".join(lines)
-
-
-def _still(made: Plan, earlier: Mapping[str, str]) -> dict[str, str]:
-    """Of images by service those whose service is still there."""
-    known = {step.entry.service for step in made.steps}
-    return {service: ref for service, ref in earlier.items() if service in known}
-
-
-def _kept(service: str, one: Release) -> str:
-    return f"ois-keep/{service}:r{one.number:06d}"

@@ -88,13 +88,12 @@ def _facts(last: Release, journal: Journal) -> Iterator[tuple[str, str]]:
 
 
 def _row(entry: HostedService, facts: Facts, journal: Journal) -> Row:
-    name, last = entry.label, facts.last
-    running = facts.of(entry.name)
+    last = facts.last
     status, tone, cause = _told(entry, facts, journal)
     new = last.images.get(entry.service, "") if last else ""
     ready = journal.ready(entry.name)
     return Row(
-        name=name,
+        name=entry.label,
         status=status,
         tone=tone,
         cause=cause,
@@ -102,37 +101,30 @@ def _row(entry: HostedService, facts: Facts, journal: Journal) -> Row:
         cells=(
             f"{ready} s" if ready is not None else "-",
             f"{journal.silent.get(entry.name, 0):.1f} s" if status != KEPT else "-",
-            ", ".join(map(_health, running)) or "no container",
+            ", ".join(map(_health, facts.of(entry.name))) or "no container",
         ),
         old=_digest(_before(entry, facts) or new),
         new=_digest(new),
-        bars=journal.bars(entry.name),
+        bars=tuple(journal.bars(entry.name)),
     )
 
 
 def _told(entry: HostedService, facts: Facts, journal: Journal) -> tuple[str, Tone, str]:
     """What became of a service: a word, how that is, and why."""
     name, last = entry.label, facts.last
-    for word, fault in _faults(entry, facts, journal):
-        return word, Tone.BAD, fault
+    running = facts.of(entry.name)
+    unwell = [container for container in running if not container.is_well(is_job=entry.is_job)]
+    if journal.failing(entry.name):
+        return "failed", Tone.BAD, journal.failure
+    if not running:
+        return "missing", Tone.BAD, "has no container"
+    if unwell:
+        return "unwell", Tone.BAD, f"is {_health(unwell[0])}"
     if last is None or entry.service not in last.images:
         return "unreleased", Tone.CALM, "no release has named it"
     if name not in last.changed:
         return KEPT, Tone.CALM, "ran it already"
     return *OUTCOMES[last.state], last.causes.get(name, "")
-
-
-def _faults(entry: HostedService, facts: Facts, journal: Journal) -> Iterator[tuple[str, str]]:
-    running = facts.of(entry.name)
-    if journal.failing(entry.name):
-        yield "failed", journal.failure
-    if not running:
-        yield "missing", "has no container"
-    yield from (
-        ("unwell", f"is {_health(container)}")
-        for container in running
-        if not container.well and not (entry.is_job and container.ended_well)
-    )
 
 
 def _before(entry: HostedService, facts: Facts) -> str:

@@ -6,8 +6,6 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from ci.catalogue import Catalogue
-from ci.errors import DeployRefused
-from ci.host.container import Container
 from ci.host.definition import cause_of, changed_since
 from ci.host.facts import Facts
 from ci.host.refusals import forbidden, impossible
@@ -58,10 +56,6 @@ class Plan:
         """The services that get another container."""
         return tuple(step for step in self.steps if step.changes)
 
-    def or_refuse(self) -> None:
-        """Raise `DeployRefused` with every reason at once."""
-        DeployRefused.unless_none(self.refusals)
-
 
 def plan(wanted: Wanted, git: GitFiles, catalogue: Catalogue, facts: Facts) -> Plan:
     """Compare what is wanted with what runs; services that run one image are one decision.
@@ -111,8 +105,10 @@ def _step(entry: HostedService, cause: str, beside: str, wanted: Wanted, facts: 
         action, cause = Action.START, "has no container"
     elif cause or beside:
         action, cause = Action.REPLACE, cause or f"runs the image of {beside}"
+    elif running[0].is_well(is_job=entry.is_job):
+        action, cause = Action.KEEP, "has run already" if entry.is_job else "runs it already"
     else:
-        action, cause = Action.KEEP, _kept(entry, running[0])
+        action, cause = Action.KEEP, f"runs it already, and is {running[0].health}"
     return Step(service=entry.label, action=action, cause=cause, old=old, new=new, back=back, entry=entry)
 
 
@@ -123,9 +119,3 @@ def _new(entry: HostedService, wanted: Wanted, facts: Facts) -> str:
 
 def _back(entry: HostedService, facts: Facts) -> str:
     return facts.healthy.images.get(entry.service, "") if facts.healthy else ""
-
-
-def _kept(entry: HostedService, container: Container) -> str:
-    if container.well or (entry.is_job and container.ended_well):
-        return "runs it already" if not entry.is_job else "has run already"
-    return f"runs it already, and is {container.health}"

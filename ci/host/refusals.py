@@ -143,5 +143,5 @@ def differences(expected: Mapping[str, str], facts: Facts, services: Iterable[Ho
         for container in running:
             if ref and container.image != ref:
                 yield f"{service.label} runs {container.image}, released was {ref}"
-            if not container.well and not (service.is_job and container.ended_well):
+            if not container.is_well(is_job=service.is_job):
                 yield f"{service.label} is {container.state}, its health is {container.health}"

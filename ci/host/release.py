@@ -3,11 +3,10 @@
 import json
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final, Self
 
 from attrs import evolve, field, frozen
-from cattrs import BaseValidationError, Converter
+from cattrs import BaseValidationError, structure, unstructure
 
 from ci.host.stack import HostedService
 
@@ -48,13 +47,13 @@ class Release:
 
     def to_json(self) -> str:
         """The record as the host keeps it: the state on a line of its own, for the host to replace."""
-        return json.dumps(_converter().unstructure(self), indent=1) + "\n"
+        return json.dumps(unstructure(self), indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read a record; raise `ValueError` for one that is not whole."""
-        try:
-            return _converter().structure(dict(json.loads(text)), cls)
+        try:  # keys that it does not know are passed over: the record may be of a newer checkout
+            return structure(dict(json.loads(text)), cls)
         except (TypeError, BaseValidationError) as fault:
             raise ValueError(str(fault)) from None
 
@@ -89,8 +88,3 @@ class Learned:
 def folder_of(number: int) -> str:
     """The name of a release's folder; they sort by number."""
     return f"{number:06d}"
-
-
-@cache
-def _converter() -> Converter:
-    return Converter()  # passes over keys that it does not know: the record may be of a newer checkout

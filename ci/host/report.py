@@ -24,7 +24,7 @@ def plan_answer(made: Plan, *, as_json: bool) -> str:
             }
         )
     rows = table(("service", "action", "cause", "old", "new"), (_row(step) for step in made.steps))
-    return "\n\n".join((rows, *_lines(made.notes), _plan_verdict(made)))
+    return _paragraphs(rows, made.notes, _plan_verdict(made))
 
 
 def deployed_answer(done: Deployed, *, as_json: bool) -> str:
@@ -32,7 +32,7 @@ def deployed_answer(done: Deployed, *, as_json: bool) -> str:
     silent = done.ended.silent if done.ended else {}
     head = ("service", "action", "cause", "old", "new", "silent")
     rows = ((*_row(step), f"{silent.get(step.entry.name, 0):.1f}" if step.changes else "") for step in done.plan.steps)
-    text = "\n\n".join((table(head, rows), *_lines(done.plan.notes), verdict(done)))
+    text = _paragraphs(table(head, rows), done.plan.notes, verdict(done))
     if done.ended and done.ended.state is not State.HEALTHY:
         raise DeployFailed(f"{done.ended.said}\n{text}".strip())
     if as_json:
@@ -43,27 +43,30 @@ def deployed_answer(done: Deployed, *, as_json: bool) -> str:
 
 def verdict(done: Deployed) -> str:
     """The last line: how a deploy or a rollback ended."""
-    commit, number = done.plan.wanted.commit, done.plan.facts.number
+    host, commit, number = done.plan.wanted.host, done.plan.wanted.commit, done.plan.facts.number
     if done.ended is None:
-        return f"nothing to do: {done.host} runs {commit}"
+        return f"nothing to do: {host} runs {commit}"
     match done.ended.state:
         case State.HEALTHY:
             kept = sum(step.action is Action.KEEP for step in done.plan.steps)
-            return (
-                f"deployed {commit} to {done.host} as release {number}: {len(done.plan.changes)} changed, {kept} kept"
-            )
+            return f"deployed {commit} to {host} as release {number}: {len(done.plan.changes)} changed, {kept} kept"
         case State.ROLLED_BACK:
             back = f"release {done.before.number} ({done.before.commit})" if done.before else "what ran before"
             return f"rolled back to {back}: {done.ended.reason}"
         case _:
-            return f"ROLLBACK FAILED on {done.host}: {done.ended.reason}; `status` says what runs"
+            return f"ROLLBACK FAILED on {host}: {done.ended.reason}; `status` says what runs"
 
 
 def status_answer(seen: Status, *, as_json: bool) -> str:
     """What runs; raise `Failed` when it is not what was released, is not well, or drifted."""
     last = seen.facts.healthy
     said = f"release {last.number} ({last.commit}) of {last.began}" if last else "nothing was released yet"
-    text = "\n".join((_running(seen), "", f"{seen.host}: {said}", *seen.facts.taken_back))
+    containers = (
+        (one.service, one.state, one.health, one.restarts, _brief(one.image), one.started[:19])
+        for one in seen.facts.containers
+    )
+    running = table(("service", "state", "health", "restarts", "image", "since"), containers)
+    text = "\n".join((running, "", f"{seen.host}: {said}", *seen.facts.taken_back))
     if seen.faults or seen.drift:
         drift = ("", "The host's files are not git's:", *seen.drift) if seen.drift else ()
         raise Failed("\n".join((text, *seen.faults, *drift)))
@@ -83,14 +86,6 @@ def releases_answer(releases: Sequence[Release], *, as_json: bool) -> str:
     return table(head, rows)
 
 
-def _running(seen: Status) -> str:
-    rows = [
-        (one.service, one.state, one.health, one.restarts, _brief(one.image), one.started[:19])
-        for one in seen.facts.containers
-    ]
-    return table(("service", "state", "health", "restarts", "image", "since"), rows)
-
-
 def _plan_verdict(made: Plan) -> str:
     if made.refusals:
         return "\n".join((*made.refusals, f"would be refused: {made.wanted.host} stays as it is"))
@@ -99,8 +94,8 @@ def _plan_verdict(made: Plan) -> str:
     return f"would change {len(made.changes)} of {len(made.steps)} services of {made.wanted.host}"
 
 
-def _lines(notes: Sequence[str]) -> tuple[str, ...]:
-    return ("\n".join(notes),) if notes else ()
+def _paragraphs(rows: str, notes: Sequence[str], last: str) -> str:
+    return "\n\n".join(filter(None, (rows, "\n".join(notes), last)))
 
 
 def _row(step: Step) -> tuple[str, ...]:

@@ -61,10 +61,9 @@ class Stack:
 
 
 def _hosted(service: Service, project: ComposeProject) -> Iterator[HostedService]:
-    main = _main(service, project)
-    for compose in _running(service, project):
-        is_main = compose is main
-        is_asked = is_main and compose.name not in project.jobs
+    for position, compose in enumerate(_running(service, project)):
+        is_main, is_job = position == 0, compose.name in project.jobs
+        is_asked = is_main and not is_job
         yield HostedService(
             name=compose.name,
             label=service.name if is_main else compose.name,
@@ -72,7 +71,7 @@ def _hosted(service: Service, project: ComposeProject) -> Iterator[HostedService
             group=service.group,
             health_url=_url(service, service.health) if is_asked else "",
             version_url=_url(service, service.version) if is_asked else "",
-            is_job=compose.name in project.jobs,
+            is_job=is_job,
             files=tuple(sorted(mount.source for mount in compose.mounts if not mount.source.startswith("/"))),
         )
 
@@ -88,16 +87,13 @@ def _running(service: Service, project: ComposeProject) -> list[ComposeService]:
     )
 
 
-def _main(service: Service, project: ComposeProject) -> ComposeService | None:
-    return next(iter(_running(service, project)), None)
-
-
 def _url(service: Service, path: str | None) -> str:
     return f"http://127.0.0.1:{service.published}{path}" if path else ""
 
 
 def _faults(service: Service, project: ComposeProject, lines: ComposeLines) -> Iterator[str]:
-    running, main = _running(service, project), _main(service, project)
+    running = _running(service, project)
+    main = next(iter(running), None)
     if not running:
         image = f"${{{image_variable(service.name)}:-${{CI_REGISTRY_IMAGE}}/{service.name}:dev}}"
         yield f"no service of {COMPOSE} runs {service.name}: one must have image: {image}"

@@ -58,6 +58,11 @@ finish() {
   exit 0
 }
 
+because() { # REASON: fail, and let whoever ends the switch tell why
+  reason=$1
+  return 1
+}
+
 # A compose of an earlier owner may have outlived it: every process that carries an earlier token.
 kill_leftovers() {
   for environment in /proc/[0-9]*/environ; do
@@ -71,10 +76,7 @@ kill_leftovers() {
 keep() {
   while read -r kind service image; do
     [ "$kind" = keep ] || continue
-    limited 20 docker tag "$image" "ois-keep/$service:r$number" || {
-      reason="$image of $service"
-      return 1
-    }
+    limited 20 docker tag "$image" "ois-keep/$service:r$number" || because "$image of $service" || return
   done <<EOF
 $stock
 EOF
@@ -115,9 +117,8 @@ stop_each() { # it waits for a stop that is under way
 closed() { printf 's/^ "state": "[a-z-]*"/ "state": "%s"/' "$1"; }
 
 put() { # FILE TEXT: whole or not at all
-  if printf '%s\n' "$2" >"$1.partial" && sync "$1.partial" && mv "$1.partial" "$1" && sync .releases; then return; fi
-  reason=$UNWRITTEN
-  return 1
+  { printf '%s\n' "$2" >"$1.partial" && sync "$1.partial" && mv "$1.partial" "$1" && sync .releases; } ||
+    because "$UNWRITTEN"
 }
 
 # The folder of the release, whole before anything is touched: what Compose gets, and what it was made of.
@@ -181,10 +182,7 @@ back() {
 answering() {
   end=$(($(date +%s) + deadline))
   until limited 5 docker version >/dev/null 2>&1; do
-    [ "$(date +%s)" -lt "$end" ] || {
-      reason="Docker does not answer"
-      return 1
-    }
+    [ "$(date +%s)" -lt "$end" ] || because "Docker does not answer" || return
     sleep 1
   done
 }
@@ -230,10 +228,8 @@ compose_up() ( # FILE IMAGES [--force-recreate] SERVICES
 # SERVICE KIND IMAGE HEALTH VERSION: whether it runs this image and is healthy by each source that it has, or, being a
 # job, has ended well; else the reason.
 well() {
-  found=$(limited 10 docker inspect --format '{{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.ID}} {{.State.ExitCode}}' "$project-$1-1" 2>/dev/null) || {
-    reason="$1 has no container"
-    return 1
-  }
+  found=$(limited 10 docker inspect --format '{{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.ID}} {{.State.ExitCode}}' "$project-$1-1" 2>/dev/null) ||
+    because "$1 has no container" || return
   # shellcheck disable=SC2086  # each word is an argument
   is_well "$@" $found
 }
@@ -260,10 +256,7 @@ is_well() { # the same, and its image, status, health, restarts, id and exit cod
 answers() { # SERVICE IMAGE HEALTH VERSION
   if [ "$3" != - ]; then
     code=$(curl --silent --max-time 3 --output /dev/null --write-out '%{http_code}' "$3")
-    [ "$code" = 200 ] || {
-      reason="$1 answers $code at $3"
-      return
-    }
+    [ "$code" = 200 ] || because "$1 answers $code at $3" || return
   fi
   if [ "$4" != - ]; then
     case $(curl --silent --max-time 3 "$4") in *"$2"*) ;; *) reason="$1 does not say at $4 that it runs $2" ;; esac
@@ -284,10 +277,9 @@ steady() {
 $table
 EOF
     for one in $now; do
-      case "${first:=$now} " in *" $one "*) ;; *)
-        reason="${one%%=*} was replaced or restarted within the window"
-        return 1
-        ;;
+      case "${first:=$now} " in
+      *" $one "*) ;;
+      *) because "${one%%=*} was replaced or restarted within the window" || return ;;
       esac
     done
     [ "$(date +%s)" -lt "$end" ] || return 0

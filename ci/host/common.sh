@@ -2,6 +2,12 @@
 
 limited() { timeout -k 2 "$@"; } # SECONDS COMMAND: a dockerd that hangs answers nothing, for ever
 
+clock() { cut -d' ' -f1 /proc/uptime; } # seconds, with two decimals, which no correction of the date changes
+in_seconds() { echo $(($(clock | cut -d. -f1) + $1)); } # SECONDS: the whole second of the clock that is so far off
+is_past() { [ "$(clock | cut -d. -f1)" -ge "$1" ]; }
+
+http() { curl -q --silent --noproxy '*' "$@"; } # to the host itself, whatever a login shell has for others
+
 # SECONDS ARGUMENTS: Compose with the files that the caller names and no variable but theirs: no override is merged.
 compose() {
   seconds=$1

@@ -25,9 +25,11 @@ CHUNK: Final = 65_536
 TOLD_BY: Final = "see `status` for what became"
 
 # A host's .bashrc runs before every command: it may print, end the shell or eat stdin. So output counts only between
-# marks with a nonce, length and checksum, and nothing secret is sent before the first of them.
+# marks with a nonce, length and checksum, and nothing secret is sent before the first of them. Scripts write and read
+# numbers, so no language of the host counts.
 FRAME: Final = """\
 nonce=$1 body=$2; shift 2
+export LC_ALL=C
 printf '\\n%s ready\\n' "$nonce"
 exec 3>&1
 out=$(sh -c "$body" "$nonce" "$@" 2>&1; printf '\\n%s' "$?")

@@ -17,7 +17,7 @@ from ci.host.refusals import differences, drift
 from ci.host.release import FOLDER, RED, Release, State
 from ci.host.site import Site
 from ci.host.stack import HostedService
-from ci.host.switch import Ended, pull, say, switch
+from ci.host.switch import Ended, learn, pull, say, switch
 from ci.host.wanted import Wanted
 from ci.registry import Registry
 from ci.registry.access import Access
@@ -36,6 +36,7 @@ class Asked:
     lock: str = ""  # as images.lock.json holds it
     order: str = ""  # the pipeline's number, or nothing
     allow_older: bool = False
+    red_before: tuple[str, ...] | None = None  # smoke checks that failed before; None when none was made
 
     @classmethod
     async def read(cls, tag: str, lock: dagger.File | None, order: str, *, allow_older: bool) -> Self:
@@ -90,11 +91,16 @@ async def bring(site: Site, wanted: Wanted, registry: Registry | None) -> Deploy
             return await _bring(site, link, wanted, await site.look(link, wanted.images), registry)
 
 
-async def roll_back(site: Site, to: int | None) -> Deployed:
-    """Bring back the healthy release before the last, or a numbered one; no registry is asked."""
+async def roll_back(site: Site, to: int | None, *, last: int | None = None) -> Deployed:
+    """Bring back the healthy release before the last, or a numbered one; no registry is asked.
+
+    Raise `DeployRefused` where there is none, and where `last` is no longer the last release.
+    """
     with _untouched(site):
         async with site.open() as link:
             facts = await site.look(link)
+            if last is not None and facts.last and facts.last.number != last:
+                raise DeployRefused(f"{site.host.name} was deployed to meanwhile")
             return await _bring(site, link, _earlier(site, facts, to), facts, None)
 
 
@@ -152,7 +158,8 @@ def _untouched(site: Site) -> Iterator[None]:
 
 async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
     found = (lock.given(asked.lock) if asked.lock else await lock.fetch(registry, asked.tag)).or_refuse()
-    return Wanted.of(found, site.host, order=order_of(asked.order), allow_older=asked.allow_older)
+    wanted = Wanted.of(found, site.host, order=order_of(asked.order), allow_older=asked.allow_older)
+    return evolve(wanted, red_before=asked.red_before)
 
 
 async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry: Registry | None) -> Deployed:
@@ -164,27 +171,24 @@ async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry:
     if made.changes:
         await pull(link, made, site.host, registry)
         ended = await switch(link, made, site.host, site.caller.by)
+    elif (release := facts.healthy) and wanted.is_newer_than(release):
+        learned = facts.learned.with_newest(release.number, order=wanted.order, locked=wanted.locked)
+        if fault := await learn(link, wanted.directory, learned):
+            say(f"the record of release {release.number} does not say that it is {wanted.commit} too: {fault}")
     return Deployed(plan=made, ended=ended, before=facts.healthy)
 
 
 def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
-    healthy = [one for one in facts.releases if one.state is State.HEALTHY and one.smoke != RED]
+    """The newest healthy release that is not what runs, or the numbered one."""
+    healthy = [release for release in facts.releases if release.state is State.HEALTHY and release.smoke != RED]
+    last = facts.last
     if to is None:
-        asked, candidates = "an earlier release", [one for one in healthy if one is not facts.last]
+        wanted = "an earlier release"
+        kept = [release for release in healthy if release.number not in facts.learned.withdrawn]
+        candidates = [release for release in kept if not last or not facts.is_same(release, last)]
     else:
-        asked, candidates = f"release {to}", [one for one in healthy if one.number == to]
+        wanted, candidates = f"release {to}", [release for release in healthy if release.number == to]
     if not candidates:
-        known = ", ".join(str(one.number) for one in healthy) or "none"
-        raise DeployRefused(f"{site.host.name} has no healthy record of {asked}: there are {known}")
-    chosen = candidates[-1]
-    return Wanted(
-        host=site.host.name,
-        directory=site.host.directory,
-        commit=chosen.commit,
-        cause=f"release {chosen.number} ran it",
-        locked=chosen.locked,
-        order=chosen.order,
-        images=chosen.images,
-        allow_older=True,
-        earlier=chosen.number,
-    )
+        known = ", ".join(str(release.number) for release in healthy) or "none"
+        raise DeployRefused(f"{site.host.name} has no healthy record of {wanted}: there are {known}")
+    return Wanted.again(candidates[-1], site.host)

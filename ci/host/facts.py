@@ -1,5 +1,6 @@
 """What a host is and runs: the answer of one round trip that changes nothing."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from attrs import field, frozen
@@ -67,8 +68,9 @@ class Facts:
 
     @property
     def number(self) -> int:
-        """The number of the next release."""
-        return max((one.number for one in self.releases), default=0) + 1
+        """The number of the next release, above those of records that cannot be read too."""
+        unreadable = (int(number[0]) for name in self.unreadable if (number := re.search(r"\d{6,}", name)))
+        return max((*(release.number for release in self.releases), *unreadable), default=0) + 1
 
     @property
     def published(self) -> tuple[int, ...]:
@@ -78,6 +80,11 @@ class Facts:
     def of(self, service: str) -> tuple[Container, ...]:
         """The containers of a service of the compose file: one, unless something was interrupted or changed by hand."""
         return tuple(one for one in self.containers if one.service == service)
+
+    def is_same(self, one: Release, other: Release) -> bool:
+        """Whether two healthy releases run the same images with the same definitions."""
+        made_of = (self.recorded.get(release.number, Definitions()).hashes for release in (one, other))
+        return one.state is other.state and one.images == other.images and len({*map(str, made_of)}) == 1
 
     @property
     def unfinished(self) -> Iterator[str]:

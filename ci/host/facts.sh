@@ -16,6 +16,18 @@ for tool in docker flock setsid setpriv timeout curl base64 sha256sum; do
   command -v "$tool" >/dev/null || fact missing "$tool"
 done
 cd "$directory" 2>/dev/null || last_fact directory missing
+# What an old or a small version of a tool does not have, and a file system that cannot lock.
+while read -r needed; do
+  sh -c "$needed" >/dev/null 2>&1 </dev/null || fact missing "${needed% true}"
+done <<EOF
+flock --nonblock --conflict-exit-code 75 --close . true
+setsid --fork true
+setpriv --pdeathsig KILL true
+timeout -k 1 9 true
+base64 -w0 /dev/null
+df --output=avail -B1 .
+sync .
+EOF
 [ -w . ] || fact directory read-only
 work=$(mktemp -d) || last_fact directory "full: there is no room for a temporary file"
 trap 'rm -rf "$work"' EXIT

@@ -17,6 +17,11 @@ FAILED: Final = "failed"
 TONES: Final = {STARTS: Tone.CALM, WATCHED: Tone.GOOD, BACK: Tone.WARN, FAILED: Tone.BAD}
 
 
+def is_number(text: str) -> bool:
+    """Whether it is one as the scripts write it; whoever reads a journal shows what is not as it is."""
+    return text.replace(".", "", 1).isdecimal()
+
+
 @frozen
 class Note:
     """One line; `at` is in seconds after the first."""
@@ -50,8 +55,8 @@ class Journal:
     @property
     def silent(self) -> Mapping[str, float]:
         """The seconds without an answer, by service."""
-        told = (note.rest.split() for note in self.notes if note.word == "silent")
-        return {service: float(seconds) for service, seconds in told}
+        lines = (note.rest.partition(" ") for note in self.notes if note.word == "silent")
+        return {service: float(seconds) for service, _, seconds in lines if is_number(seconds)}
 
     @property
     def failure(self) -> str:

@@ -6,8 +6,6 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from attrs import evolve
-
 from ci.compose.project import ComposeProject
 from ci.compose.variables import env_file
 from ci.errors import HostUnreachable
@@ -44,7 +42,7 @@ def parse(text: str) -> Facts:
     learned = Learned.from_json(_decoded(_first(told, "state")))
     releases, unreadable = _releases(records, learned)
     return Facts(
-        missing=tuple(words[1] for words in lines if words[0] == "missing"),
+        missing=tuple(" ".join(words[1:]) for words in lines if words[0] == "missing"),
         directory=" ".join(told.get("directory", ())),
         compose=b64decode(told["compose"][0]) if "compose" in told else None,
         others=tuple(words[1] for words in lines if words[0] == "other"),
@@ -119,7 +117,7 @@ def _releases(records: Iterable[tuple[str, str]], learned: Learned) -> tuple[tup
         except ValueError:
             unreadable.append(name)
         else:
-            releases.append(evolve(release, smoke=learned.smoke(release.number) or release.smoke))
+            releases.append(learned.of(release))
     return tuple(sorted(releases, key=lambda release: release.number)), tuple(unreadable)
 
 

@@ -126,8 +126,7 @@ def _of_age(wanted: Wanted, facts: Facts) -> Iterator[str]:
     last = facts.healthy
     if last is None or wanted.allow_older:
         return
-    numbered = wanted.order is not None and last.order is not None
-    if (wanted.order or 0) < (last.order or 0) if numbered else wanted.locked < last.locked:
+    if wanted.is_older_than(last):
         yield (
             f"release {last.number} ({last.commit}) on {wanted.host} is newer than {wanted.commit}: "
             "to go back call `dagger call rollback` (in GitLab the job rollback-cfa2), or pass --allow-older"

@@ -1,7 +1,7 @@
 """The releases of a host: numbered records that the host itself keeps, and what is learned of them later."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -44,6 +44,7 @@ class Release:
     project: str = ""
     before: Mapping[str, str] = field(factory=dict, hash=False)  # what ran in the place of each that changed
     causes: Mapping[str, str] = field(factory=dict, hash=False)  # why each of them changed
+    red_before: tuple[str, ...] | None = None  # smoke checks that failed before the switch; None when none was made
 
     def to_json(self) -> str:
         """The record as the host keeps it: the state on a line of its own, for the host to replace."""
@@ -76,13 +77,31 @@ class Learned:
         """The file's text."""
         return json.dumps(self.data, indent=1)
 
-    def smoke(self, number: int) -> str:
-        """How people could use a release: green, red, or red before; nothing when nobody looked."""
-        return str(self.data.get("smoke", {}).get(str(number), ""))
+    @property
+    def withdrawn(self) -> frozenset[int]:
+        """The releases that a rollback left: only `--to` brings one back."""
+        return frozenset(self.data.get("withdrawn", ()))
+
+    def of(self, release: Release) -> Release:
+        """A release with what was learned of it: its smoke, and the newer lock that was deployed without a change."""
+        newest = self.data.get("newest", {}).get(str(release.number), {})
+        smoke = self.data.get("smoke", {}).get(str(release.number), release.smoke)
+        return evolve(release, smoke=smoke, **newest)
 
     def with_smoke(self, number: int, status: str) -> Self:
-        """The same with how people could use a release."""
-        return evolve(self, data={**self.data, "smoke": {**self.data.get("smoke", {}), str(number): status}})
+        """The same with how people could use a release: green, red, or red before."""
+        return self._with("smoke", number, status)
+
+    def with_newest(self, number: int, *, order: int | None, locked: str) -> Self:
+        """The same with the pipeline's number and the date of a newer lock that a release meets without a change."""
+        return self._with("newest", number, {"order": order, "locked": locked})
+
+    def with_withdrawn(self, numbers: Iterable[int]) -> Self:
+        """The same with more releases that a rollback left."""
+        return evolve(self, data={**self.data, "withdrawn": sorted(self.withdrawn.union(numbers))})
+
+    def _with(self, key: str, number: int, value: Any) -> Self:
+        return evolve(self, data={**self.data, key: {**self.data.get(key, {}), str(number): value}})
 
 
 def folder_of(number: int) -> str:

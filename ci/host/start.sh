@@ -6,11 +6,15 @@ file=.releases/run-$run.sh journal=.releases/run-$run.log
 printf '%s' "$script" >"$file" && touch "$journal" .releases/lock || exit 1
 [ "$(sha256sum <"$file" | cut -c1-64)" = "$sum" ] || exit 1
 
-# Not a child of this shell, whose end must not reach it; what it starts does not hold the lock.
-OIS_RUN=$run setsid --fork flock --nonblock --close .releases/lock \
-  setpriv --pdeathsig KILL sh "$file" "$directory" "$project" "$@" </dev/null >/dev/null 2>&1
+# Not a child of this shell, whose end must not reach it; what it starts does not hold the lock. Its exit code says whether
+# it began: 75 is flock's own, for a lock that another switch holds.
+# shellcheck disable=SC2016  # expanded by the inner shell
+OIS_RUN=$run setsid --fork sh -c 'run=$1
+  shift
+  flock --nonblock --conflict-exit-code 75 --close .releases/lock setpriv --pdeathsig KILL sh "$run.sh" "$@" 2>"$run.said"
+  echo $? >"$run.ended"' sh ".releases/run-$run" "$directory" "$project" "$@" </dev/null >/dev/null 2>&1
 
-told=0 patience=25
+told=0 patience=25 ended=
 while :; do
   lines=$(wc -l <"$journal")
   if [ "$lines" -gt "$told" ]; then
@@ -18,18 +22,25 @@ while :; do
     told=$lines
   fi
   case $(tail -n 1 "$journal") in *' end '*) break ;; esac
-  # Its first line comes at once, or another has the lock; without the lock nobody writes any more.
-  if [ "$told" = 0 ] || ! locked; then
+  [ -z "$ended" ] || break # after its last line was told
+  ended=$(cat ".releases/run-$run.ended" 2>/dev/null)
+  # Where all of it was killed nobody says so: then nobody has the lock.
+  if [ "$told" -gt 0 ] && ! locked; then
     patience=$((patience - 1))
     [ "$patience" -gt 0 ] || break
   fi
   sleep 0.2
 done
-rm -f "$file"
-[ -s "$journal" ] || {
+said=$(cat ".releases/run-$run.said" 2>/dev/null)
+rm -f "$file" ".releases/run-$run.said" ".releases/run-$run.ended"
+if [ ! -s "$journal" ]; then
   rm -f "$journal"
+  [ "$ended" = 75 ] || {
+    printf '%s\n' "${said:-it ended with ${ended:-no word}}"
+    exit 21
+  }
   cat .releases/lock
   exit 20
-}
+fi
 tail -n 1 "$journal" | cut -d' ' -f2-
 grep -vsE '^ [A-Z][a-z]+ [^ ]+  (Recreate|Creat|Start|Runn)(ing|ed|d)?$' ".releases/run-$run.out" | tail -n 30

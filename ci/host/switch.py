@@ -13,16 +13,26 @@ from ci.catalogue import Host
 from ci.errors import DeployRefused, HostUnreachable
 from ci.host import script
 from ci.host.connection import Link
-from ci.host.orders import images, images_before, record, stock, table
+from ci.host.journal import is_number
+from ci.host.orders import images, images_before, learned, record, stock, table
 from ci.host.plan import Plan
-from ci.host.release import FOLDER, State, folder_of
+from ci.host.release import FOLDER, Learned, State, folder_of
 from ci.registry import Registry
 
+# Whole or not at all, and not while a switch reads it.
+LEARN: Final = """\
+cd "$1" && mkdir -p .releases && flock --timeout 20 .releases/lock sh -c '
+  file=.releases/state
+  printf "%s\\n" "$1" >$file.partial && sync $file.partial && mv $file.partial $file.json
+' sh "$2"
+"""
+LEARN_SECONDS: Final = 30
 SLACK_SECONDS: Final = 60
 BESIDE: Final = 3  # pulls at once
 ATTEMPTS: Final = 3  # of each, in pull.sh
 LOGIN_REFUSED: Final = 10
 BUSY: Final = 20
+NOT_BEGUN: Final = 21
 
 
 @frozen(kw_only=True)
@@ -38,7 +48,9 @@ class Ended:
 async def pull(link: Link, made: Plan, host: Host, registry: Registry | None) -> None:
     """Fetch by digest what the host lacks; raise `DeployRefused`, nothing is touched by then."""
     wanted = made.wanted
-    words = [word for pair in wanted.images.items() if pair[1] not in made.facts.present for word in pair]
+    before = {f"{step.service}-before": step.back for step in made.changes if registry and "@" in step.back}
+    needed = {**wanted.images, **before}  # also what a failure goes back to, which somebody may have removed
+    words = [word for pair in needed.items() if pair[1] not in made.facts.present for word in pair]
     if not words:
         return
     if registry is None:
@@ -70,7 +82,7 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
 
     def tell(line: str) -> None:
         match line.split(" "):
-            case ["silent", service, seconds]:
+            case ["silent", service, seconds] if is_number(seconds):
                 silent[service] = float(seconds)
             case _:
                 say(line)
@@ -80,12 +92,14 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
         *(wanted.directory, made.project, run, hashlib.sha256(body.encode()).hexdigest(), body),
         *(folder_of(new.number), made.facts.fingerprint, str(host.stable_for), str(host.healthy_within)),
         *(table(made), stock(made, new), new.to_json().rstrip("\n"), images(new), images_before(made)),
-        *(_source(made), f"release {new.number} by {by} since {new.began}", *_copied(made, host)),
+        *(_source(made), f"release {new.number} by {by} since {new.began}", learned(made), *_copied(made, host)),
         seconds=_longest(made, host),
         tell=tell,
     )
     if answer.code == BUSY:
         raise DeployRefused(f"another switch is going on: {answer.text.strip()}; call again when it has ended")
+    if answer.code == NOT_BEGUN:
+        raise DeployRefused(f"the switch did not begin on {wanted.host}: {_last(answer.text)}")
     first, _, rest = answer.text.strip().partition("\n")
     word, state, reason = (*first.split(" ", 2), "", "")[:3]
     if answer.code or word != "end":
@@ -93,6 +107,12 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
     if state == "refused":
         raise DeployRefused(f"{wanted.host}: {reason}")
     return Ended(state=State(state), reason=reason, said=rest, silent=silent)
+
+
+async def learn(link: Link, directory: str, learned: Learned) -> str:
+    """Write what was learned of a release, while no switch reads it; return what went wrong, or nothing."""
+    answer = await link.ask(LEARN, directory, learned.to_json(), seconds=LEARN_SECONDS)
+    return answer.text if answer.code else ""
 
 
 def say(line: str) -> None:

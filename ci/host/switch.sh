@@ -1,13 +1,14 @@
 # One release, run under the lock and by nobody but this script: all new and healthy, or back to what was.
-# The table has one line a service: wave, service, service or job, image, image to go back to (-: none), health, version.
+# The table has one line a service: wave, service, service or job, image, health, version, and the last three as they are
+# to go back to (-: none).
 UNWRITTEN="the record cannot be written: is the disk full?"
 
 main() {
   set -u
   directory=$1 project=$2 number=$3 expected=$4 stable=$5 deadline=$6 table=$7 stock=$8 record=$9
   shift 9
-  images=$1 images_before=$2 source=$3 owner=$4
-  shift 4 # the files beside the compose file
+  images=$1 images_before=$2 source=$3 owner=$4 learned=$5 culprit=
+  shift 5 # the files beside the compose file
   cd "$directory" || exit 1
   release=.releases/$number
   printf '%s\n' "$owner" >.releases/lock # for whoever waits; never renamed or removed
@@ -18,19 +19,22 @@ main() {
   kill_leftovers
   [ "$(fingerprint)" = "$expected" ] || finish refused "the host changed after the plan was made: call again"
   keep || finish refused "an image is not there or cannot be kept: $reason"
-  heal
+  last=$(last_record) in_flight=$(touched)
   write_release "$@" || finish refused "$reason"
+  baseline=$(containers | cut -d' ' -f3,7)
+  heal
   watch_answers &
   watcher=$!
   if replace && steady && state healthy; then
     kill "$watcher"
+    [ -z "$learned" ] || put .releases/state.json "$learned" || note "unlearned $reason"
     unanswered
     retire
     finish healthy "all answer"
   fi
   failure=$reason
   note "failed $failure"
-  last_words "${failure%% *}"
+  last_words
   if back; then
     state rolled-back
     kill "$watcher"
@@ -44,8 +48,7 @@ main() {
 
 # Why a service failed stands in its log, which the way back takes with the container.
 last_words() {
-  ! printf '%s\n' "$table" | cut -d' ' -f2 | grep -qx "$1" ||
-    limited 10 docker logs --tail 15 "$project-$1-1" 2>&1 | sed "s/^/$1 said: /"
+  [ -z "$culprit" ] || limited 10 docker logs --tail 15 "$project-$culprit-1" 2>&1 | sed "s/^/$culprit said: /"
 }
 
 note() { # one line of the journal, which whoever waits is told and whoever comes next heals by
@@ -63,20 +66,23 @@ because() { # REASON: fail, and let whoever ends the switch tell why
   return 1
 }
 
-# A compose of an earlier owner may have outlived it: every process that carries an earlier token.
+# A compose of an earlier owner may have outlived it: every process of this folder that carries an earlier token.
 kill_leftovers() {
-  for environment in /proc/[0-9]*/environ; do
-    process=${environment%/environ}
-    other=$({ tr '\0' '\n' <"$environment"; } 2>/dev/null | sed -n 's/^OIS_RUN=//p')
-    case $other in "$OIS_RUN" | '') ;; *) kill -KILL "${process#/proc/}" ;; esac
+  here=$(pwd -P)
+  for process in /proc/[0-9]*; do
+    other=$({ tr '\0' '\n' <"$process/environ"; } 2>/dev/null | sed -n 's/^OIS_RUN=//p')
+    case $other in
+    "$OIS_RUN" | '') ;;
+    *) [ "$(readlink "$process/cwd")" != "$here" ] || kill -KILL "${process#/proc/}" ;;
+    esac
   done
 }
 
-# Each image must be there before anything is touched: one that is not spoils a whole `up`.
+# Each image must be there before anything is touched, those to go back to too: one that is not spoils a whole `up`.
 keep() {
-  while read -r kind service image; do
+  while read -r kind name image; do
     [ "$kind" = keep ] || continue
-    limited 20 docker tag "$image" "ois-keep/$service:r$number" || because "$image of $service" || return
+    limited 20 docker tag "$image" "$name" || because "$image" || return
   done <<EOF
 $stock
 EOF
@@ -85,8 +91,7 @@ EOF
 # What an interrupted `up` leaves: names in between, and a stop that dockerd still carries out.
 heal() {
   heal_names
-  stop_each "$(touched)"
-  last=$(last_record)
+  stop_each "$in_flight"
   [ -z "$last" ] || ! grep -qs '^ "state": "switching"' "$last" || put "$last" "$(sed "$(closed interrupted)" "$last")"
 }
 
@@ -135,8 +140,7 @@ write_release() { # FILES beside the compose file
   printf '%s' "$images" >"$new/images.env" && printf '%s' "$images_before" >"$new/before.env" &&
     printf '%s\n' "$record" >"$new/release.json" && made_of || return
   reason=$UNWRITTEN
-  # A folder of this number is there only when its record cannot be read.
-  sync "$new"/* "$new" && rm -rf "$release" && mv -T "$new" "$release" && sync .releases
+  [ ! -e "$release" ] && sync "$new"/* "$new" && mv -T "$new" "$release" && sync .releases
 }
 
 made_of() {
@@ -157,15 +161,18 @@ state() {
 
 # Wave after wave: a backend that fails never touches a portal.
 replace() {
+  begun=
   for wave in $(printf '%s\n' "$table" | cut -d' ' -f1 | uniq); do
-    up 4 "$release/docker-compose.yml" "$release/images.env" "$(printf '%s\n' "$table" | grep "^$wave ")" || return 1
+    begun="$begun $wave"
+    up new "$release/docker-compose.yml" "$release/images.env" "$(printf '%s\n' "$table" | grep "^$wave ")" || return 1
   done
 }
 
 back() {
-  # A job that has run is not run again: what it did to data stays.
-  old=$(printf '%s\n' "$table" | awk '$5 != "-" && $3 == "service"')
-  gone=$(printf '%s\n' "$table" | awk '$5 == "-" { print $2 }')
+  # Only in waves that began; a job that has run is not run again: what it did to data stays.
+  rows=$(printf '%s\n' "$table" | awk -v begun="$begun " 'index(begun, " " $1 " ")')
+  old=$(printf '%s\n' "$rows" | awk '$7 != "-" && $3 == "service"')
+  gone=$(printf '%s\n' "$rows" | awk '$7 == "-" { print $2 }')
   before=docker-compose.yml
   [ ! -f .releases/current/docker-compose.yml ] || before=.releases/current/docker-compose.yml
   note "back"
@@ -175,38 +182,36 @@ back() {
   for service in $gone; do
     limited 30 docker rm --force "$project-$service-1"
   done
-  [ -z "$old" ] || up 5 "$before" "$release/before.env" "$old"
+  [ -z "$old" ] || up old "$before" "$release/before.env" "$old"
 }
 
 # A dockerd that hangs or is restarted may come back: without it nothing can be put back.
 answering() {
-  end=$(($(date +%s) + deadline))
+  end=$(in_seconds "$deadline")
   until limited 5 docker version >/dev/null 2>&1; do
-    [ "$(date +%s)" -lt "$end" ] || because "Docker does not answer" || return
+    ! is_past "$end" || because "Docker does not answer" || return
     sleep 1
   done
 }
 
-# COLUMN FILE IMAGES ROWS: let Compose run exactly these with the image of that column, and wait until each is well.
+# new|old FILE IMAGES ROWS: let Compose run exactly these, and wait until each is well.
 # Forward each gets another container, also for what Compose does not compare, such as the content of a mounted file.
 up() {
-  column=$1 rows=$4 anew=
-  [ "$column" = 5 ] || anew=--force-recreate
+  direction=$1 rows=$4 anew=
+  [ "$direction" = old ] || anew=--force-recreate
   services=$(printf '%s\n' "$rows" | cut -d' ' -f2 | paste -sd' ' -)
   note "wave $services"
   # shellcheck disable=SC2086  # each word is an argument
   compose_up "$2" "$3" ${anew:+"$anew"} $services || {
-    ended=$?
-    reason="docker compose up ended with $ended for $services"
+    ended=$? culprit=
     case $ended in 124 | 137) cut=$services ;; esac # ended in the middle of what it did
-    return 1
+    because "docker compose up ended with $ended for $services" || return
   }
-  end=$(($(date +%s) + deadline))
-  while read -r wave name kind image other health version; do
-    [ "$column" = 4 ] || image=$other
+  end=$(in_seconds "$deadline")
+  while read -r wave name kind image health version old_image old_health old_version; do
+    [ "$direction" = new ] || image=$old_image health=$old_health version=$old_version
     until well "$name" "$kind" "$image" "$health" "$version"; do
-      case $reason in *again* | *"ended with"*) return 1 ;; esac
-      [ "$(date +%s)" -lt "$end" ] || return 1
+      if [ -n "$hopeless" ] || is_past "$end"; then return 1; fi
       sleep 0.2
     done
     note "well $name"
@@ -228,6 +233,7 @@ compose_up() ( # FILE IMAGES [--force-recreate] SERVICES
 # SERVICE KIND IMAGE HEALTH VERSION: whether it runs this image and is healthy by each source that it has, or, being a
 # job, has ended well; else the reason.
 well() {
+  culprit=$1 hopeless=
   found=$(limited 10 docker inspect --format '{{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.ID}} {{.State.ExitCode}}' "$project-$1-1" 2>/dev/null) ||
     because "$1 has no container" || return
   # shellcheck disable=SC2086  # each word is an argument
@@ -237,14 +243,19 @@ well() {
 is_well() { # the same, and its image, status, health, restarts, id and exit code
   service=$1 kind=$2 expected_image=$3 health=$4 version=$5 image=$6 status=$7 healthy=$8 restarts=$9
   shift 9
+  restarts=$((restarts - $(restarts_before "$1")))
   same="$1:$restarts" code=$2
   reason=
   if [ "$image" != "$expected_image" ]; then
     reason="$service runs $image"
   elif [ "$kind" = job ]; then
-    case $status:$code in exited:0) ;; exited:*) reason="$service ended with $code" ;; *) reason="$service is $status" ;; esac
+    case $status:$code in
+    exited:0) ;;
+    exited:*) reason="$service ended with $code" hopeless=yes ;;
+    *) reason="$service is $status" ;;
+    esac
   elif [ "$restarts" -ge 3 ]; then
-    reason="$service ends again and again"
+    reason="$service ends again and again" hopeless=yes
   elif [ "$status" != running ]; then
     reason="$service is $status"
   else
@@ -253,13 +264,19 @@ is_well() { # the same, and its image, status, health, restarts, id and exit cod
   [ -z "$reason" ]
 }
 
+# ID: how often Docker had restarted a container before this switch, perhaps weeks ago.
+restarts_before() {
+  before=$(printf '%s\n' "$baseline" | sed -n "s/^$1 //p")
+  echo "${before:-0}"
+}
+
 answers() { # SERVICE IMAGE HEALTH VERSION
   if [ "$3" != - ]; then
-    code=$(curl --silent --max-time 3 --output /dev/null --write-out '%{http_code}' "$3")
+    code=$(http --max-time 3 --output /dev/null --write-out '%{http_code}' "$3")
     [ "$code" = 200 ] || because "$1 answers $code at $3" || return
   fi
   if [ "$4" != - ]; then
-    case $(curl --silent --max-time 3 "$4") in *"$2"*) ;; *) reason="$1 does not say at $4 that it runs $2" ;; esac
+    case $(http --max-time 3 "$4") in *"$2"*) ;; *) reason="$1 does not say at $4 that it runs $2" ;; esac
   fi
 }
 
@@ -267,10 +284,10 @@ answers() { # SERVICE IMAGE HEALTH VERSION
 steady() {
   note "steady"
   first=
-  end=$(($(date +%s) + stable))
+  end=$(in_seconds "$stable")
   while :; do
     now=
-    while read -r wave name kind image other health version; do
+    while read -r wave name kind image health version _; do
       well "$name" "$kind" "$image" "$health" "$version" || return 1
       now="$now $name=$same"
     done <<EOF
@@ -279,10 +296,13 @@ EOF
     for one in $now; do
       case "${first:=$now} " in
       *" $one "*) ;;
-      *) because "${one%%=*} was replaced or restarted within the window" || return ;;
+      *)
+        culprit=${one%%=*}
+        because "$culprit was replaced or restarted within the window" || return
+        ;;
       esac
     done
-    [ "$(date +%s)" -lt "$end" ] || return 0
+    ! is_past "$end" || return 0
     sleep 0.5
   done
 }
@@ -290,9 +310,9 @@ EOF
 # Which services do not answer at which moment, five times a second, as long as the switch lasts.
 watch_answers() {
   while kill -0 $$ 2>/dev/null; do
-    now=$(date +%s.%N)
-    while read -r wave service kind image other health version; do
-      [ "$health" = - ] || curl --silent --fail --max-time 1 --output /dev/null "$health" || printf '%s %s\n' "$service" "$now"
+    now=$(clock)
+    while read -r wave service kind image health version _; do
+      [ "$health" = - ] || http --fail --max-time 1 --output /dev/null "$health" || printf '%s %s\n' "$service" "$now"
     done <<EOF
 $table
 EOF

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from ci.catalogue import Host
+from ci.host.release import Release
 from ci.lock import Lock
 
 
@@ -23,6 +24,7 @@ class Wanted:
     platform: str = "linux/amd64"
     allow_older: bool = False
     earlier: int | None = None  # the release that a rollback brings back
+    red_before: tuple[str, ...] | None = None  # smoke checks that failed before; None when none was made
 
     @classmethod
     def of(cls, found: Lock, host: Host, *, order: int | None, allow_older: bool) -> "Wanted":
@@ -40,4 +42,33 @@ class Wanted:
             images={one.service: f"{one.ref}@{one.digest}" for one in found.images},
             sizes={one.service: one.size or 0 for one in found.images},
             allow_older=allow_older,
+        )
+
+    @classmethod
+    def again(cls, release: Release, host: Host) -> "Wanted":
+        """What an earlier release ran."""
+        return cls(
+            host=host.name,
+            directory=host.directory,
+            commit=release.commit,
+            cause=f"release {release.number} ran it",
+            locked=release.locked,
+            order=release.order,
+            images=release.images,
+            allow_older=True,
+            earlier=release.number,
+        )
+
+    def is_older_than(self, release: Release) -> bool:
+        """By the pipelines' numbers where both are known, else by the dates of the locks."""
+        if self.order is not None and release.order is not None:
+            return self.order < release.order
+        return self.locked < release.locked
+
+    def is_newer_than(self, release: Release) -> bool:
+        """Whether a release met it before it was asked for; a rollback is never newer."""
+        return (
+            self.earlier is None
+            and (self.order, self.locked) != (release.order, release.locked)
+            and not self.is_older_than(release)
         )

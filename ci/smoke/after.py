@@ -1,77 +1,79 @@
 """A look at a host before and after a deploy; what turned red by it takes it back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from attrs import evolve
+
 from ci.errors import DeployFailed, DeployRefused, PipelineError
-from ci.host.deploy import Asked, Deployed, deploy, roll_back, status
+from ci.host.deploy import Asked, Deployed, deploy, roll_back
 from ci.host.release import State
 from ci.host.report import verdict as deployed_verdict
 from ci.host.site import Site
-from ci.host.switch import say
+from ci.host.switch import learn, say
 from ci.registry.access import Access
 from ci.smoke.report import reds, verdict
 from ci.smoke.sign_in import User
 from ci.smoke.smoke import Look, Status, run_checks, user_of
 
-# What is learned of a release after its switch: whole or not at all, and not while another switch reads it.
-MARK: Final = """\
-cd "$1" && flock --timeout 20 .releases/lock sh -c '
-  file=.releases/state
-  printf "%s\\n" "$1" >$file.partial && sync $file.partial && mv $file.partial $file.json
-' sh "$2"
-"""
+UNTOUCHED: Final = "smoke turned red, and the deploy had nothing to do: {} runs what it ran"
 RED_BEFORE: Final = "red before"  # by what was red without this deploy too, so it is not taken back
-SECONDS: Final = 30
 
 
 async def deploy_with_smoke(site: Site, access: Access, asked: Asked, *, smoke: bool) -> Deployed:
-    """Deploy; with `smoke` look before it, and after it unless the deploy failed by itself.
+    """Deploy; with `smoke` check before it, and after it unless the deploy failed by itself.
 
     Raise `DeployFailed` when something turned red, with what ran before brought back by a second transaction. What was
-    red before, Keycloak being down for one, is told and forbids no deploy. Else as `deploy`.
+    red before, Keycloak being down for one, is told and forbids no deploy. Else as `deploy`. The release keeps what was
+    red before it: a call that is repeated after its switch still knows what the release broke.
     """
     if not smoke:
         return await deploy(site, access, asked)
     user = user_of(site)
-    before = await run_checks(site, user)
-    done = await deploy(site, access, asked)
+    before = red_checks(await run_checks(site, user))
+    done = await deploy(site, access, evolve(asked, red_before=before))
     if not done.ended or done.ended.state is State.HEALTHY:
-        await look(site, done, user, before)
+        await judge(site, done, user, before)
     return done
 
 
-async def look(site: Site, done: Deployed, user: User | None, before: Sequence[Look]) -> None:
-    """Look at the host and compare; write into the release's record how that ended."""
+async def judge(site: Site, done: Deployed, user: User | None, before: Collection[str]) -> None:
+    """Check the host again and compare with `before`; write beside the release how that ended."""
     after = await run_checks(site, user)
     say(verdict(after, site.host.name))
-    turned = reds(turned_red(before if done.before else (), after))
-    if not turned:
-        await _mark(site, done, RED_BEFORE if reds(after) else Status.GREEN)
-        return
-    last = await _back(site, done)
-    await _mark(site, done, Status.RED)
-    raise DeployFailed("\n".join((*turned, last)))
+    running = done.before  # the release that runs, where there was nothing to do
+    is_unjudged = done.ended is None and running is not None and running.smoke in {"", Status.RED}
+    if done.ended:
+        number, known = done.plan.facts.number, before if running else ()
+    else:
+        number = running.number if running else 0
+        known = running.red_before or () if running and is_unjudged and running.red_before is not None else before
+    turned = turned_red(known, after)
+    status = Status.RED if turned else RED_BEFORE if reds(after) else Status.GREEN
+    if done.ended or is_unjudged:
+        await _mark(site, number, status)  # first: whoever is cut off here must not be rolled back to it
+    if turned:
+        last = await _back(site, number) if done.ended or is_unjudged else UNTOUCHED.format(site.host.name)
+        raise DeployFailed("\n".join((*reds(turned), last)))
 
 
-def turned_red(before: Sequence[Look], after: Sequence[Look]) -> tuple[Look, ...]:
+def red_checks(looks: Iterable[Look]) -> tuple[str, ...]:
+    """The names of the checks that are red, as a release keeps them."""
+    return tuple(f"{look.service} {look.did}" for look in looks if look.status is Status.RED)
+
+
+def turned_red(before: Collection[str], after: Sequence[Look]) -> tuple[Look, ...]:
     """The looks that are red now and were not."""
-    red = {(one.service, one.did) for one in before if one.status is Status.RED}
-    return tuple(one for one in after if one.status is Status.RED and (one.service, one.did) not in red)
+    return tuple(look for look in after if set(red_checks([look])) - set(before))
 
 
-async def _back(site: Site, done: Deployed) -> str:
+async def _back(site: Site, number: int) -> str:
     """The last line: how the way back ended, or why there is none."""
-    host, number = site.host.name, done.plan.facts.number
-    if done.ended is None:
-        return f"smoke turned red, and the deploy had nothing to do: {host} runs what it ran"
+    host = site.host.name
     try:
-        last = (await status(site)).facts.last
-        if last is None or last.number != number:
-            return f"smoke of release {number} is red, and {host} was deployed to meanwhile: it was left as it is"
-        back = await roll_back(site, None)
-    except DeployRefused:
-        return f"smoke of release {number} is red, and {host} has none to go back to: it was left as it is"
+        back = await roll_back(site, None, last=number)
+    except DeployRefused as refused:
+        return f"smoke of release {number} is red, and it was left as it is: {'; '.join(refused.faults)}"
     except PipelineError as fault:
         return f"ROLLBACK FAILED on {host} after a red smoke: {fault}"
     if back.ended and back.ended.state is not State.HEALTHY:
@@ -79,16 +81,12 @@ async def _back(site: Site, done: Deployed) -> str:
     return f"rolled back to {back.plan.wanted.commit}: smoke of release {number} was red"
 
 
-async def _mark(site: Site, done: Deployed, status: str) -> None:
+async def _mark(site: Site, number: int, status: str) -> None:
     """Write it beside the release; a host that cannot is told, the deploy has ended all the same."""
-    if done.ended is None:
-        return
-    number = done.plan.facts.number
     try:
         async with site.open() as link:
             learned = (await site.look(link)).learned.with_smoke(number, status)
-            answer = await link.ask(MARK, site.host.directory, learned.to_json(), seconds=SECONDS)
-        fault = answer.text if answer.code else ""
+            fault = await learn(link, site.host.directory, learned)
     except PipelineError as broken:
         fault = str(broken)
     if fault:

@@ -1,8 +1,9 @@
 """The sequence: every service's health, and a sign-in at each portal."""
 
-from asyncio import gather
-from collections.abc import Awaitable, Sequence
+from asyncio import gather, sleep
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from time import monotonic
 from typing import Final
 
@@ -20,6 +21,8 @@ from ci.smoke.ways import Host, browser, ways_to
 PUBLIC: Final = "PUBLIC_HOST"
 HEALTH: Final = "health"
 SIGN_IN: Final = "sign-in"
+TRIES: Final = 3
+PAUSE_SECONDS: Final = 2
 
 
 class Status(StrEnum):
@@ -72,22 +75,34 @@ def ports_of(site: Site, facts: Facts) -> tuple[int, ...]:
 async def looks(services: Sequence[Service], host: Host, user: User | None) -> tuple[Look, ...]:
     """Ask each service for its health, and let the user sign in where people do, each time as a new visitor."""
     async with browser(host) as client:
-        healths = await gather(*(_look(one, HEALTH, _health(client, host, one)) for one in services if one.health))
+        healths = await gather(
+            *(_look(service, HEALTH, partial(_health, client, host, service)) for service in services if service.health)
+        )
     if user is None:
         return tuple(healths)
-    sign_ins = [await _look(one, SIGN_IN, _sign_in(host, one, user)) for one in services if one.sign_in]
+    portals = (service for service in services if service.sign_in)
+    sign_ins = [await _look(portal, SIGN_IN, partial(_sign_in, host, portal, user)) for portal in portals]
     return (*healths, *sign_ins)
 
 
-async def _look(service: Service, did: str, asked: Awaitable[str]) -> Look:
-    """`asked` answers what is wrong, or nothing."""
+async def _look(service: Service, did: str, ask: Callable[[], Awaitable[str]]) -> Look:
+    """`ask` answers what is wrong, or nothing; one answer alone decides nothing."""
     began = monotonic()
-    try:
-        cause = await asked
-    except (httpx.HTTPError, SignInFailed) as fault:
-        cause = str(fault) or type(fault).__name__
-    status = Status.RED if cause else Status.GREEN
-    return Look(service=service.name, did=did, status=status, cause=cause, seconds=round(monotonic() - began, 1))
+    for tried in range(1, TRIES + 1):
+        try:
+            cause = await ask()
+        except (httpx.HTTPError, SignInFailed) as fault:
+            cause = str(fault) or type(fault).__name__
+        if not cause or tried == TRIES:
+            break
+        await sleep(PAUSE_SECONDS)
+    return Look(
+        service=service.name,
+        did=did,
+        status=Status.RED if cause else Status.GREEN,
+        cause=f"{cause} (tried {TRIES} times)" if cause else "",
+        seconds=round(monotonic() - began, 1),
+    )
 
 
 async def _health(client: httpx.AsyncClient, host: Host, service: Service) -> str:

@@ -95,8 +95,10 @@ def stock(made: Plan, new: Release) -> str:
     named |= {one.image for one in facts.containers} | set(new.images.values())
     lines = [f"keep {_kept(service, new)} {ref}" for service, ref in new.images.items()]
     if last := facts.healthy:
-        back = {step.entry.service: step.back for step in made.changes if step.back in facts.present}
-        lines += [f"keep {_kept(service, last)} {ref}" for service, ref in back.items()]
+        # A deploy has pulled what it may go back to; a rollback takes what is there.
+        back = {step.entry.service: step.back for step in made.changes if "@" in step.back}
+        kept = (ref for ref in back.items() if made.wanted.earlier is None or ref[1] in facts.present)
+        lines += [f"keep {_kept(service, last)} {ref}" for service, ref in kept]
     for one in gone:
         folder = folder_of(one.number)
         lines += [f"image {_kept(service, one)}" for service in one.images]

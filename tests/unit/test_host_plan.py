@@ -29,6 +29,8 @@ from tests.support.host.cases import (
     released,
 )
 
+URLS: Final = "http://127.0.0.1:1002/health http://127.0.0.1:1002/version"
+
 
 def steps(made: Plan) -> dict[str, tuple[Action, str]]:
     return {step.service: (step.action, step.cause) for step in made.steps}
@@ -38,9 +40,7 @@ def test_only_what_differs_is_replaced() -> None:
     made = plan(evolve(WANTED, images={**OLD, "shop": NEW["shop"]}), GIT, CATALOGUE, FACTS)
     assert made.refusals == ()
     assert steps(made) == {"gate": (Action.KEEP, "runs it already"), "shop": (Action.REPLACE, "new image")}
-    assert table(made) == (
-        f"0 shop-service service {NEW['shop']} {OLD['shop']} http://127.0.0.1:1002/health http://127.0.0.1:1002/version"
-    )
+    assert table(made) == (f"0 shop-service service {NEW['shop']} {URLS} {OLD['shop']} {URLS}")
 
 
 @pytest.mark.parametrize(("published", "deploys", "age"), [(811, 820, 811), (812, None, 812), (None, 820, 820)])
@@ -136,7 +136,7 @@ def test_services_on_one_image_are_one_decision() -> None:
         "worker": (Action.REPLACE, "new image"),
         "shop": (Action.KEEP, "runs it already"),
     }
-    assert [row.split(" ")[5:] for row in table(made).splitlines()] == [
+    assert [row.split(" ")[4:6] for row in table(made).splitlines()] == [
         ["http://127.0.0.1:1001/health", "http://127.0.0.1:1001/version"],
         ["-", "-"],
     ]

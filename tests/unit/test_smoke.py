@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from ci.errors import Failed
-from ci.smoke.after import turned_red
+from ci.smoke.after import red_checks, turned_red
 from ci.smoke.report import smoke_answer
 from ci.smoke.sign_in import SignInFailed, User, sign_in
 from ci.smoke.smoke import Look, Status
@@ -112,9 +112,9 @@ def test_what_was_red_before_did_not_turn_red() -> None:
         return Look(service="backoffice", did=did, status=status, cause="")
 
     green, red = seen(Status.GREEN), seen(Status.RED)
-    assert turned_red([green], [red]) == (red,)
-    assert turned_red([red], [red]) == ()
-    assert turned_red([red], [red, seen(Status.RED, "health")]) == (seen(Status.RED, "health"),)
+    assert turned_red(red_checks([green]), [red]) == (red,)
+    assert turned_red(red_checks([red]), [red]) == ()
+    assert turned_red(red_checks([red]), [red, seen(Status.RED, "health")]) == (seen(Status.RED, "health"),)
     assert turned_red([], [red, green]) == (red,)
 
 

@@ -29,6 +29,10 @@ df --output=avail -B1 .
 sync .
 EOF
 [ -w . ] || fact directory read-only
+for login in /dev/shm/ois-cfa-login.* /tmp/ois-cfa-login.*; do # of a pull that was killed
+  process=${login#*/ois-cfa-login.}
+  [ ! -d "$login" ] || [ -d "/proc/${process%.*}" ] || rm -rf "$login"
+done
 work=$(mktemp -d) || last_fact directory "full: there is no room for a temporary file"
 trap 'rm -rf "$work"' EXIT
 printf '%s' "$git_compose" >"$work/docker-compose.yml"
@@ -117,8 +121,10 @@ project=$(sed -n 's/^  "name": "\(.*\)",*$/\1/p' "$work/project" 2>/dev/null)
 : "${project:=$(limited 10 docker ps --all --filter "label=com.docker.compose.project.working_dir=$directory" \
   --format '{{.Label "com.docker.compose.project"}}' 2>/dev/null | head -n 1)}"
 
-engine=$(limited 10 docker version --format '{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}' 2>&1) ||
-  last_fact silent "$(printf %s "${engine:-not within 10 s}" | encoded)"
+engine=$(limited 10 docker version --format '{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}' 2>"$work/said") || {
+  [ -s "$work/said" ] || echo "not within 10 s" >"$work/said"
+  last_fact silent "$(encoded "$work/said")"
+}
 fact engine "$engine"
 fact free "$(df --output=avail -B1 "$(limited 10 docker info --format '{{.DockerRootDir}}')" 2>/dev/null | tail -n 1)"
 containers | sed 's/^/container /'

@@ -4,6 +4,7 @@ shift 5
 cd "$directory" && mkdir -p .releases || exit 1
 file=.releases/run-$run.sh journal=.releases/run-$run.log
 printf '%s' "$script" >"$file" && touch "$journal" .releases/lock || exit 1
+(umask 077 && : >".releases/run-$run.out") || exit 1 # containers' own words
 [ "$(sha256sum <"$file" | cut -c1-64)" = "$sum" ] || exit 1
 
 # Not a child of this shell, whose end must not reach it; what it starts does not hold the lock. Its exit code says whether
@@ -43,4 +44,5 @@ if [ ! -s "$journal" ]; then
   exit 20
 fi
 tail -n 1 "$journal" | cut -d' ' -f2-
-grep -vsE '^ [A-Z][a-z]+ [^ ]+  (Recreate|Creat|Start|Runn)(ing|ed|d)?$' ".releases/run-$run.out" | tail -n 30
+# Not Compose's progress, nor its warnings of unset variables, which quote what follows a $ in a secret.
+grep -vsE '^ [A-Z][a-z]+ [^ ]+  (Recreate|Creat|Start|Runn)(ing|ed|d)?$|variable is not set' ".releases/run-$run.out" | tail -n 30

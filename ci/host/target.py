@@ -39,7 +39,9 @@ class Target:
     def pinned(self) -> list[asyncssh.SSHKey]:
         """The keys of git's known_hosts for this host, by its name or its address; raise `HostKeyUnknown`."""
         known = asyncssh.import_known_hosts(self.known_hosts)
-        keys = [key for name in (self.name, self.address) for key in known.match(name, "", self.port)[0]]
+        matches = [known.match(name, "", self.port) for name in (self.name, self.address)]
+        revoked = {key.public_data for match in matches for key in match[2]}
+        keys = [key for match in matches for key in match[0] if key.public_data not in revoked]
         if not keys:
             raise HostKeyUnknown(f"there is no host key of {self.name} in git. {self.to_check}")
         return keys

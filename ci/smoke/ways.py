@@ -10,6 +10,7 @@ from attrs import field, frozen
 from ci.host.connection import Link
 
 SECONDS: Final = 30
+HTTP: Final = 80
 
 Ways = Mapping[int, tuple[str, int]]  # of each port that the host publishes: where it is reached from here
 
@@ -23,7 +24,13 @@ class Host:
 
     def url(self, port: int, path: str | None) -> str:
         """What a browser opens."""
-        return f"http://{self.address}:{port}{path or '/'}"
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"http://{address}:{port}{path or '/'}"
+
+    def way(self, url: httpx.URL) -> tuple[str, int] | None:
+        """Where a URL of the host leads to from here; None when it is none, or no container publishes its port."""
+        is_here = url.host == httpx.URL(self.url(HTTP, "/")).host  # as browsers write it
+        return self.ways.get(url.port or HTTP) if is_here else None
 
 
 @frozen(eq=False)
@@ -35,8 +42,8 @@ class Detour(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it; its Host header stays that of the address which was asked for."""
-        way = self.host.ways.get(request.url.port or 0)
-        if request.url.host != self.host.address or way is None:
+        way = self.host.way(request.url)
+        if way is None:
             told = request.url.copy_with(query=None)
             raise httpx.ConnectError(f"{told} is no address of {self.host.address} that a container publishes")
         host, port = way

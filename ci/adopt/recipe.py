@@ -11,9 +11,9 @@ from e2b_dockerfile_utils import DockerfileInstruction
 
 from ci.catalogue import Service
 from ci.errors import InputsError
-from ci.inputs import read
 from ci.inputs.dockerfile import Dockerfile
 from ci.inputs.ignore import Ignore
+from ci.inputs.inputs import read
 from ci.inputs.sources import fault, taken
 from ci.inputs.stages import Stage
 from ci.inputs.tree import Tree

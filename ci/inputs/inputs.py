@@ -40,14 +40,6 @@ class Inputs:
     context: Path = field(eq=False)  # where the files are
 
 
-@frozen
-class Wanted:
-    """The filter that fetches the inputs of several services at once."""
-
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-
-
 def read(root: Path, service: Service, *, target: str = "") -> tuple[Dockerfile, Ignore]:
     """The Dockerfile of a service as it leads to a stage, by default the last one, and the ignore file over it."""
     text = _text(root / service.dockerfile)
@@ -60,15 +52,18 @@ def read(root: Path, service: Service, *, target: str = "") -> tuple[Dockerfile,
     return dockerfile, next((ignore for ignore in ignores if ignore.text), Ignore())
 
 
-def wanted(read_services: Iterable[tuple[Service, Dockerfile]]) -> Wanted:
-    """What to fetch for these services: their sources and, to see what exists, the names beside them."""
+def wanted(read_services: Iterable[tuple[Service, Dockerfile]]) -> dict[str, list[str]]:
+    """What to fetch for these services: their sources and, to see what exists, the names beside them.
+
+    It is what a directory's filter takes: `include` and `exclude`.
+    """
     paths = {path for service, dockerfile in read_services for path in _wanted_paths(service, dockerfile)}
     beside = {dirname(fixed_part(path)) for path in paths}
     folders = sorted(beside | {parent for path in beside for parent in _parents(path) if parent})
     names = [(f"!{folder or '**'}", f"!{join(folder, '*')}", join(folder, "*/*")) for folder in folders]
     fetched = [(f"!{path}", f"!{path}/**") for path in sorted(paths)]
-    include = tuple(folders) if "" not in folders else ("**",)
-    return Wanted(include=include, exclude=tuple(chain.from_iterable([*names, *fetched])))
+    include = ["**"] if "" in folders else folders
+    return {"include": include, "exclude": list(chain.from_iterable([*names, *fetched]))}
 
 
 def behind_links(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore) -> set[str]:

@@ -10,7 +10,7 @@ from attrs import frozen
 from dagger import dag
 
 from ci.bases import digests
-from ci.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
+from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
 from tests.support.copies import CASES, Case
 
 
@@ -70,7 +70,7 @@ async def _fetch(case: Case, whole: Path, folder: Path) -> Inputs:
     service, source = case.service, dag.host().directory(str(whole))
     dockerfile, ignore = read(whole, service)
     union = wanted([(service, dockerfile)])
-    await source.filter(include=list(union.include), exclude=list(union.exclude)).export(str(folder))
+    await source.filter(include=union["include"], exclude=union["exclude"]).export(str(folder))
     fetched = set[str]()
     while more := behind_links(folder, service, dockerfile, ignore) - fetched:
         await source.filter(include=sorted(more)).export(str(folder))

@@ -213,7 +213,7 @@ class OisCfa:
     ) -> str:
         """Ask a host's services for their health and sign in at its portals."""
         from ci.smoke.browser import smoke
-        from ci.smoke.report import smoke_answer
+        from ci.smoke.smoke import smoke_answer
 
         looks = await smoke(self._workspace(source), await self._site(source, host), browser=browser)
         return smoke_answer(looks, host, as_json=as_json)

@@ -13,6 +13,11 @@ def image_variable(service: str) -> str:
     return f"{re.sub(r'[^A-Z0-9]', '_', service.upper())}_IMAGE"
 
 
+def handed_over(service: str) -> str:
+    """What a compose service has as `image` to run that of a service of the catalogue, which a deploy hands over."""
+    return f"${{{image_variable(service)}:-${{CI_REGISTRY_IMAGE}}/{service}:dev}}"
+
+
 def image_markers(services: Iterable[str]) -> Mapping[str, str]:
     """A value for the image variable of each service: whoever has it as image takes the image from a deploy."""
     return {image_variable(service): marker_of(service) for service in services}

@@ -287,7 +287,7 @@ class OisCfa:
     async def adopt_check(self, source: Source, *, as_json: AsJson = False) -> str:
         """Say what in a repository would break its builds or deploys."""
         from ci.adopt.checks import run
-        from ci.adopt.look import look
+        from ci.adopt.picture import look
         from ci.adopt.report import answer
         from ci.arguments import UNSEEN
 

@@ -26,11 +26,8 @@ def compose(picture: Picture) -> Iterator[Finding]:
             place, _, refused = stack.variables_refused.partition(": ")
             yield fault(place, refused, "write NAME=value, as Compose reads it")
         if stack.answer.refused:
-            yield fault(
-                stack.answer.place(stack.lines),
-                f"Compose refuses it: {stack.answer.refused}",
-                "change it until `docker compose config` accepts it",
-            )
+            what = f"Compose refuses it: {stack.answer.refused}"
+            yield fault(stack.answer.place(stack.lines), what, "change it until `docker compose config` accepts it")
         elif not stack.lines.has("name"):
             what = "it has no name, by which a deploy finds its containers"
             yield fault(f"{stack.path}:1", what, "add a line such as name: cfa")
@@ -77,11 +74,9 @@ def versions(picture: Picture) -> Iterator[Finding]:
     for stack, recipe, service in picture.running():
         ours, path = recipe.service.name, recipe.service.version
         if path and not any(marker_of(ours) in value for value in service.environment.values()):
-            yield fault(
-                stack.place(service, "environment"),
-                f"{service.name} is asked at {path} which image it runs, and nothing tells it",
-                f'add to its environment: IMAGE_REF: "{handed_over(ours)}"',
-            )
+            what = f"{service.name} is asked at {path} which image it runs, and nothing tells it"
+            mend = f'add to its environment: IMAGE_REF: "{handed_over(ours)}"'
+            yield fault(stack.place(service, "environment"), what, mend)
 
 
 def ports(picture: Picture) -> Iterator[Finding]:

@@ -34,7 +34,6 @@ class Entry:
 class Inputs:
     """All that an image is made from, besides arguments and base images."""
 
-    service: str
     dockerfile: Dockerfile
     entries: tuple[Entry, ...]
     context: Path = field(eq=False)  # where the files are
@@ -81,7 +80,6 @@ def collect(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore
     nodes = {node.path: node for source in dockerfile.sources for node in taken(tree, source)}
     filled = {parent for path in nodes for parent in _parents(path)}
     return Inputs(
-        service=service.name,
         dockerfile=dockerfile,
         entries=tuple(_entry(tree.folder, nodes[path]) for path in sorted(nodes) if path and path not in filled),
         context=tree.folder,

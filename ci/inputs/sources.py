@@ -14,10 +14,15 @@ from ci.inputs.tree import Node, Tree, is_glob
 def taken(tree: Tree, source: Source) -> Iterator[Node]:
     """What a source takes, and the links on the way; a folder stands for itself besides what it holds."""
     folder, pattern = _split(source)
+    included, excluded = _matcher([source.include or "**"]), _matcher(source.exclude)
     yield from _on_the_way(tree, folder)
     for base in _matched(tree, folder, pattern):
         yield from _on_the_way(tree, base)
-        yield from _filtered(tree, tree.follow(base).path, source)
+        root = tree.follow(base).path
+        for node in tree.below(root):
+            path = node.path.removeprefix(f"{root}/")
+            if included(path) and not excluded(path):
+                yield node
 
 
 def fault(tree: Tree, source: Source) -> str:
@@ -53,15 +58,6 @@ def _on_the_way(tree: Tree, path: str) -> Iterator[Node]:
 
 def _matched(tree: Tree, folder: str, pattern: str) -> Iterable[str]:
     return tree.glob(tree.follow(folder).path, pattern) if pattern else [folder]
-
-
-def _filtered(tree: Tree, folder: str, source: Source) -> Iterator[Node]:
-    skip = len(folder) + 1 if folder else 0
-    included, excluded = _matcher([source.include or "**"]), _matcher(source.exclude)
-    for node in tree.below(folder):
-        path = node.path[skip:]
-        if included(path) and not excluded(path):
-            yield node
 
 
 def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:

@@ -61,8 +61,8 @@ async def _build(case: Case, folder: Path, gate: asyncio.Semaphore) -> Built:
 async def _prepare(case: Case, whole: Path, alone: Path) -> Inputs:
     case.lay(whole)
     inputs = collect(whole, case.service, *read(whole, case.service))
-    bases = await digests({inputs.service: inputs.dockerfile.bases}, {})
-    lay_out(inputs, alone, bases[inputs.service])
+    bases = await digests({case.service.name: inputs.dockerfile.bases}, {})
+    lay_out(inputs, alone, bases[case.service.name])
     return inputs
 
 

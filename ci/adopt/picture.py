@@ -131,7 +131,6 @@ def _is_dockerfile(path: str) -> bool:
 
 
 def _is_for_compose(path: str) -> bool:
-    """Whether a file can be a compose file, or one that such a file names."""
     name = basename(path)
     return "node_modules/" not in path and (name.startswith(".env") or name.endswith((".yml", ".yaml", ".env")))
 

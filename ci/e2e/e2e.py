@@ -66,7 +66,6 @@ async def report_folder(scratch: Scratch, access: Access, tag: str) -> dagger.Di
 
 
 def _why_not(catalogue: Catalogue, lock: Lock) -> str:
-    """Why the whole cannot be tested; nothing when it can."""
     if catalogue.e2e is None:
         return "services.toml has no table [e2e]"
     there = {one.service for one in lock.images}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Final
 
+ENVIRONMENT: Final = ".env"  # beside a compose file: Compose reads it unasked
 ESCAPED: Final = str.maketrans({"\\": r"\\", '"': r"\"", "$": r"\$", "\n": r"\n", "\r": r"\r"})
 
 

@@ -11,12 +11,11 @@ from ci.catalogue import Catalogue, EndToEnd, Host
 from ci.compose.ask import Compose
 from ci.compose.lines import ComposeLines
 from ci.compose.project import ComposeProject
-from ci.compose.variables import env_file, handed_over, image_variable, placeholder
+from ci.compose.variables import ENVIRONMENT, env_file, handed_over, image_variable, placeholder
 from ci.errors import CatalogueError
 from ci.host.stack import COMPOSE, VARIABLES
 from ci.workspace import Workspace
 
-ENVIRONMENT: Final = ".env"
 UNDERSTOOD: Final = frozenset(
     (
         # What a service here follows,

@@ -213,7 +213,7 @@ class OisCfa:
     ) -> str:
         """Ask a host's services for their health and sign in at its portals."""
         from ci.smoke.browser import smoke
-        from ci.smoke.report import smoke_answer
+        from ci.smoke.smoke import smoke_answer
 
         looks = await smoke(self._workspace(source), await self._site(source, host), browser=browser)
         return smoke_answer(looks, host, as_json=as_json)
@@ -287,7 +287,7 @@ class OisCfa:
     async def adopt_check(self, source: Source, *, as_json: AsJson = False) -> str:
         """Say what in a repository would break its builds or deploys."""
         from ci.adopt.checks import run
-        from ci.adopt.look import look
+        from ci.adopt.picture import look
         from ci.adopt.report import answer
         from ci.arguments import UNSEEN
 

@@ -11,20 +11,10 @@ from attrs import evolve, field, frozen
 from ci.bases import PLATFORM, Bases, digests
 from ci.catalogue import Catalogue, Service, load
 from ci.errors import CatalogueError, InputsError, SettingMissing
-from ci.inputs import (
-    DOCKERFILE,
-    Inputs,
-    Origin,
-    behind_links,
-    collect,
-    ignore_candidates,
-    lay_out,
-    origin,
-    read,
-    wanted,
-)
 from ci.inputs.dockerfile import Dockerfile
-from ci.inputs.ignore import Ignore
+from ci.inputs.ignore import Ignore, ignore_candidates
+from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
+from ci.inputs.origin import Origin, origin
 from ci.scratch import Scratch
 
 CATALOGUE: Final = "services.toml"
@@ -108,8 +98,7 @@ class Workspace:
         services = [evolve(one, args={**one.args, **args}) for one in chosen]
         await self._fetch(root, include=[path for one in services for path in _first_read(one)])
         rules = _each(lambda one: (one, *read(self._fetched, one, target=self._target(one))), services)
-        union = wanted((one, dockerfile) for one, dockerfile, _ in rules)
-        await self._fetch(root, include=union.include, exclude=union.exclude)
+        await self._fetch(root, **wanted((one, dockerfile) for one, dockerfile, _ in rules))
         await self._fetch_behind_links(root, rules)
         found = _each(lambda rule: (rule[0], collect(self._fetched, *rule)), rules)
         bases = await digests({one.name: inputs.dockerfile.bases for one, inputs in found}, self.bases)

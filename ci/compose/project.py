@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
+from itertools import chain
 from posixpath import normpath
 from typing import Any, Final, Self
 
@@ -23,7 +24,6 @@ class ComposePort:
     container: int
     host: int | None
     address: str = ""
-    protocol: str = "tcp"
 
     @property
     def is_local(self) -> bool:
@@ -76,7 +76,7 @@ class ComposeService:
         """One service of Compose's answer; `sources` are the project's configs and secrets."""
         plain: dict[str, Any] = {key: answer[key] for key in AS_ANSWERED if key in answer}
         plain |= {key: tuple(answer[key]) for key in WORDS if key in answer}
-        check = answer.get("healthcheck", {})
+        check, networks = answer.get("healthcheck", {}), answer.get("networks", {}).values()
         is_off = check.get("disable") or check.get("test", [])[:1] == ["NONE"]
         return cls(
             **plain,
@@ -87,9 +87,7 @@ class ComposeService:
             healthcheck={} if is_off else check,
             replicas=int(answer.get("scale") or answer.get("deploy", {}).get("replicas") or 1),
             mounts=tuple(_mounts(answer, sources, root)),
-            aliases=tuple(
-                alias for network in answer.get("networks", {}).values() for alias in network.get("aliases", ())
-            ),
+            aliases=tuple(chain.from_iterable(network.get("aliases", ()) for network in networks)),
             build=_dockerfile(answer.get("build", {}), root),
             keys=frozenset(answer),
         )
@@ -116,12 +114,8 @@ class ComposeProject:
     @property
     def jobs(self) -> frozenset[str]:
         """Services that run to an end: another waits for that, or they are never restarted."""
-        awaited = {
-            other
-            for service in self.services.values()
-            for other, condition in service.depends_on.items()
-            if condition == COMPLETED
-        }
+        needs = chain.from_iterable(service.depends_on.items() for service in self.services.values())
+        awaited = {name for name, condition in needs if condition == COMPLETED}
         return frozenset(awaited | {name for name, service in self.services.items() if service.restart == "no"})
 
     def in_waves(self) -> Iterator[tuple[ComposeService, ...]]:
@@ -148,7 +142,6 @@ def _port(answer: Mapping[str, Any]) -> ComposePort:
         container=int(answer["target"]),
         host=int(host) if host.isdigit() else None,
         address=answer.get("host_ip", ""),
-        protocol=answer.get("protocol", "tcp"),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from ci.catalogue.tables import SmokeTable
 from ci.errors import DeployFailed, DeployRefused, PipelineError
 from ci.host.deploy import Asked, Deployed, deploy, roll_back, status
 from ci.host.release import State
@@ -10,9 +11,7 @@ from ci.host.report import verdict as deployed_verdict
 from ci.host.site import Site
 from ci.host.switch import say
 from ci.registry.access import Access
-from ci.smoke.report import reds, verdict
-from ci.smoke.sign_in import User
-from ci.smoke.smoke import Look, Status, run_checks, user_of
+from ci.smoke.smoke import Look, Status, person_of, reds, run_checks, verdict
 
 # What is learned of a release after its switch: whole or not at all, and not while another switch reads it.
 MARK: Final = """\
@@ -33,17 +32,17 @@ async def deploy_with_smoke(site: Site, access: Access, asked: Asked, *, smoke: 
     """
     if not smoke:
         return await deploy(site, access, asked)
-    user = user_of(site)
-    before = await run_checks(site, user)
+    person = person_of(site)
+    before = await run_checks(site, person)
     done = await deploy(site, access, asked)
     if not done.ended or done.ended.state is State.HEALTHY:
-        await look(site, done, user, before)
+        await look(site, done, person, before)
     return done
 
 
-async def look(site: Site, done: Deployed, user: User | None, before: Sequence[Look]) -> None:
+async def look(site: Site, done: Deployed, person: SmokeTable | None, before: Sequence[Look]) -> None:
     """Look at the host and compare; write into the release's record how that ended."""
-    after = await run_checks(site, user)
+    after = await run_checks(site, person)
     say(verdict(after, site.host.name))
     turned = reds(turned_red(before if done.before else (), after))
     if not turned:

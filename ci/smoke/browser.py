@@ -12,7 +12,7 @@ from ci.checks.run import run
 from ci.e2e.environment import PUBLISHED, with_variables
 from ci.errors import CatalogueError
 from ci.host.site import Site
-from ci.smoke.smoke import PUBLIC, Look, Status, address_of, ports_of, run_checks, user_of
+from ci.smoke.smoke import PUBLIC, Look, Status, address_of, person_of, ports_of, run_checks
 from ci.smoke.ways import ways_to
 from ci.workspace import Workspace
 
@@ -21,7 +21,7 @@ BROWSER: Final = "browser"
 
 async def smoke(workspace: Workspace, site: Site, *, browser: bool) -> tuple[Look, ...]:
     """Look at every service of a host through its SSH; with `browser` in a real one too. Raise `CatalogueError`."""
-    looks = await run_checks(site, user_of(site))
+    looks = await run_checks(site, person_of(site))
     return (*looks, await _browse(workspace, site)) if browser else looks
 
 

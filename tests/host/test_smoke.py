@@ -3,17 +3,17 @@
 import pytest
 from attrs import evolve
 
+from ci.catalogue.tables import SmokeTable
 from ci.errors import DeployFailed
 from ci.host.deploy import Deployed
 from ci.host.release import State
 from ci.host.report import releases_answer, status_answer
 from ci.host.site import Site
 from ci.smoke.after import look
-from ci.smoke.sign_in import User
 from ci.smoke.smoke import Status, run_checks
 from tests.support.host.small import Small
 
-ANNA = User(name="anna", password="nobody's")  # of no realm
+ANNA = SmokeTable(user="anna", password="nobody's")  # of no realm
 
 
 def portals(site: Site) -> Site:

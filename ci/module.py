@@ -14,8 +14,7 @@ from ci.verb import verb
 if TYPE_CHECKING:
     from ci.host.site import Site
     from ci.registry.access import Access
-    from ci.scratch import Scratch
-    from ci.workspace import Workspace
+    from ci.workspace import Scratch, Workspace
 
 
 @object_type
@@ -309,9 +308,9 @@ class OisCfa:
         return Workspace(source=source, scratch=self._scratch(), only=only or (), build_args=self.build_args)
 
     def _scratch(self) -> "Scratch":
-        from ci.scratch import Scratch
+        from ci.workspace import Scratch
 
-        return Scratch.of_module()
+        return Scratch()
 
     def _access(self) -> "Access":
         from ci.registry.access import Access

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import dagger
 from attrs import evolve, field, frozen
+from dagger import dag
 
 from ci.bases import PLATFORM, Bases, digests
 from ci.catalogue import Catalogue, Service, load
@@ -25,18 +26,28 @@ from ci.inputs import (
 )
 from ci.inputs.dockerfile import Dockerfile
 from ci.inputs.ignore import Ignore
-from ci.scratch import Scratch
 
 CATALOGUE: Final = "services.toml"
 RECIPE: Final = "1"  # part of every inputs key: raise it when the same inputs shall be built anew
 
-# In the call's scratch folder.
+# In the scratch folder.
 FETCHED: Final = "fetched"
 PREPARED: Final = "prepared"
 
 Rule = tuple[Service, Dockerfile, Ignore]
 A = TypeVar("A")
 B = TypeVar("B")
+
+
+@frozen
+class Scratch:
+    """A folder of one call alone, below the working directory of the module's function, which is new at each call."""
+
+    path: Path = Path("scratch")
+
+    def directory(self, name: str) -> dagger.Directory:
+        """What lies under a name, in the engine; what is written there later is not in it."""
+        return dag.current_module().workdir(str(self.path / name))
 
 
 @frozen(kw_only=True)
@@ -132,13 +143,14 @@ class Workspace:
             fetched |= more
 
     def _lay_out(self, service: Service, inputs: Inputs, bases: Mapping[str, str]) -> Prepared:
-        folder = f"{PREPARED}/{service.name}"
+        folder, test = f"{PREPARED}/{service.name}", service.test
+        recipe = f"{RECIPE} {test.reports} {test.command}" if test and inputs.dockerfile.target else RECIPE
         lay_out(inputs, self.scratch.path / folder, bases)
         return Prepared(
             service=service,
             inputs=inputs,
             tree=self.scratch.directory(folder),
-            origin=origin(inputs, service, platform=str(PLATFORM), bases=bases, recipe=_recipe(service, inputs)),
+            origin=origin(inputs, service, platform=str(PLATFORM), bases=bases, recipe=recipe),
         )
 
 
@@ -166,8 +178,3 @@ def _each(step: Callable[[A], B], items: Iterable[A]) -> tuple[B, ...]:
             faults += fault.faults
     InputsError.unless_none(faults)
     return tuple(done)
-
-
-def _recipe(service: Service, inputs: Inputs) -> str:
-    test = service.test
-    return f"{RECIPE} {test.reports} {test.command}" if test and inputs.dockerfile.target else RECIPE

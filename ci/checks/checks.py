@@ -24,8 +24,7 @@ from ci.page.junit import case_of, written
 from ci.registry import Registry
 from ci.registry.access import Access
 from ci.report import json_of
-from ci.scratch import Scratch
-from ci.workspace import Prepared, Workspace
+from ci.workspace import Prepared, Scratch, Workspace
 
 
 @frozen(kw_only=True)

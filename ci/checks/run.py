@@ -14,7 +14,7 @@ from ci.cause import cause_of, plain
 from ci.checks.outcome import Outcome, Status, Tally
 from ci.checks.results import Files, read, tally_of
 from ci.errors import PipelineError
-from ci.scratch import Scratch
+from ci.workspace import Scratch
 
 REPORTS: Final = "reports"  # in the call's scratch folder
 ATTEMPT: Final = "OIS_CFA_ATTEMPT"

@@ -19,8 +19,7 @@ from ci.e2e.project import read_project
 from ci.errors import LockMissing
 from ci.lock import Lock
 from ci.registry.access import Access
-from ci.scratch import Scratch
-from ci.workspace import Workspace
+from ci.workspace import Scratch, Workspace
 
 NAME: Final = "e2e"
 LEFT: Final = "left"  # in the call's scratch folder

@@ -16,8 +16,7 @@ from ci.publish import Asked, publish_all
 from ci.registry import Address, Link, Login, Registry, parcel
 from ci.registry.access import Access
 from ci.report import images_answer, plan_answer
-from ci.scratch import Scratch
-from ci.workspace import Workspace
+from ci.workspace import Scratch, Workspace
 
 BUILT = Image(
     service="identity", status=Status.BUILT, cause="new", inputs="k", seconds=1, ref="r/identity", digest="sha256:1"
@@ -145,7 +144,7 @@ def test_a_file_that_is_no_lock_is_refused() -> None:
 @pytest.mark.parametrize("before", [(), ("a02439e5", "dev")], ids=["first", "later"])
 async def test_what_stage_and_prod_get_goes_by_promote(before: tuple[str, ...], tag: str) -> None:
     nothing, nobody = (
-        Workspace(source=dag.directory(), scratch=Scratch.of_module()),
+        Workspace(source=dag.directory(), scratch=Scratch()),
         Access(registry="", user="", password=None),
     )
     with pytest.raises(SettingMissing, match=f"^{tag} takes what was published before: .* then promote to {tag}$"):
@@ -155,7 +154,7 @@ async def test_what_stage_and_prod_get_goes_by_promote(before: tuple[str, ...], 
 @pytest.mark.parametrize("tag", ["dev", "latest"])
 async def test_a_tag_that_moves_cannot_come_first(tag: str) -> None:
     nothing, nobody = (
-        Workspace(source=dag.directory(), scratch=Scratch.of_module()),
+        Workspace(source=dag.directory(), scratch=Scratch()),
         Access(registry="", user="", password=None),
     )
     with pytest.raises(SettingMissing) as refused:

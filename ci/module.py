@@ -115,14 +115,14 @@ class OisCfa:
     @verb
     async def lock(self, tag: Tag = "") -> dagger.File:
         """Give images.lock.json of a published tag."""
-        from ci.records import lock_file
+        from ci.run import lock_file
 
         return await lock_file(self._access(), tag or self.commit)
 
     @verb
     async def report(self, tag: Tag = "") -> dagger.Directory:
         """Give report.md, .json, .html and junit.xml of a tag, red or green."""
-        from ci.records import report_folder
+        from ci.run import report_folder
 
         return await report_folder(self._access(), tag or self.commit)
 

@@ -1,6 +1,5 @@
 """The sequences: plan, build all, publish all."""
 
-import sys
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -134,11 +133,8 @@ async def _run(
         seconds = round(monotonic() - started, 1)
         return evolve(image, began=began, seconds=seconds, memory=min(one.service.memory, budget))
 
-    def tell(ended: int, image: Image) -> None:
-        print(progress(ended, len(prepared), image), file=sys.stderr, flush=True)
-
     jobs = [Job(one.service.name, one.service.memory, one.service.seconds, partial(timed, one)) for one in prepared]
-    return await run_all(jobs, budget, tell)
+    return await run_all(jobs, budget, progress)
 
 
 async def _publish(target: Target, seen: Mapping[str, Seen], dev: Lock | None, one: Prepared) -> Image:

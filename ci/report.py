@@ -70,10 +70,10 @@ def verdict(images: Sequence[Image]) -> str:
     return f"all {len(images)} there: {', '.join(counts)}"
 
 
-def progress(ended: int, total: int, image: Image) -> str:
+def progress(image: Image) -> str:
     """The line that a service writes when it ends."""
     said = f": {image.cause}" if image.status is Status.FAILED else ""
-    return f"[{ended}/{total}] {image.service} {image.status} {image.seconds:.1f} s{said}"
+    return f"{image.service} {image.status} {image.seconds:.1f} s{said}"
 
 
 def json_of(record: object) -> str:

@@ -1,18 +1,22 @@
-"""A run as a page: what was built when, and what a deploy of it would change."""
+"""What the registry keeps of a run, as files: its lock, and a page that says what a deploy of it would change."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
+import dagger
 from attrs import evolve, frozen
+from dagger import dag
 
+from ci import lock as locks
+from ci.errors import LockMissing
 from ci.lock import DEV, Image, Lock, Status
-from ci.page import Bar, Curve, Page, Row, Tone
-from ci.page.page import moment, most
+from ci.page.folder import folder
+from ci.page.page import Bar, Curve, Page, Row, Tone, bars_of, moment, most
+from ci.registry.access import Access
 from ci.report import verdict
 from ci.size import format_size
 
-HEADS: Final = ("seconds", "size", "a deploy")
 TONES: Final = {Status.BUILT: Tone.GOOD, Status.REUSED: Tone.CALM, Status.FAILED: Tone.BAD}
 ROUNDED: Final = 0.2  # seconds: what overlaps by less did not run side by side, begin and end are rounded
 
@@ -23,6 +27,27 @@ class Before:
 
     says: str
     digests: Mapping[str, str | None]
+
+
+async def lock_file(access: Access, tag: str) -> dagger.File:
+    """The lock of a tag as images.lock.json; raise `LockMissing` when nothing was published under it."""
+    async with access.open([tag]) as registry:
+        lock = await locks.fetch(registry, tag)
+    return dag.file(locks.FILE, lock.to_json())
+
+
+async def report_folder(access: Access, tag: str) -> dagger.Directory:
+    """The lock of a tag, and what of `dev` it would change, as a report; true after a red run too.
+
+    Without a lock the report says so.
+    """
+    async with access.open([tag]) as registry:
+        try:
+            lock = await locks.fetch(registry, tag)
+        except LockMissing as missing:
+            return folder(nothing(tag, str(missing)))
+        dev = await locks.find(registry, DEV)
+    return folder(page_of(lock, dev), lock.to_json())
 
 
 def page_of(lock: Lock, dev: Lock | None) -> Page:
@@ -39,7 +64,7 @@ def page_of(lock: Lock, dev: Lock | None) -> Page:
         verdict=f"{len(red)} of {len(lock.images)} failed: {', '.join(red)}" if red else verdict(lock.images),
         facts=tuple(_facts(lock, bars)),
         notes=(_deploy(lock, before),),
-        heads=HEADS,
+        heads=("seconds", "size", "a deploy"),
         rows=rows,
         curve=_curve(lock.images, lock.budget) if lock.budget and bars else None,
     )
@@ -69,14 +94,8 @@ def _row(image: Image, before: Before) -> Row:
         cells=(f"{image.seconds:.1f}", size, _change(image, before)),
         old=before.digests.get(image.service) or "",
         new=image.digest or "",
-        bars=tuple(_bars(image)),
+        bars=bars_of(image.status, image.began, image.seconds, TONES[image.status]),
     )
-
-
-def _bars(image: Image) -> Iterator[Bar]:
-    if image.began is not None:
-        end = round(image.began + image.seconds, 1)
-        yield Bar(image.status, image.began, end, TONES[image.status])
 
 
 def _change(image: Image, before: Before) -> str:

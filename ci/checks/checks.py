@@ -1,6 +1,5 @@
 """The sequences: run the services' tests, and hand out what they left behind."""
 
-import sys
 from asyncio import gather
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -13,8 +12,7 @@ from junitparser import TestCase
 from ci.catalogue import Test
 from ci.checks import kept
 from ci.checks.outcome import Outcome, Status
-from ci.checks.page import page_of
-from ci.checks.report import progress
+from ci.checks.report import page_of, progress
 from ci.checks.results import cases_of, read
 from ci.checks.run import Ran, run
 from ci.images import built
@@ -108,15 +106,12 @@ async def _run(
             await kept.write(registry, ran, one.key)
         return ran
 
-    def tell(ended: int, ran: Ran) -> None:
-        print(progress(ended, len(prepared), ran.outcome), file=sys.stderr, flush=True)
-
     jobs = [
         Job(one.service.name, test.memory, one.service.seconds, partial(answer, one, test))
         for one in prepared
         if (test := one.service.test)
     ]
-    return await run_all(jobs, budget, tell)
+    return await run_all(jobs, budget, lambda ran: progress(ran.outcome))
 
 
 def _untested(name: str) -> Ran:

@@ -102,8 +102,10 @@ def test_an_engine_error_loses_its_trace() -> None:
 
 
 @pytest.mark.parametrize(("memory", "most"), [(1, 1), (20, 2), (1000, 4)])
-async def test_jobs_share_the_budget_and_answer_in_order(memory: int, most: int) -> None:
-    running, seen, told, full = set[str](), list[int](), list[int](), Event()
+async def test_jobs_share_the_budget_and_answer_in_order(
+    memory: int, most: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running, seen, full = set[str](), list[int](), Event()
 
     async def run(name: str) -> str:
         running.add(name)
@@ -115,9 +117,11 @@ async def test_jobs_share_the_budget_and_answer_in_order(memory: int, most: int)
         return name
 
     jobs = [Job(name, 10, seconds, lambda _began, name=name: run(name)) for seconds, name in enumerate("abcd")]  # type: ignore[misc]
-    assert await run_all(jobs, memory, lambda ended, _: told.append(ended)) == ("a", "b", "c", "d")
+    assert await run_all(jobs, memory, str.upper) == ("a", "b", "c", "d")
     assert max(seen) == most
-    assert told == [1, 2, 3, 4]
+    told = capsys.readouterr().err.splitlines()
+    assert [line[:-1] for line in told] == ["[1/4] ", "[2/4] ", "[3/4] ", "[4/4] "]
+    assert sorted(line[-1] for line in told) == ["A", "B", "C", "D"]
 
 
 async def test_the_longest_job_starts_first() -> None:
@@ -129,7 +133,7 @@ async def test_the_longest_job_starts_first() -> None:
         return name
 
     jobs = [Job(name, 1, seconds, lambda _began, name=name: run(name)) for name, seconds in (("short", 1), ("long", 9))]  # type: ignore[misc]
-    await run_all(jobs, 1, lambda _ended, _answer: None)
+    await run_all(jobs, 1, str)
     assert order == ["long", "short"]
 
 

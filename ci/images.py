@@ -1,9 +1,12 @@
 """Build one service and publish it: each answers with an Image, or raises."""
 
+from collections import defaultdict
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
 from typing import Final
 
+import anyio
 import dagger
-from anyio import fail_after
 from attrs import evolve, field, frozen
 from dagger import dag
 
@@ -12,11 +15,28 @@ from ci.errors import BuildFailed, RegistryUnreachable
 from ci.lock import Image, Status
 from ci.registry import Manifest, Registry
 from ci.retries import retry_context
-from ci.turns import Turns
 from ci.workspace import Prepared
 
 PUSH_ATTEMPTS: Final = 4
 PUSH_SECONDS: Final = 900  # of one attempt: the engine itself waits for ever
+
+
+class Turns:
+    """Turns at something that is dear the first time only, such as bringing the layers of a base image."""
+
+    def __init__(self) -> None:
+        self._first = defaultdict[Hashable, anyio.Lock](anyio.Lock)
+        self._done = set[Hashable]()
+
+    @asynccontextmanager
+    async def take(self, what: Hashable) -> AsyncIterator[None]:
+        """Be the first at it, or wait until one has done it; one that fails leaves its place to the next."""
+        async with self._first[what]:
+            if what not in self._done:
+                yield
+                self._done.add(what)
+                return
+        yield
 
 
 @frozen
@@ -107,7 +127,7 @@ async def _push(made: dagger.Container, one: Prepared, target: Target) -> Manife
 async def _push_once(ready: dagger.Container, name: str, target: Target) -> str:
     """Push; return the digest; raise `RegistryRefused` for a no, which asking again does not change."""
     try:
-        with fail_after(PUSH_SECONDS):
+        with anyio.fail_after(PUSH_SECONDS):
             return (await ready.publish(f"{target.registry.address.image(name)}:{target.tag}")).rpartition("@")[2]
     except dagger.QueryError as fault:
         if code := refusal_of(str(fault)):

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from ci import images, lock
 from ci.cause import plain
-from ci.decision import SHOWN, Action, Decision, Seen, decide, decision
+from ci.decision import SHOWN, Decision, Seen, decide
 from ci.errors import PipelineError, SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock, Status
@@ -39,8 +39,8 @@ class Asked:
 async def plan(workspace: Workspace, access: Access, asked: Asked) -> tuple[Decision, ...]:
     """What publish-all would do for each service, and why; without a registry everything is to be built."""
     if not access.given and not asked.bases:
-        cause = f"no registry to look in: {', '.join(await access.missing())} not set"
-        return tuple(decision(one, Action.BUILD, cause) for one in await workspace.prepare())
+        nothing = Seen(distrust=f"no registry to look in: {', '.join(await access.missing())} not set")
+        return tuple(decide(one, nothing, dev=None) for one in await workspace.prepare())
     async with access.open() as registry:
         prepared, dev = await _prepare(workspace, registry, asked), await lock.find(registry, lock.DEV)
         seen = await _seen(prepared, registry, asked, dev)

@@ -2,6 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from time import time_ns
 
@@ -69,11 +70,12 @@ def suite_of(ran: Ran) -> tuple[TestCase, ...]:
 
 async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
     prepared = await evolve(workspace, tests=True).prepare()
-    async with access.open_if_given() as registry:
+    async with access.open() if access.given else nullcontext() as registry:
         ran = await _run(registry, workspace.scratch, prepared, asked)
     by_name = {one.outcome.service: one for one in ran}
     services = (await workspace.catalogue()).select(workspace.only)
-    return tuple(by_name.get(one.name) or _untested(one.name) for one in services)
+    untested = Outcome(service="", status=Status.UNTESTED, cause="the catalogue names no test command")
+    return tuple(by_name.get(one.name) or Ran(outcome=evolve(untested, service=one.name)) for one in services)
 
 
 async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: Asked) -> Mapping[str, Ran]:
@@ -112,7 +114,3 @@ async def _run(
         if (test := one.service.test)
     ]
     return await run_all(jobs, budget, lambda ran: progress(ran.outcome))
-
-
-def _untested(name: str) -> Ran:
-    return Ran(outcome=Outcome(service=name, status=Status.UNTESTED, cause="the catalogue names no test command"))

@@ -9,7 +9,7 @@ import dagger
 
 from ci import lock as locks
 from ci.bases import PLATFORM
-from ci.catalogue import Catalogue, EndToEnd, Test
+from ci.catalogue import Catalogue, EndToEnd
 from ci.checks import kept
 from ci.checks.checks import folder_of
 from ci.checks.outcome import Outcome, Status
@@ -42,10 +42,9 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Outcome:
             print(line, file=sys.stderr, flush=True)
         environment = TestEnvironment.of(project, registry)
         tests = workspace.source.directory(whole.context).docker_build(platform=PLATFORM)
-        test = Test(command=whole.command, stage="", reports=whole.reports, memory=0)
         try:
             ready = _ready(tests, environment, whole)
-            ran = await run(ready, test, str(time_ns()), outcome, workspace.scratch, keep="**")
+            ran = await run(ready, whole, str(time_ns()), outcome, workspace.scratch, keep="**")
         finally:
             await environment.stop()
     async with access.open([tag]) as registry:

@@ -1,7 +1,7 @@
 """The access to the registry that a call was given, checked before anything starts."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 
 import dagger
 from attrs import frozen
@@ -31,10 +31,6 @@ class Access:
         require((*self._missing(password), *(() if tags is None or any(tags) else (Setting.COMMIT,))))
         async with connect(Address.parse(self.registry), Login(self.user, password)) as registry:
             yield registry
-
-    def open_if_given(self) -> AbstractAsyncContextManager[Registry | None]:
-        """The registry; None where there is none to ask."""
-        return self.open() if self.given else nullcontext()
 
     async def missing(self) -> tuple[Setting, ...]:
         """What is not set."""

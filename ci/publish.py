@@ -1,7 +1,7 @@
 """The sequences: plan, build all, publish all."""
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
@@ -68,7 +68,16 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tup
         seen = await _seen(prepared, registry, asked, dev)
         answers = await _run(prepared, partial(_publish, Target(registry, tags[0]), seen, dev), budget)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
-        done = evolve(_lock(tags[0], of_commit, dev), budget=budget, order=order)
+        digests = {one.service: one.digest for one in dev.images} if dev else {}
+        done = Lock(
+            commit=tags[0],
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            requested=tuple(one.service for one in of_commit),
+            images=tuple(evolve(one, before=digests.get(one.service)) for one in of_commit),
+            budget=budget,
+            before=dev.commit if dev else "",
+            order=order,
+        )
         held = await lock.store(registry, done, tags[0])
         return answers, await _move(registry, done, held, tags[1:])
 
@@ -165,15 +174,3 @@ async def _move(registry: Registry, done: Lock, held: Manifest, tags: Sequence[s
         except PipelineError as fault:
             stay.append(f"{tag} does not move: {fault}")
     return tuple(stay)
-
-
-def _lock(commit: str, answers: Iterable[Image], before: Lock | None) -> Lock:
-    digests = {one.service: one.digest for one in before.images} if before else {}
-    images = tuple(evolve(one, before=digests.get(one.service)) for one in answers)
-    return Lock(
-        commit=commit,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        requested=tuple(one.service for one in images),
-        images=images,
-        before=before.commit if before else "",
-    )

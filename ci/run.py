@@ -14,7 +14,7 @@ from ci.lock import DEV, Image, Lock, Status
 from ci.page.folder import folder
 from ci.page.page import Bar, Curve, Page, Row, Tone, bars_of, moment, most
 from ci.registry.access import Access
-from ci.report import verdict
+from ci.report import size_of, verdict
 from ci.size import format_size
 
 TONES: Final = {Status.BUILT: Tone.GOOD, Status.REUSED: Tone.CALM, Status.FAILED: Tone.BAD}
@@ -54,7 +54,20 @@ def page_of(lock: Lock, dev: Lock | None) -> Page:
     """The page of a lock; `dev` is the lock of that tag now, which may be the very same."""
     before = _before(lock, dev)
     red = [image.service for image in lock.images if image.status is Status.FAILED]
-    rows = tuple(_row(image, before) for image in lock.images)
+    rows = tuple(
+        Row(
+            name=image.service,
+            status=image.status,
+            tone=TONES[image.status],
+            cause=image.cause,
+            seconds=image.seconds,
+            cells=(f"{image.seconds:.1f}", size_of(image), _change(image, before)),
+            old=before.digests.get(image.service) or "",
+            new=image.digest or "",
+            bars=bars_of(image.status, image.began, image.seconds, TONES[image.status]),
+        )
+        for image in lock.images
+    )
     bars = [bar for row in rows for bar in row.bars]
     return Page(
         suite="images",
@@ -81,21 +94,6 @@ def _before(lock: Lock, dev: Lock | None) -> Before:
         return Before(says=f"{DEV} ({dev.commit})", digests={one.service: one.digest for one in dev.images})
     says = f"what {DEV} was before this run ({lock.before})" if lock.before else ""
     return Before(says=says, digests={one.service: one.before for one in lock.images})
-
-
-def _row(image: Image, before: Before) -> Row:
-    size = format_size(image.size) if image.size is not None else "-"
-    return Row(
-        name=image.service,
-        status=image.status,
-        tone=TONES[image.status],
-        cause=image.cause,
-        seconds=image.seconds,
-        cells=(f"{image.seconds:.1f}", size, _change(image, before)),
-        old=before.digests.get(image.service) or "",
-        new=image.digest or "",
-        bars=bars_of(image.status, image.began, image.seconds, TONES[image.status]),
-    )
 
 
 def _change(image: Image, before: Before) -> str:

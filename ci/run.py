@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import Final
 
 import dagger
-from attrs import evolve, frozen
+from attrs import evolve
 from dagger import dag
 
 from ci import lock as locks
@@ -20,13 +20,7 @@ from ci.size import format_size
 TONES: Final = {Status.BUILT: Tone.GOOD, Status.REUSED: Tone.CALM, Status.FAILED: Tone.BAD}
 ROUNDED: Final = 0.2  # seconds: what overlaps by less did not run side by side, begin and end are rounded
 
-
-@frozen(kw_only=True)
-class Before:
-    """What `dev` had, to compare a run with; it says nothing when nothing is known of it."""
-
-    says: str
-    digests: Mapping[str, str | None]
+Digests = Mapping[str, str | None]  # by service
 
 
 async def lock_file(access: Access, tag: str) -> dagger.File:
@@ -52,7 +46,7 @@ async def report_folder(access: Access, tag: str) -> dagger.Directory:
 
 def page_of(lock: Lock, dev: Lock | None) -> Page:
     """The page of a lock; `dev` is the lock of that tag now, which may be the very same."""
-    before = _before(lock, dev)
+    before, digests = _before(lock, dev)
     red = [image.service for image in lock.images if image.status is Status.FAILED]
     rows = tuple(
         Row(
@@ -61,8 +55,8 @@ def page_of(lock: Lock, dev: Lock | None) -> Page:
             tone=TONES[image.status],
             cause=image.cause,
             seconds=image.seconds,
-            cells=(f"{image.seconds:.1f}", size_of(image), _change(image, before)),
-            old=before.digests.get(image.service) or "",
+            cells=(f"{image.seconds:.1f}", size_of(image), _change(image, before, digests)),
+            old=digests.get(image.service) or "",
             new=image.digest or "",
             bars=bars_of(image.status, image.began, image.seconds, TONES[image.status]),
         )
@@ -76,7 +70,7 @@ def page_of(lock: Lock, dev: Lock | None) -> Page:
         # Without the causes, which each row has of its own.
         verdict=f"{len(red)} of {len(lock.images)} failed: {', '.join(red)}" if red else verdict(lock.images),
         facts=tuple(_facts(lock, bars)),
-        notes=(_deploy(lock, before),),
+        notes=(_deploy(lock, before, digests),),
         heads=("seconds", "size", "a deploy"),
         rows=rows,
         curve=_curve(lock.images, lock.budget) if lock.budget and bars else None,
@@ -89,16 +83,17 @@ def nothing(tag: str, why: str) -> Page:
     return Page(suite="images", title=title, tone=Tone.BAD, verdict="There is no lock to report.", faults=(why,))
 
 
-def _before(lock: Lock, dev: Lock | None) -> Before:
+def _before(lock: Lock, dev: Lock | None) -> tuple[str, Digests]:
+    """What `dev` had, to compare a run with: its name, empty when nothing is known of it, and the digests."""
     if dev and dev != lock:
-        return Before(says=f"{DEV} ({dev.commit})", digests={one.service: one.digest for one in dev.images})
-    says = f"what {DEV} was before this run ({lock.before})" if lock.before else ""
-    return Before(says=says, digests={one.service: one.before for one in lock.images})
+        return f"{DEV} ({dev.commit})", {one.service: one.digest for one in dev.images}
+    name = f"what {DEV} was before this run ({lock.before})" if lock.before else ""
+    return name, {one.service: one.before for one in lock.images}
 
 
-def _change(image: Image, before: Before) -> str:
-    old = before.digests.get(image.service)
-    if image.digest is None or not before.says:
+def _change(image: Image, before: str, digests: Digests) -> str:
+    old = digests.get(image.service)
+    if image.digest is None or not before:
         return "-"
     if old is None:
         return "starts it"
@@ -116,15 +111,15 @@ def _facts(lock: Lock, bars: Sequence[Bar]) -> Iterator[tuple[str, str]]:
     yield "images together", format_size(sum(image.size or 0 for image in lock.images))
 
 
-def _deploy(lock: Lock, before: Before) -> str:
+def _deploy(lock: Lock, before: str, digests: Digests) -> str:
     if lock.missing:
         return f"A deploy is refused: there is no image of {', '.join(lock.missing)}."
-    if not before.says:
+    if not before:
         return f"No earlier {DEV} is known to compare with: what a deploy would change, `plan-deploy` asks the host."
-    changed = [one.service for one in lock.images if one.digest != before.digests.get(one.service)]
+    changed = [one.service for one in lock.images if one.digest != digests.get(one.service)]
     if not changed:
-        return f"A deploy would change nothing against {before.says}."
-    return f"A deploy would change {len(changed)} of {len(lock.images)} against {before.says}: {', '.join(changed)}."
+        return f"A deploy would change nothing against {before}."
+    return f"A deploy would change {len(changed)} of {len(lock.images)} against {before}: {', '.join(changed)}."
 
 
 def _curve(images: Sequence[Image], limit: int) -> Curve:

@@ -117,7 +117,10 @@ class Workspace:
         root = self.source.directory(catalogue.root)
         chosen = [one for one in catalogue.select(self.only) if one.test or not self.tests]
         services = [evolve(one, args={**one.args, **args}) for one in chosen]
-        await self._fetch(root, include=[path for one in services for path in _first_read(one)])
+        # What tells the inputs; and what lies beside a Dockerfile under a similar name, should that one be missing.
+        similar = [join(dirname(one.dockerfile), "*ockerfile*") for one in services]
+        ignores = [path for one in services for path in ignore_candidates(one)]
+        await self._fetch(root, include=[*(one.dockerfile for one in services), *similar, *ignores])
         rules = _each(lambda one: (one, *read(self._fetched, one, target=self._target(one))), services)
         union = wanted((one, dockerfile) for one, dockerfile, _ in rules)
         await self._fetch(root, include=union.include, exclude=union.exclude)
@@ -160,12 +163,6 @@ def parse_args(text: str) -> Mapping[str, str]:
     if wrong := [word for word in words if "=" not in word]:
         raise SettingMissing(f'the build arguments hold "{wrong[0]}", must be NAME=VALUE separated by spaces')
     return dict(word.split("=", 1) for word in words)
-
-
-def _first_read(service: Service) -> tuple[str, ...]:
-    """What tells the inputs; and what lies beside a Dockerfile under a similar name, should that one be missing."""
-    similar = join(dirname(service.dockerfile), "*ockerfile*")
-    return (service.dockerfile, similar, *ignore_candidates(service))
 
 
 def _each(step: Callable[[A], B], items: Iterable[A]) -> tuple[B, ...]:

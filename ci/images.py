@@ -52,7 +52,7 @@ async def build(one: Prepared) -> Image:
     """Build; the size is that of the image as an archive, its layers compressed as a push would."""
     # Why not uncompressed: the engine then fails now and then with "not found" on base layers it has compressed.
     size = await (await built(one)).as_tarball().size()
-    return image_of(one, Status.BUILT, "", size=size)
+    return evolve(image_of(one, Status.BUILT, ""), size=size)
 
 
 async def publish(one: Prepared, target: Target, cause: str) -> Image:
@@ -81,15 +81,14 @@ async def built(one: Prepared) -> dagger.Container:
         raise BuildFailed(cause_of(f"{fault.stdout}\n{fault.stderr}", str(fault))) from None
 
 
-def image_of(one: Prepared, status: Status, cause: str, *, size: int | None = None) -> Image:
-    """What came of a service, before it is known how long that took."""
+def image_of(one: Prepared, status: Status, cause: str) -> Image:
+    """What came of a service, before it is known how long that took and where it is."""
     return Image(
         service=one.service.name,
         status=status,
         cause=cause,
         inputs=one.key,
         seconds=0,
-        size=size,
         bound=one.bound,
         origin=one.origin,
     )
@@ -137,4 +136,4 @@ async def _push_once(ready: dagger.Container, name: str, target: Target) -> str:
 
 def _published(one: Prepared, target: Target, manifest: Manifest, status: Status, cause: str) -> Image:
     ref = target.registry.address.image(one.service.name)
-    return evolve(image_of(one, status, cause, size=manifest.size), ref=ref, digest=manifest.digest)
+    return evolve(image_of(one, status, cause), size=manifest.size, ref=ref, digest=manifest.digest)

@@ -24,8 +24,6 @@ from ci.inputs import (
     read,
     wanted,
 )
-from ci.inputs.dockerfile import Dockerfile
-from ci.inputs.ignore import Ignore
 
 CATALOGUE: Final = "services.toml"
 RECIPE: Final = "1"  # part of every inputs key: raise it when the same inputs shall be built anew
@@ -34,7 +32,6 @@ RECIPE: Final = "1"  # part of every inputs key: raise it when the same inputs s
 FETCHED: Final = "fetched"
 PREPARED: Final = "prepared"
 
-Rule = tuple[Service, Dockerfile, Ignore]
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -121,10 +118,14 @@ class Workspace:
         similar = [join(dirname(one.dockerfile), "*ockerfile*") for one in services]
         ignores = [path for one in services for path in ignore_candidates(one)]
         await self._fetch(root, include=[*(one.dockerfile for one in services), *similar, *ignores])
-        rules = _each(lambda one: (one, *read(self._fetched, one, target=self._target(one))), services)
+        stages = {one.name: one.test.stage for one in services if self.tests and one.test}
+        rules = _each(lambda one: (one, *read(self._fetched, one, target=stages.get(one.name, ""))), services)
         union = wanted((one, dockerfile) for one, dockerfile, _ in rules)
         await self._fetch(root, include=union.include, exclude=union.exclude)
-        await self._fetch_behind_links(root, rules)
+        fetched = set[str]()  # behind links, which may lead to more of them
+        while more := set[str]().union(*(behind_links(self._fetched, *rule) for rule in rules)) - fetched:
+            await self._fetch(root, include=more)
+            fetched |= more
         found = _each(lambda rule: (rule[0], collect(self._fetched, *rule)), rules)
         bases = await digests({one.name: inputs.dockerfile.bases for one, inputs in found}, self.bases)
         return _each(lambda one: self._lay_out(*one, bases[one[0].name]), found)
@@ -133,17 +134,8 @@ class Workspace:
     def _fetched(self) -> Path:
         return self.scratch.path / FETCHED
 
-    def _target(self, service: Service) -> str:
-        return service.test.stage if self.tests and service.test else ""
-
     async def _fetch(self, root: dagger.Directory, *, include: Iterable[str], exclude: Iterable[str] = ()) -> None:
         await root.filter(include=list(include), exclude=list(exclude)).export(str(self._fetched))
-
-    async def _fetch_behind_links(self, root: dagger.Directory, rules: Iterable[Rule]) -> None:
-        fetched = set[str]()
-        while more := set[str]().union(*(behind_links(self._fetched, *rule) for rule in rules)) - fetched:
-            await self._fetch(root, include=more)
-            fetched |= more
 
     def _lay_out(self, service: Service, inputs: Inputs, bases: Mapping[str, str]) -> Prepared:
         folder, test = f"{PREPARED}/{service.name}", service.test

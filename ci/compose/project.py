@@ -24,11 +24,12 @@ class ComposePort:
     container: int
     host: int | None
     address: str = ""
+    protocol: str = "tcp"
 
     @property
     def is_local(self) -> bool:
-        """Whether the host reaches it at 127.0.0.1, where a deploy asks."""
-        return self.address in LOCAL
+        """Whether the host reaches it at 127.0.0.1 by HTTP, as a deploy asks."""
+        return self.address in LOCAL and self.protocol == "tcp"
 
     def __str__(self) -> str:
         return ":".join(filter(None, (self.address, str(self.host or ""), str(self.container))))
@@ -142,6 +143,7 @@ def _port(answer: Mapping[str, Any]) -> ComposePort:
         container=int(answer["target"]),
         host=int(host) if host.isdigit() else None,
         address=answer.get("host_ip", ""),
+        protocol=answer.get("protocol", "tcp"),
     )
 
 

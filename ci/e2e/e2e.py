@@ -8,7 +8,7 @@ import dagger
 
 from ci import lock as locks
 from ci.bases import PLATFORM
-from ci.catalogue import Catalogue, EndToEnd, Test
+from ci.catalogue import Catalogue, EndToEnd
 from ci.checks import kept
 from ci.checks.checks import folder_of
 from ci.checks.outcome import Outcome, Status
@@ -18,8 +18,7 @@ from ci.e2e.project import read_project
 from ci.errors import LockMissing
 from ci.lock import Lock
 from ci.registry.access import Access
-from ci.scratch import Scratch
-from ci.workspace import Workspace
+from ci.workspace import Scratch, Workspace
 
 NAME: Final = "e2e"
 LEFT: Final = "left"  # in the call's scratch folder
@@ -40,10 +39,9 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Outcome:
         project, files = await read_project(workspace, catalogue, whole, images)
         environment = TestEnvironment.of(project, files, registry)
         tests = workspace.source.directory(whole.context).docker_build(platform=PLATFORM)
-        test = Test(command=whole.command, stage="", reports=whole.reports, memory=0)
         try:
             ready = _ready(tests, environment, whole)
-            ran = await run(ready, test, str(time_ns()), outcome, workspace.scratch, keep="**")
+            ran = await run(ready, whole, str(time_ns()), outcome, workspace.scratch, keep="**")
         finally:
             await environment.stop()
     async with access.open([tag]) as registry:

@@ -4,8 +4,9 @@ import json
 from time import time_ns
 from typing import Final
 
+from attrs import evolve
+
 from ci.bases import PLATFORM
-from ci.catalogue import Test
 from ci.checks.outcome import Outcome
 from ci.checks.outcome import Status as Tested
 from ci.checks.run import run
@@ -31,7 +32,7 @@ async def _browse(workspace: Workspace, site: Site) -> Look:
     if tests is None or not tests.smoke:
         raise CatalogueError("services.toml names no tests for a live host: add smoke to the table [e2e]")
     container = workspace.source.directory(tests.context).docker_build(platform=PLATFORM)
-    asked = Test(command=tests.smoke, stage="", reports=tests.reports, memory=0)
+    asked = evolve(tests, command=tests.smoke)
     outcome = Outcome(service=BROWSER, status=Tested.PASSED)
     # By the address that leads out: containers of the engine reach one another.
     async with site.open() as link:

@@ -44,7 +44,7 @@ def service(folder: Path, written: str, variables: str = "", rest: str = "") -> 
         ),
         pytest.param(
             '["127.0.0.1:5001:8080/udp"]',
-            (ComposePort(host=5001, container=8080, address="127.0.0.1"),),
+            (ComposePort(host=5001, container=8080, address="127.0.0.1", protocol="udp"),),
             id="address",
         ),
         pytest.param('["8080"]', (ComposePort(host=None, container=8080),), id="any port of the host"),

@@ -21,19 +21,14 @@ async def digests(wanted: Mapping[str, Iterable[str]], keep: Bases) -> Bases:
     Raise `InputsError` with all that cannot be had.
     """
     kept = {name: {image: keep.get(name, {}).get(image, "") for image in images} for name, images in wanted.items()}
-    today = await _today({image for images in kept.values() for image, digest in images.items() if not digest})
-    return {name: {image: digest or today[image] for image, digest in images.items()} for name, images in kept.items()}
-
-
-async def _today(images: Iterable[str]) -> Mapping[str, str]:
-    found, faults = dict[str, str](), list[str]()
+    today, faults = dict[str, str](), list[str]()
 
     async def ask(image: str) -> None:
         try:
-            found[image] = (await dag.container(platform=PLATFORM).from_(image).image_ref()).partition("@")[2]
+            today[image] = (await dag.container(platform=PLATFORM).from_(image).image_ref()).partition("@")[2]
         except dagger.QueryError as fault:
             faults.append(f"the base image {image} cannot be had: {plain(str(fault))}")
 
-    await gather(*map(ask, images))
+    await gather(*map(ask, {image for images in kept.values() for image, digest in images.items() if not digest}))
     InputsError.unless_none(sorted(faults))
-    return found
+    return {name: {image: digest or today[image] for image, digest in images.items()} for name, images in kept.items()}

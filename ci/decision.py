@@ -43,12 +43,9 @@ class Seen:
 def decide(one: Prepared, seen: Seen, dev: Lock | None) -> Decision:
     """Reuse what is whole; what is to be built is compared with the image behind `dev`."""
     if seen.whole:
-        return decision(one, Action.REUSE, f"same inputs as {seen.whole.digest[:SHOWN]}")
-    return decision(one, Action.BUILD, seen.distrust or _since(one, dev))
-
-
-def decision(one: Prepared, action: Action, cause: str) -> Decision:
-    """An answer for one service."""
+        action, cause = Action.REUSE, f"same inputs as {seen.whole.digest[:SHOWN]}"
+    else:
+        action, cause = Action.BUILD, seen.distrust or _since(one, dev)
     return Decision(one.service.name, action, cause, one.key, one.bound)
 
 

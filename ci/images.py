@@ -1,9 +1,12 @@
 """Build one service and publish it: each answers with an Image, or raises."""
 
+from collections import defaultdict
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
 from typing import Final
 
+import anyio
 import dagger
-from anyio import fail_after
 from attrs import evolve, field, frozen
 from dagger import dag
 
@@ -12,11 +15,28 @@ from ci.errors import BuildFailed, RegistryUnreachable
 from ci.lock import Image, Status
 from ci.registry import Manifest, Registry
 from ci.retries import retry_context
-from ci.turns import Turns
 from ci.workspace import Prepared
 
 PUSH_ATTEMPTS: Final = 4
 PUSH_SECONDS: Final = 900  # of one attempt: the engine itself waits for ever
+
+
+class Turns:
+    """Turns at something that is dear the first time only, such as bringing the layers of a base image."""
+
+    def __init__(self) -> None:
+        self._first = defaultdict[Hashable, anyio.Lock](anyio.Lock)
+        self._done = set[Hashable]()
+
+    @asynccontextmanager
+    async def take(self, what: Hashable) -> AsyncIterator[None]:
+        """Be the first at it, or wait until one has done it; one that fails leaves its place to the next."""
+        async with self._first[what]:
+            if what not in self._done:
+                yield
+                self._done.add(what)
+                return
+        yield
 
 
 @frozen
@@ -32,7 +52,7 @@ async def build(one: Prepared) -> Image:
     """Build; the size is that of the image as an archive, its layers compressed as a push would."""
     # Why not uncompressed: the engine then fails now and then with "not found" on base layers it has compressed.
     size = await (await built(one)).as_tarball().size()
-    return image_of(one, Status.BUILT, "", size=size)
+    return evolve(image_of(one, Status.BUILT, ""), size=size)
 
 
 async def publish(one: Prepared, target: Target, cause: str) -> Image:
@@ -61,15 +81,14 @@ async def built(one: Prepared) -> dagger.Container:
         raise BuildFailed(cause_of(f"{fault.stdout}\n{fault.stderr}", str(fault))) from None
 
 
-def image_of(one: Prepared, status: Status, cause: str, *, size: int | None = None) -> Image:
-    """What came of a service, before it is known how long that took."""
+def image_of(one: Prepared, status: Status, cause: str) -> Image:
+    """What came of a service, before it is known how long that took and where it is."""
     return Image(
         service=one.service.name,
         status=status,
         cause=cause,
         inputs=one.key,
         seconds=0,
-        size=size,
         bound=one.bound,
         origin=one.origin,
     )
@@ -107,7 +126,7 @@ async def _push(made: dagger.Container, one: Prepared, target: Target) -> Manife
 async def _push_once(ready: dagger.Container, name: str, target: Target) -> str:
     """Push; return the digest; raise `RegistryRefused` for a no, which asking again does not change."""
     try:
-        with fail_after(PUSH_SECONDS):
+        with anyio.fail_after(PUSH_SECONDS):
             return (await ready.publish(f"{target.registry.address.image(name)}:{target.tag}")).rpartition("@")[2]
     except dagger.QueryError as fault:
         if code := refusal_of(str(fault)):
@@ -117,4 +136,4 @@ async def _push_once(ready: dagger.Container, name: str, target: Target) -> str:
 
 def _published(one: Prepared, target: Target, manifest: Manifest, status: Status, cause: str) -> Image:
     ref = target.registry.address.image(one.service.name)
-    return evolve(image_of(one, status, cause, size=manifest.size), ref=ref, digest=manifest.digest)
+    return evolve(image_of(one, status, cause), size=manifest.size, ref=ref, digest=manifest.digest)

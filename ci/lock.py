@@ -9,7 +9,7 @@ from cattrs import BaseValidationError, Converter
 
 from ci.bases import Bases
 from ci.errors import LockIncomplete, LockMissing
-from ci.inputs import Origin
+from ci.inputs.origin import Origin
 from ci.registry import Manifest, Registry, parcel
 
 NAME: Final = "ci/lock"

@@ -1,5 +1,6 @@
 """Many jobs at once under a memory budget: one failure never stops the others."""
 
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from time import monotonic
@@ -24,11 +25,11 @@ class Job(Generic[T]):
     run: Callable[[float], Awaitable[T]]  # told how many seconds after the begin of all it begins
 
 
-async def run_all(jobs: Sequence[Job[T]], memory: int, done: Callable[[int, T], None]) -> tuple[T, ...]:
+async def run_all(jobs: Sequence[Job[T]], memory: int, line: Callable[[T], str]) -> tuple[T, ...]:
     """Run every job, the longest first, and answer in the order of `jobs`.
 
-    The jobs share `memory`; one that needs more than all of it runs alone. `done` is told how many have ended and each
-    answer as it comes.
+    The jobs share `memory`; one that needs more than all of it runs alone. As an answer comes, its
+    `line` is printed, after how many have ended.
     """
     total = free = max(memory, 1)
     returned, answers, begin = anyio.Condition(), dict[str, T](), monotonic()
@@ -40,7 +41,7 @@ async def run_all(jobs: Sequence[Job[T]], memory: int, done: Callable[[int, T], 
             await returned.wait_for(lambda: free >= need)
             free -= need
         answers[job.name] = await job.run(round(monotonic() - begin, 1))
-        done(len(answers), answers[job.name])
+        print(f"[{len(answers)}/{len(jobs)}] {line(answers[job.name])}", file=sys.stderr, flush=True)
         async with returned:  # a job that raises ends them all, so nobody waits for what it holds
             free += need
             returned.notify_all()

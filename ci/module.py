@@ -14,8 +14,7 @@ from ci.verb import verb
 if TYPE_CHECKING:
     from ci.host.site import Site
     from ci.registry.access import Access
-    from ci.scratch import Scratch
-    from ci.workspace import Workspace
+    from ci.workspace import Scratch, Workspace
 
 
 @object_type
@@ -116,14 +115,14 @@ class OisCfa:
     @verb
     async def lock(self, tag: Tag = "") -> dagger.File:
         """Give images.lock.json of a published tag."""
-        from ci.records import lock_file
+        from ci.run import lock_file
 
         return await lock_file(self._access(), tag or self.commit)
 
     @verb
     async def report(self, tag: Tag = "") -> dagger.Directory:
         """Give report.md, .json, .html and junit.xml of a tag, red or green."""
-        from ci.records import report_folder
+        from ci.run import report_folder
 
         return await report_folder(self._access(), tag or self.commit)
 
@@ -213,7 +212,7 @@ class OisCfa:
     ) -> str:
         """Ask a host's services for their health and sign in at its portals."""
         from ci.smoke.browser import smoke
-        from ci.smoke.report import smoke_answer
+        from ci.smoke.smoke import smoke_answer
 
         looks = await smoke(self._workspace(source), await self._site(source, host), browser=browser)
         return smoke_answer(looks, host, as_json=as_json)
@@ -287,7 +286,7 @@ class OisCfa:
     async def adopt_check(self, source: Source, *, as_json: AsJson = False) -> str:
         """Say what in a repository would break its builds or deploys."""
         from ci.adopt.checks import run
-        from ci.adopt.look import look
+        from ci.adopt.picture import look
         from ci.adopt.report import answer
         from ci.arguments import UNSEEN
 
@@ -309,9 +308,9 @@ class OisCfa:
         return Workspace(source=source, scratch=self._scratch(), only=only or (), build_args=self.build_args)
 
     def _scratch(self) -> "Scratch":
-        from ci.scratch import Scratch
+        from ci.workspace import Scratch
 
-        return Scratch.of_module()
+        return Scratch()
 
     def _access(self) -> "Access":
         from ci.registry.access import Access

@@ -78,24 +78,26 @@ async def promote_in(registry: Registry, asked: Asked) -> Promotion:
             f"from the pipeline of {found.commit}, or call without that variable"
         )
     if asked.destination in {STAGE, PROD}:
-        _refuse_bound(found, asked.destination)
+        PromotionRefused.unless_none(
+            f"{one.service} is bound to one environment by {', '.join(one.bound)}, so its image is not for "
+            f"{asked.destination}: let the value come at run time"
+            for one in found.images
+            if one.bound
+        )
     wanted = await _sources(registry, found, held)
-    await _refuse_lost(registry, wanted)
+    # A registry refuses a tag for what has lost a part, when other tags have moved.
+    lost = await gather(*(registry.lost(name, one, every_layer=True) for name, one in wanted.items()))
+    LockIncomplete.unless_none(
+        f"{registry.address.image(name)} lost {part}: run publish-all --verify, which builds it anew"
+        for name, part in zip(wanted, lost, strict=True)
+        if part
+    )
     return await _follow(registry, found, wanted, asked.destination, allow_older=asked.allow_older)
 
 
 async def move(registry: Registry, found: Lock, held: str, tag: str, *, allow_older: bool = False) -> Promotion:
     """Let `tag` name what a lock names, which the registry has as `held`; of two that do so at once the newer stays."""
     return await _follow(registry, found, await _sources(registry, found, held), tag, allow_older=allow_older)
-
-
-def _refuse_bound(found: Lock, destination: str) -> None:
-    PromotionRefused.unless_none(
-        f"{one.service} is bound to one environment by {', '.join(one.bound)}, so its image is not for {destination}: "
-        "let the value come at run time"
-        for one in found.images
-        if one.bound
-    )
 
 
 async def _sources(registry: Registry, found: Lock, held: str) -> Mapping[str, Manifest]:
@@ -108,16 +110,6 @@ async def _sources(registry: Registry, found: Lock, held: str) -> Mapping[str, M
         if manifest is None
     )
     return {name: manifest for name, manifest in zip(references, manifests, strict=True) if manifest}
-
-
-async def _refuse_lost(registry: Registry, wanted: Mapping[str, Manifest]) -> None:
-    """A registry refuses a tag for what has lost a part, when other tags have moved."""
-    lost = await gather(*(registry.lost(name, one, every_layer=True) for name, one in wanted.items()))
-    LockIncomplete.unless_none(
-        f"{registry.address.image(name)} lost {part}: run publish-all --verify, which builds it anew"
-        for name, part in zip(wanted, lost, strict=True)
-        if part
-    )
 
 
 async def _follow(

@@ -1,8 +1,7 @@
 """The sequences: plan, build all, publish all."""
 
-import sys
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
@@ -12,7 +11,7 @@ from attrs import evolve, frozen
 
 from ci import images, lock
 from ci.cause import plain
-from ci.decision import SHOWN, Action, Decision, Seen, decide, decision
+from ci.decision import SHOWN, Decision, Seen, decide
 from ci.errors import PipelineError, SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock, Status
@@ -40,8 +39,8 @@ class Asked:
 async def plan(workspace: Workspace, access: Access, asked: Asked) -> tuple[Decision, ...]:
     """What publish-all would do for each service, and why; without a registry everything is to be built."""
     if not access.given and not asked.bases:
-        cause = f"no registry to look in: {', '.join(await access.missing())} not set"
-        return tuple(decision(one, Action.BUILD, cause) for one in await workspace.prepare())
+        nothing = Seen(distrust=f"no registry to look in: {', '.join(await access.missing())} not set")
+        return tuple(decide(one, nothing, dev=None) for one in await workspace.prepare())
     async with access.open() as registry:
         prepared, dev = await _prepare(workspace, registry, asked), await lock.find(registry, lock.DEV)
         seen = await _seen(prepared, registry, asked, dev)
@@ -69,7 +68,16 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tup
         seen = await _seen(prepared, registry, asked, dev)
         answers = await _run(prepared, partial(_publish, Target(registry, tags[0]), seen, dev), budget)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
-        done = evolve(_lock(tags[0], of_commit, dev), budget=budget, order=order)
+        digests = {one.service: one.digest for one in dev.images} if dev else {}
+        done = Lock(
+            commit=tags[0],
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            requested=tuple(one.service for one in of_commit),
+            images=tuple(evolve(one, before=digests.get(one.service)) for one in of_commit),
+            budget=budget,
+            before=dev.commit if dev else "",
+            order=order,
+        )
         held = await lock.store(registry, done, tags[0])
         return answers, await _move(registry, done, held, tags[1:])
 
@@ -134,11 +142,8 @@ async def _run(
         seconds = round(monotonic() - started, 1)
         return evolve(image, began=began, seconds=seconds, memory=min(one.service.memory, budget))
 
-    def tell(ended: int, image: Image) -> None:
-        print(progress(ended, len(prepared), image), file=sys.stderr, flush=True)
-
     jobs = [Job(one.service.name, one.service.memory, one.service.seconds, partial(timed, one)) for one in prepared]
-    return await run_all(jobs, budget, tell)
+    return await run_all(jobs, budget, progress)
 
 
 async def _publish(target: Target, seen: Mapping[str, Seen], dev: Lock | None, one: Prepared) -> Image:
@@ -169,15 +174,3 @@ async def _move(registry: Registry, done: Lock, held: Manifest, tags: Sequence[s
         except PipelineError as fault:
             stay.append(f"{tag} does not move: {fault}")
     return tuple(stay)
-
-
-def _lock(commit: str, answers: Iterable[Image], before: Lock | None) -> Lock:
-    digests = {one.service: one.digest for one in before.images} if before else {}
-    images = tuple(evolve(one, before=digests.get(one.service)) for one in answers)
-    return Lock(
-        commit=commit,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        requested=tuple(one.service for one in images),
-        images=images,
-        before=before.commit if before else "",
-    )

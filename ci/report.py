@@ -40,7 +40,10 @@ def plan_answer(decisions: Sequence[Decision], *, as_json: bool) -> str:
 
 def images_answer(images: Sequence[Image], unmoved: Sequence[str] = (), *, as_json: bool) -> str:
     """What came of each service; raise `Failed` with the table when one is red, or a tag did not move."""
-    rows = table(("service", "status", "cause", "seconds", "size"), (_row(image) for image in images))
+    rows = table(
+        ("service", "status", "cause", "seconds", "size"),
+        ((one.service, one.status, short(one.cause), f"{one.seconds:.1f}", size_of(one)) for one in images),
+    )
     text = "\n".join((rows, "", *unmoved, verdict(images)))
     if unmoved or any(image.status is Status.FAILED for image in images):
         raise Failed(text)
@@ -70,10 +73,10 @@ def verdict(images: Sequence[Image]) -> str:
     return f"all {len(images)} there: {', '.join(counts)}"
 
 
-def progress(ended: int, total: int, image: Image) -> str:
+def progress(image: Image) -> str:
     """The line that a service writes when it ends."""
     said = f": {image.cause}" if image.status is Status.FAILED else ""
-    return f"[{ended}/{total}] {image.service} {image.status} {image.seconds:.1f} s{said}"
+    return f"{image.service} {image.status} {image.seconds:.1f} s{said}"
 
 
 def json_of(record: object) -> str:
@@ -91,6 +94,6 @@ def short(cause: str) -> str:
     return cause if len(cause) <= LONGEST_CAUSE else f"{cause[: LONGEST_CAUSE - 1]}…"
 
 
-def _row(image: Image) -> tuple[str, ...]:
-    size = format_size(image.size) if image.size is not None else "-"
-    return image.service, image.status, short(image.cause), f"{image.seconds:.1f}", size
+def size_of(image: Image) -> str:
+    """An image's size as a cell of a table."""
+    return format_size(image.size) if image.size is not None else "-"

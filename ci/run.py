@@ -1,35 +1,67 @@
-"""A run as a page: what was built when, and what a deploy of it would change."""
+"""What the registry keeps of a run, as files: its lock, and a page that says what a deploy of it would change."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
-from attrs import evolve, frozen
+import dagger
+from attrs import evolve
+from dagger import dag
 
+from ci import lock as locks
+from ci.errors import LockMissing
 from ci.lock import DEV, Image, Lock, Status
-from ci.page import Bar, Curve, Page, Row, Tone
-from ci.page.page import moment, most
-from ci.report import verdict
+from ci.page.folder import folder
+from ci.page.page import Bar, Curve, Page, Row, Tone, bars_of, moment, most
+from ci.registry.access import Access
+from ci.report import size_of, verdict
 from ci.size import format_size
 
-HEADS: Final = ("seconds", "size", "a deploy")
 TONES: Final = {Status.BUILT: Tone.GOOD, Status.REUSED: Tone.CALM, Status.FAILED: Tone.BAD}
 ROUNDED: Final = 0.2  # seconds: what overlaps by less did not run side by side, begin and end are rounded
 
+Digests = Mapping[str, str | None]  # by service
 
-@frozen(kw_only=True)
-class Before:
-    """What `dev` had, to compare a run with; it says nothing when nothing is known of it."""
 
-    says: str
-    digests: Mapping[str, str | None]
+async def lock_file(access: Access, tag: str) -> dagger.File:
+    """The lock of a tag as images.lock.json; raise `LockMissing` when nothing was published under it."""
+    async with access.open([tag]) as registry:
+        lock = await locks.fetch(registry, tag)
+    return dag.file(locks.FILE, lock.to_json())
+
+
+async def report_folder(access: Access, tag: str) -> dagger.Directory:
+    """The lock of a tag, and what of `dev` it would change, as a report; true after a red run too.
+
+    Without a lock the report says so.
+    """
+    async with access.open([tag]) as registry:
+        try:
+            lock = await locks.fetch(registry, tag)
+        except LockMissing as missing:
+            return folder(nothing(tag, str(missing)))
+        dev = await locks.find(registry, DEV)
+    return folder(page_of(lock, dev), lock.to_json())
 
 
 def page_of(lock: Lock, dev: Lock | None) -> Page:
     """The page of a lock; `dev` is the lock of that tag now, which may be the very same."""
-    before = _before(lock, dev)
+    before, digests = _before(lock, dev)
     red = [image.service for image in lock.images if image.status is Status.FAILED]
-    rows = tuple(_row(image, before) for image in lock.images)
+    rows = tuple(
+        Row(
+            name=image.service,
+            status=image.status,
+            tone=TONES[image.status],
+            cause=image.cause,
+            seconds=image.seconds,
+            cells=(f"{image.seconds:.1f}", size_of(image), _change(image, before, digests)),
+            old=digests.get(image.service) or "",
+            new=image.digest or "",
+            bars=bars_of(image.status, image.began, image.seconds, TONES[image.status]),
+        )
+        for image in lock.images
+    )
     bars = [bar for row in rows for bar in row.bars]
     return Page(
         suite="images",
@@ -38,8 +70,8 @@ def page_of(lock: Lock, dev: Lock | None) -> Page:
         # Without the causes, which each row has of its own.
         verdict=f"{len(red)} of {len(lock.images)} failed: {', '.join(red)}" if red else verdict(lock.images),
         facts=tuple(_facts(lock, bars)),
-        notes=(_deploy(lock, before),),
-        heads=HEADS,
+        notes=(_deploy(lock, before, digests),),
+        heads=("seconds", "size", "a deploy"),
         rows=rows,
         curve=_curve(lock.images, lock.budget) if lock.budget and bars else None,
     )
@@ -51,37 +83,17 @@ def nothing(tag: str, why: str) -> Page:
     return Page(suite="images", title=title, tone=Tone.BAD, verdict="There is no lock to report.", faults=(why,))
 
 
-def _before(lock: Lock, dev: Lock | None) -> Before:
+def _before(lock: Lock, dev: Lock | None) -> tuple[str, Digests]:
+    """What `dev` had, to compare a run with: its name, empty when nothing is known of it, and the digests."""
     if dev and dev != lock:
-        return Before(says=f"{DEV} ({dev.commit})", digests={one.service: one.digest for one in dev.images})
-    says = f"what {DEV} was before this run ({lock.before})" if lock.before else ""
-    return Before(says=says, digests={one.service: one.before for one in lock.images})
+        return f"{DEV} ({dev.commit})", {one.service: one.digest for one in dev.images}
+    name = f"what {DEV} was before this run ({lock.before})" if lock.before else ""
+    return name, {one.service: one.before for one in lock.images}
 
 
-def _row(image: Image, before: Before) -> Row:
-    size = format_size(image.size) if image.size is not None else "-"
-    return Row(
-        name=image.service,
-        status=image.status,
-        tone=TONES[image.status],
-        cause=image.cause,
-        seconds=image.seconds,
-        cells=(f"{image.seconds:.1f}", size, _change(image, before)),
-        old=before.digests.get(image.service) or "",
-        new=image.digest or "",
-        bars=tuple(_bars(image)),
-    )
-
-
-def _bars(image: Image) -> Iterator[Bar]:
-    if image.began is not None:
-        end = round(image.began + image.seconds, 1)
-        yield Bar(image.status, image.began, end, TONES[image.status])
-
-
-def _change(image: Image, before: Before) -> str:
-    old = before.digests.get(image.service)
-    if image.digest is None or not before.says:
+def _change(image: Image, before: str, digests: Digests) -> str:
+    old = digests.get(image.service)
+    if image.digest is None or not before:
         return "-"
     if old is None:
         return "starts it"
@@ -99,15 +111,15 @@ def _facts(lock: Lock, bars: Sequence[Bar]) -> Iterator[tuple[str, str]]:
     yield "images together", format_size(sum(image.size or 0 for image in lock.images))
 
 
-def _deploy(lock: Lock, before: Before) -> str:
+def _deploy(lock: Lock, before: str, digests: Digests) -> str:
     if lock.missing:
         return f"A deploy is refused: there is no image of {', '.join(lock.missing)}."
-    if not before.says:
+    if not before:
         return f"No earlier {DEV} is known to compare with: what a deploy would change, `plan-deploy` asks the host."
-    changed = [one.service for one in lock.images if one.digest != before.digests.get(one.service)]
+    changed = [one.service for one in lock.images if one.digest != digests.get(one.service)]
     if not changed:
-        return f"A deploy would change nothing against {before.says}."
-    return f"A deploy would change {len(changed)} of {len(lock.images)} against {before.says}: {', '.join(changed)}."
+        return f"A deploy would change nothing against {before}."
+    return f"A deploy would change {len(changed)} of {len(lock.images)} against {before}: {', '.join(changed)}."
 
 
 def _curve(images: Sequence[Image], limit: int) -> Curve:

@@ -7,36 +7,35 @@ from typing import Final, TypeVar
 
 import dagger
 from attrs import evolve, field, frozen
+from dagger import dag
 
 from ci.bases import PLATFORM, Bases, digests
 from ci.catalogue import Catalogue, Service, load
 from ci.errors import CatalogueError, InputsError, SettingMissing
-from ci.inputs import (
-    DOCKERFILE,
-    Inputs,
-    Origin,
-    behind_links,
-    collect,
-    ignore_candidates,
-    lay_out,
-    origin,
-    read,
-    wanted,
-)
-from ci.inputs.dockerfile import Dockerfile
-from ci.inputs.ignore import Ignore
-from ci.scratch import Scratch
+from ci.inputs.ignore import ignore_candidates
+from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
+from ci.inputs.origin import Origin, origin
 
 CATALOGUE: Final = "services.toml"
 RECIPE: Final = "1"  # part of every inputs key: raise it when the same inputs shall be built anew
 
-# In the call's scratch folder.
+# In the scratch folder.
 FETCHED: Final = "fetched"
 PREPARED: Final = "prepared"
 
-Rule = tuple[Service, Dockerfile, Ignore]
 A = TypeVar("A")
 B = TypeVar("B")
+
+
+@frozen
+class Scratch:
+    """A folder of one call alone, below the working directory of the module's function, which is new at each call."""
+
+    path: Path = Path("scratch")
+
+    def directory(self, name: str) -> dagger.Directory:
+        """What lies under a name, in the engine; what is written there later is not in it."""
+        return dag.current_module().workdir(str(self.path / name))
 
 
 @frozen(kw_only=True)
@@ -106,11 +105,17 @@ class Workspace:
         root = self.source.directory(catalogue.root)
         chosen = [one for one in catalogue.select(self.only) if one.test or not self.tests]
         services = [evolve(one, args={**one.args, **args}) for one in chosen]
-        await self._fetch(root, include=[path for one in services for path in _first_read(one)])
-        rules = _each(lambda one: (one, *read(self._fetched, one, target=self._target(one))), services)
-        union = wanted((one, dockerfile) for one, dockerfile, _ in rules)
-        await self._fetch(root, include=union.include, exclude=union.exclude)
-        await self._fetch_behind_links(root, rules)
+        # What tells the inputs; and what lies beside a Dockerfile under a similar name, should that one be missing.
+        similar = [join(dirname(one.dockerfile), "*ockerfile*") for one in services]
+        ignores = [path for one in services for path in ignore_candidates(one)]
+        await self._fetch(root, include=[*(one.dockerfile for one in services), *similar, *ignores])
+        stages = {one.name: one.test.stage for one in services if self.tests and one.test}
+        rules = _each(lambda one: (one, *read(self._fetched, one, target=stages.get(one.name, ""))), services)
+        await self._fetch(root, **wanted((one, dockerfile) for one, dockerfile, _ in rules))
+        fetched = set[str]()  # behind links, which may lead to more of them
+        while more := set[str]().union(*(behind_links(self._fetched, *rule) for rule in rules)) - fetched:
+            await self._fetch(root, include=more)
+            fetched |= more
         found = _each(lambda rule: (rule[0], collect(self._fetched, *rule)), rules)
         bases = await digests({one.name: inputs.dockerfile.bases for one, inputs in found}, self.bases)
         return _each(lambda one: self._lay_out(*one, bases[one[0].name]), found)
@@ -119,26 +124,18 @@ class Workspace:
     def _fetched(self) -> Path:
         return self.scratch.path / FETCHED
 
-    def _target(self, service: Service) -> str:
-        return service.test.stage if self.tests and service.test else ""
-
     async def _fetch(self, root: dagger.Directory, *, include: Iterable[str], exclude: Iterable[str] = ()) -> None:
         await root.filter(include=list(include), exclude=list(exclude)).export(str(self._fetched))
 
-    async def _fetch_behind_links(self, root: dagger.Directory, rules: Iterable[Rule]) -> None:
-        fetched = set[str]()
-        while more := set[str]().union(*(behind_links(self._fetched, *rule) for rule in rules)) - fetched:
-            await self._fetch(root, include=more)
-            fetched |= more
-
     def _lay_out(self, service: Service, inputs: Inputs, bases: Mapping[str, str]) -> Prepared:
-        folder = f"{PREPARED}/{service.name}"
+        folder, test = f"{PREPARED}/{service.name}", service.test
+        recipe = f"{RECIPE} {test.reports} {test.command}" if test and inputs.dockerfile.target else RECIPE
         lay_out(inputs, self.scratch.path / folder, bases)
         return Prepared(
             service=service,
             inputs=inputs,
             tree=self.scratch.directory(folder),
-            origin=origin(inputs, service, platform=str(PLATFORM), bases=bases, recipe=_recipe(service, inputs)),
+            origin=origin(inputs, service, platform=str(PLATFORM), bases=bases, recipe=recipe),
         )
 
 
@@ -148,12 +145,6 @@ def parse_args(text: str) -> Mapping[str, str]:
     if wrong := [word for word in words if "=" not in word]:
         raise SettingMissing(f'the build arguments hold "{wrong[0]}", must be NAME=VALUE separated by spaces')
     return dict(word.split("=", 1) for word in words)
-
-
-def _first_read(service: Service) -> tuple[str, ...]:
-    """What tells the inputs; and what lies beside a Dockerfile under a similar name, should that one be missing."""
-    similar = join(dirname(service.dockerfile), "*ockerfile*")
-    return (service.dockerfile, similar, *ignore_candidates(service))
 
 
 def _each(step: Callable[[A], B], items: Iterable[A]) -> tuple[B, ...]:
@@ -166,8 +157,3 @@ def _each(step: Callable[[A], B], items: Iterable[A]) -> tuple[B, ...]:
             faults += fault.faults
     InputsError.unless_none(faults)
     return tuple(done)
-
-
-def _recipe(service: Service, inputs: Inputs) -> str:
-    test = service.test
-    return f"{RECIPE} {test.reports} {test.command}" if test and inputs.dockerfile.target else RECIPE

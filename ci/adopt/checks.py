@@ -15,7 +15,7 @@ class Check:
     """One thing that real repositories get wrong; the function has its name, and says what holds when it passes."""
 
     find: Callable[[Picture], Iterable[Finding]]
-    mend: str  # unless a finding has its own
+    mend: str = ""  # where a finding has none of its own
 
     @property
     def name(self) -> str:
@@ -35,7 +35,7 @@ BUILDS: Final = (
     Check(sources.copies, "mend that line of the Dockerfile, or the ignore file"),
     Check(dockerfiles.locks, "commit the lock file, and COPY it beside package.json"),
     Check(sources.public, "add ARG with its name above the RUN that builds, and its value to args in services.toml"),
-    Check(sources.standalone, "add output: 'standalone' to next.config"),
+    Check(sources.standalone),
     Check(sources.fonts, "put the font into the repository and use next/font/local"),
     Check(dockerfiles.downloads, "commit the file, write ADD --checksum, or install it as a package"),
     Check(dockerfiles.gathered, "gather it in a stage FROM scratch and copy that once, as docs/adopt.md shows"),
@@ -48,12 +48,10 @@ BUILDS: Final = (
     Check(dockerfiles.root, "add USER with a number to the last stage"),
 )
 DEPLOYS: Final = (  # what only a deploy minds
-    Check(composes.compose, "add it"),
-    Check(composes.images, "write image: ${NAME_IMAGE:-${CI_REGISTRY_IMAGE}/NAME:dev}"),
+    Check(composes.compose),
+    Check(composes.images),
     Check(composes.health, 'add health = "/health" to it or its kind in services.toml'),
-    Check(
-        composes.versions, "add IMAGE_REF to its environment in the compose file, or take version from services.toml"
-    ),
+    Check(composes.versions),
     Check(
         dockerfiles.probes, "install it in the last stage, or let the service check itself, as node -e or dotnet can"
     ),

@@ -11,11 +11,10 @@ from ci.adopt.recipe import Recipe
 from ci.compose.ask import Compose, ComposeAnswer
 from ci.compose.lines import ComposeLines
 from ci.compose.project import ComposeService
-from ci.compose.variables import env_file, image_markers, marker_of, placeholder
+from ci.compose.variables import ENVIRONMENT, env_file, image_markers, marker_of, placeholder
 from ci.errors import CatalogueError
 from ci.host.stack import VARIABLES
 
-ENVIRONMENT: Final = ".env"  # the one that a host has
 NOT_FOUND: Final = re.compile(r"env file (\S+) not found")
 EVERY_PROFILE: Final = ("--profile", "*")
 

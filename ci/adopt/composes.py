@@ -13,7 +13,7 @@ from ci.adopt.picture import Picture
 from ci.adopt.recipe import Recipe, variables_of
 from ci.catalogue import Service
 from ci.compose.project import ComposeService
-from ci.compose.variables import image_variable, marker_of
+from ci.compose.variables import handed_over, marker_of
 from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES
 
 LISTENS: Final = ("ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "PORT")
@@ -26,11 +26,8 @@ def compose(picture: Picture) -> Iterator[Finding]:
             place, _, refused = stack.variables_refused.partition(": ")
             yield fault(place, refused, "write NAME=value, as Compose reads it")
         if stack.answer.refused:
-            yield fault(
-                stack.answer.place(stack.lines),
-                f"Compose refuses it: {stack.answer.refused}",
-                "change it until `docker compose config` accepts it",
-            )
+            what = f"Compose refuses it: {stack.answer.refused}"
+            yield fault(stack.answer.place(stack.lines), what, "change it until `docker compose config` accepts it")
         elif not stack.lines.has("name"):
             what = "it has no name, by which a deploy finds its containers"
             yield fault(f"{stack.path}:1", what, "add a line such as name: cfa")
@@ -47,14 +44,14 @@ def images(picture: Picture) -> Iterator[Finding]:
         if service.image != marker_of(ours):
             said = f"image: {service.image}" if service.image else "no image"
             what = f"{name} has {said}: a deploy cannot hand it the image of {ours}"
-            yield fault(stack.place(service, "image"), what, f"write image: {_handed_over(ours)}")
+            yield fault(stack.place(service, "image"), what, f"write image: {handed_over(ours)}")
         if "container_name" in service.keys:
             what = f"{name} has a container_name: a deploy looks for PROJECT-{name}-1"
             yield fault(stack.place(service, "container_name"), what, "remove container_name")
     for stack, recipe in product(_deployed(picture), picture.recipes):
         if not stack.runs(recipe):
             ours = recipe.service.name
-            mend = f"add one with image: {_handed_over(ours)}"
+            mend = f"add one with image: {handed_over(ours)}"
             yield fault(stack.lines.place("services"), f"no service runs {ours}", mend)
 
 
@@ -77,11 +74,9 @@ def versions(picture: Picture) -> Iterator[Finding]:
     for stack, recipe, service in picture.running():
         ours, path = recipe.service.name, recipe.service.version
         if path and not any(marker_of(ours) in value for value in service.environment.values()):
-            yield fault(
-                stack.place(service, "environment"),
-                f"{service.name} is asked at {path} which image it runs, and nothing tells it",
-                f'add to its environment: IMAGE_REF: "{_handed_over(ours)}"',
-            )
+            what = f"{service.name} is asked at {path} which image it runs, and nothing tells it"
+            mend = f'add to its environment: IMAGE_REF: "{handed_over(ours)}"'
+            yield fault(stack.place(service, "environment"), what, mend)
 
 
 def ports(picture: Picture) -> Iterator[Finding]:
@@ -112,10 +107,6 @@ def beside(picture: Picture) -> Iterator[Finding]:
 
 def _deployed(picture: Picture) -> Iterator[ComposeFile]:
     return (stack for stack in picture.stacks if picture.catalogue.hosts and stack.answer.project)
-
-
-def _handed_over(service: str) -> str:
-    return f"${{{image_variable(service)}:-${{CI_REGISTRY_IMAGE}}/{service}:dev}}"
 
 
 def _taken(stack: ComposeFile) -> Iterator[Finding]:

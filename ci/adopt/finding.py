@@ -1,6 +1,7 @@
 """What a check finds."""
 
 from enum import StrEnum
+from functools import partial
 
 from attrs import frozen
 
@@ -22,11 +23,5 @@ class Finding:
     mend: str = ""  # the check's own when empty
 
 
-def fault(place: str, what: str, mend: str = "") -> Finding:
-    """A finding that must be mended."""
-    return Finding(Level.FAULT, place, what, mend)
-
-
-def warning(place: str, what: str, mend: str = "") -> Finding:
-    """A finding to think about."""
-    return Finding(Level.WARNING, place, what, mend)
+fault = partial(Finding, Level.FAULT)  # must be mended
+warning = partial(Finding, Level.WARNING)  # is to be thought about

@@ -1,7 +1,9 @@
-"""A repository as the checks see it: read once, then only looked at."""
+"""A repository as the checks see it: fetched and read once without building anything, then only looked at."""
 
+import inspect
+import shutil
 from asyncio import gather
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -19,9 +21,11 @@ from ci.compose.project import ComposeService
 from ci.errors import CatalogueError
 from ci.host.stack import COMPOSE
 from ci.inputs.ignore import Ignore
+from ci.workspace import FETCHED, Workspace, parse_args
 
 DRAFTED: Final = f"draft/{CATALOGUE}"  # in places: its lines are not those of the file
 MODULE: Final = "dagger.json"
+FOR_COMPOSE: Final = "for-compose"  # in the call's scratch folder: what Compose may read of what is fetched
 NO_DOCKERFILE: Final = (".dockerignore", ".md")
 
 
@@ -41,9 +45,12 @@ class Picture:
 
     @classmethod
     async def read(
-        cls, root: Path, compose: Compose, *, unseen: Ignore, offered: frozenset[str], args: Mapping[str, str]
+        cls, root: Path, compose: Compose, *, unseen: Sequence[str], face: type, args: Mapping[str, str]
     ) -> Self:
-        """Read a repository, of which builds are given these arguments; `compose` has its folder."""
+        """Read a repository, of which builds are given these arguments; `compose` has its folder.
+
+        `unseen` are the patterns of what is never sent, and `face` is the class that Dagger offers.
+        """
         files = files_of(root)
         text = partial(_text, root)
         ask = partial(ComposeFile.read, compose, text)
@@ -67,8 +74,8 @@ class Picture:
             draft=drafted,
             recipes=tuple(Recipe.read(root, catalogue.root, service) for service in services),
             stacks=tuple(stack for stack in composes if stack.path in hosts or not hosts),
-            unseen=unseen,
-            offered=offered,
+            unseen=Ignore(text="\n".join(unseen)),
+            offered=frozenset(offered(face)),
             files=files,
         )
 
@@ -77,6 +84,33 @@ class Picture:
         for stack, recipe in product(self.stacks, recipes or self.recipes):
             if service := stack.runs(recipe):
                 yield stack, recipe, service
+
+
+async def look(workspace: Workspace, unseen: Sequence[str], face: type) -> Picture:
+    """Fetch a repository, less what is never sent, and read it."""
+    folder = workspace.scratch.path / FETCHED
+    await workspace.source.export(str(folder))
+    copy_for_compose(folder, workspace.scratch.path / FOR_COMPOSE)
+    compose = Compose.in_container(workspace.scratch.directory(FOR_COMPOSE))
+    return await Picture.read(folder, compose, unseen=unseen, face=face, args=parse_args(workspace.build_args))
+
+
+def copy_for_compose(root: Path, target: Path) -> None:
+    """Put what can be a compose file, or be named by one, into a folder of its own, which may be empty then."""
+    target.mkdir(parents=True, exist_ok=True)
+    for path in filter(_is_for_compose, files_of(root)):
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(root / path, target / path)
+
+
+def offered(face: type) -> Iterator[str]:
+    """The names under which Dagger looks for arguments in .env, besides those with the module's own in front."""
+    yield from (_joined(name) for name in inspect.get_annotations(face))
+    for function, method in inspect.getmembers(face, inspect.iscoroutinefunction):
+        if not function.startswith("_"):
+            for name in list(inspect.signature(method).parameters)[1:]:
+                yield f"{function}_{_joined(name)}"
+                yield f"{_joined(function)}_{_joined(name)}"
 
 
 def files_of(root: Path) -> frozenset[str]:
@@ -94,6 +128,15 @@ def _is_compose_file(path: str) -> bool:
 def _is_dockerfile(path: str) -> bool:
     name = basename(path)
     return (name.startswith("Dockerfile") or name.endswith(".Dockerfile")) and not name.endswith(NO_DOCKERFILE)
+
+
+def _is_for_compose(path: str) -> bool:
+    name = basename(path)
+    return "node_modules/" not in path and (name.startswith(".env") or name.endswith((".yml", ".yaml", ".env")))
+
+
+def _joined(name: str) -> str:
+    return name.replace("_", "")
 
 
 def _text(root: Path, path: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import Self
@@ -11,9 +12,8 @@ from e2b_dockerfile_utils import DockerfileInstruction
 
 from ci.catalogue import Service
 from ci.errors import InputsError
-from ci.inputs import read
-from ci.inputs.dockerfile import Dockerfile
 from ci.inputs.ignore import Ignore
+from ci.inputs.inputs import read
 from ci.inputs.sources import fault, taken
 from ci.inputs.stages import Stage
 from ci.inputs.tree import Tree
@@ -21,12 +21,12 @@ from ci.inputs.tree import Tree
 
 @define(frozen=True, slots=False)  # slots would leave no room for the cached properties
 class Recipe:
-    """A service, its Dockerfile when that can be read, and why the engine would not build it."""
+    """A service, what its Dockerfile says when that can be read, and why the engine would not build it."""
 
     service: Service
     prefix: str  # the catalogue's root
     refused: tuple[str, ...]  # as PATH:LINE: SENTENCE
-    dockerfile: Dockerfile | None = field(default=None, repr=False)
+    stages: tuple[Stage, ...] = field(default=(), repr=False)  # those that lead to the last one
     tree: Tree | None = field(default=None, repr=False)
 
     @classmethod
@@ -43,9 +43,9 @@ class Recipe:
         try:
             whys = [(source.line, fault(tree, source)) for source in dockerfile.sources]
         except InputsError as malformed:
-            return cls(service, prefix, malformed.faults, dockerfile, evolve(tree, ignore=Ignore()))
+            return cls(service, prefix, malformed.faults, dockerfile.stages, evolve(tree, ignore=Ignore()))
         sentences = tuple(f"{dockerfile.path}:{line}: {why}" for line, why in whys if why)
-        return cls(service, prefix, sentences, dockerfile, tree)
+        return cls(service, prefix, sentences, dockerfile.stages, tree)
 
     @property
     def path(self) -> str:
@@ -57,11 +57,6 @@ class Recipe:
         """Where the Dockerfile lies, from the context; "" when that is the context itself."""
         context = "" if self.service.context == "." else f"{self.service.context}/"
         return f"{dirname(self.service.dockerfile)}/".removeprefix(context).strip("/")
-
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """The stages that lead to the last one."""
-        return self.dockerfile.stages if self.dockerfile else ()
 
     @property
     def image(self) -> tuple[Stage, ...]:
@@ -81,10 +76,11 @@ class Recipe:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """The files that it takes, from the context."""
-        if not self.dockerfile or not self.tree:
+        if not self.tree:
             return ()
-        nodes = {node.path: node for source in self.dockerfile.sources for node in taken(self.tree, source)}
-        return tuple(sorted(path for path, node in nodes.items() if not node.is_folder and not node.is_link))
+        sources = chain.from_iterable(stage.sources for stage in self.stages)
+        nodes = chain.from_iterable(taken(self.tree, source) for source in sources)
+        return tuple(sorted({node.path for node in nodes if not node.is_folder and not node.is_link}))
 
     def steps(self, *names: str) -> list[DockerfileInstruction]:
         """What is run to build it: the instructions of these names."""

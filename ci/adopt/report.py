@@ -15,15 +15,12 @@ def answer(picture: Picture, checked: Sequence[Checked], *, as_json: bool) -> st
     if as_json:
         return json_of({"checks": [_record(result) for result in checked], "draft": picture.draft})
     draft = f"services.toml, to begin with:\n\n{picture.draft.strip()}" if picture.draft else ""
-    text = "\n\n".join(filter(None, (_table(checked), _sentences(checked), draft, _verdict(checked))))
+    rows = ((result.check.name, _counts(result), result.check.why) for result in checked)
+    checklist = table(("check", "result", "passes when"), rows)
+    text = "\n\n".join(filter(None, (checklist, _sentences(checked), draft, _verdict(checked))))
     if any(result.count(Level.FAULT) for result in checked):
         raise Failed(text)
     return text
-
-
-def _table(checked: Sequence[Checked]) -> str:
-    rows = ((result.check.name, _counts(result), result.check.why) for result in checked)
-    return table(("check", "result", "passes when"), rows)
 
 
 def _counts(result: Checked) -> str:

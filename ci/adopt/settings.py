@@ -48,11 +48,8 @@ def env(picture: Picture) -> Iterator[Finding]:
         for variable in VARIABLE.finditer(LITERAL.sub("", value)):
             unset = variable["braced"] or variable["bare"]
             if unset not in names:
-                yield fault(
-                    place,
-                    f"${{{unset}}} has no default: where it is not set, every call fails",
-                    f"write ${{{unset}:-}}, or move the file",
-                )
+                what = f"${{{unset}}} has no default: where it is not set, every call fails"
+                yield fault(place, what, f"write ${{{unset}:-}}, or move the file")
     foreign = [(place, name) for place, name, _ in lines if not _is_ours(name) and name not in used]
     if foreign:
         place, name = foreign[0]

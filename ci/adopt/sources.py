@@ -42,11 +42,9 @@ def public(picture: Picture) -> Iterator[Finding]:
                 what = f"{name} is read, but {recipe.path} gives it no value before its last RUN: it would be empty"
                 yield fault(place, what)
             elif not given[name]:
-                yield warning(
-                    place,
-                    f"{name} is read, and its ARG has no default: without a value it is empty",
-                    f'give it a value in services.toml, args = {{ {name} = "..." }}, or by --build-args',
-                )
+                what = f"{name} is read, and its ARG has no default: without a value it is empty"
+                mend = f'give it a value in services.toml, args = {{ {name} = "..." }}, or by --build-args'
+                yield warning(place, what, mend)
 
 
 def fonts(picture: Picture) -> Iterator[Finding]:
@@ -72,11 +70,8 @@ def standalone(picture: Picture) -> Iterator[Finding]:
                 yield fault(recipe.place(step), what, "put a file into public, or remove the line")
         checks = recipe.image_steps("HEALTHCHECK")
         if checks and LOCAL.search(said(checks[-1])) and not _is_told_its_name(picture, recipe):
-            yield fault(
-                recipe.place(checks[-1]),
-                "HEALTHCHECK asks 127.0.0.1, but server.js listens at HOSTNAME, which Docker sets to the container",
-                "write ENV HOSTNAME=0.0.0.0 above it",
-            )
+            what = "HEALTHCHECK asks 127.0.0.1, but server.js listens at HOSTNAME, which Docker sets to the container"
+            yield fault(recipe.place(checks[-1]), what, "write ENV HOSTNAME=0.0.0.0 above it")
 
 
 def keys(picture: Picture) -> Iterator[Finding]:
@@ -99,11 +94,8 @@ def history(picture: Picture) -> Iterator[Finding]:
                 tell = warning if package[1] == "MinVer" else fault
                 yield tell(place, f"{package[1]} reads .git, which gets to no build")
     if picture.text(".gitmodules") and "GIT_SUBMODULE_STRATEGY" not in picture.text(".gitlab-ci.yml"):
-        yield warning(
-            ".gitmodules:1",
-            "a GitLab job checks submodules out only when it is told to",
-            "set GIT_SUBMODULE_STRATEGY: recursive in .gitlab-ci.yml",
-        )
+        what = "a GitLab job checks submodules out only when it is told to"
+        yield warning(".gitmodules:1", what, "set GIT_SUBMODULE_STRATEGY: recursive in .gitlab-ci.yml")
 
 
 def endings(picture: Picture) -> Iterator[Finding]:
@@ -123,11 +115,8 @@ def _refused(picture: Picture, recipe: Recipe, sentence: str) -> Finding:
         place = normpath(join(recipe.prefix, place))
     path = re.search(r" of (\S+) (?:finds nothing|is dropped)", found["what"])
     if path and picture.unseen.drops(path[1].rstrip("/")):
-        return fault(
-            place,
-            f"{found['what']}: what a build on a laptop leaves behind never gets to the builder",
-            "make it in a stage of the Dockerfile, and COPY --from there",
-        )
+        what = f"{found['what']}: what a build on a laptop leaves behind never gets to the builder"
+        return fault(place, what, "make it in a stage of the Dockerfile, and COPY --from there")
     return fault(place, found["what"], found["mend"] or "")
 
 

@@ -1,8 +1,8 @@
 """The sequences: run the services' tests, and hand out what they left behind."""
 
-import sys
 from asyncio import gather
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from time import time_ns
 
@@ -13,8 +13,7 @@ from junitparser import TestCase
 from ci.catalogue import Test
 from ci.checks import kept
 from ci.checks.outcome import Outcome, Status
-from ci.checks.page import page_of
-from ci.checks.report import progress
+from ci.checks.report import page_of, progress
 from ci.checks.results import cases_of, read
 from ci.checks.run import Ran, run
 from ci.images import built
@@ -24,8 +23,7 @@ from ci.page.junit import case_of, written
 from ci.registry import Registry
 from ci.registry.access import Access
 from ci.report import json_of
-from ci.scratch import Scratch
-from ci.workspace import Prepared, Workspace
+from ci.workspace import Prepared, Scratch, Workspace
 
 
 @frozen(kw_only=True)
@@ -72,11 +70,12 @@ def suite_of(ran: Ran) -> tuple[TestCase, ...]:
 
 async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
     prepared = await evolve(workspace, tests=True).prepare()
-    async with access.open_if_given() as registry:
+    async with access.open() if access.given else nullcontext() as registry:
         ran = await _run(registry, workspace.scratch, prepared, asked)
     by_name = {one.outcome.service: one for one in ran}
     services = (await workspace.catalogue()).select(workspace.only)
-    return tuple(by_name.get(one.name) or _untested(one.name) for one in services)
+    untested = Outcome(service="", status=Status.UNTESTED, cause="the catalogue names no test command")
+    return tuple(by_name.get(one.name) or Ran(outcome=evolve(untested, service=one.name)) for one in services)
 
 
 async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: Asked) -> Mapping[str, Ran]:
@@ -109,16 +108,9 @@ async def _run(
             await kept.write(registry, ran, one.key)
         return ran
 
-    def tell(ended: int, ran: Ran) -> None:
-        print(progress(ended, len(prepared), ran.outcome), file=sys.stderr, flush=True)
-
     jobs = [
         Job(one.service.name, test.memory, one.service.seconds, partial(answer, one, test))
         for one in prepared
         if (test := one.service.test)
     ]
-    return await run_all(jobs, budget, tell)
-
-
-def _untested(name: str) -> Ran:
-    return Ran(outcome=Outcome(service=name, status=Status.UNTESTED, cause="the catalogue names no test command"))
+    return await run_all(jobs, budget, lambda ran: progress(ran.outcome))

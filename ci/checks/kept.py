@@ -46,8 +46,8 @@ async def write(registry: Registry, ran: Ran, key: str) -> None:
     """Keep a run of a service under a key; who may not push is told, and has his answer all the same."""
     outcome = ran.outcome
     reports = {f"{REPORTS}{path}": content for path, content in ran.files.items()}
+    files = {OUTCOME: json_of(outcome).encode(), **reports}
     try:
-        files = {OUTCOME: json_of(outcome).encode(), **reports}
         await parcel.send(registry, NAME, f"{outcome.service}-{key}", files)
     except PipelineError as fault:
         refused = f"{outcome.service} {outcome.status}, which is not kept for later calls: {fault}"

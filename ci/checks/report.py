@@ -1,19 +1,54 @@
-"""Tables for people and JSON for machines, of a run of tests."""
+"""A run of tests as a table for people, as JSON for machines and as a page."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from ci.checks.outcome import Outcome, Status
 from ci.errors import Failed
+from ci.page.page import Page, Row, Tone, bars_of
 from ci.report import json_of, short, table
+
+TONES: Final = {
+    Status.PASSED: Tone.GOOD,
+    Status.REUSED: Tone.CALM,
+    Status.FAILED: Tone.BAD,
+    Status.UNTESTED: Tone.WARN,
+}
 
 
 def tests_answer(outcomes: Sequence[Outcome], *, as_json: bool) -> str:
     """What came of each service's tests; raise `Failed` with the table when one is red."""
     head = ("service", "status", "tests", "failed", "skipped", "covered", "seconds", "cause")
-    text = f"{table(head, map(_row, outcomes))}\n\n{verdict(outcomes)}"
+    rows = ((one.service, one.status, *counts(one), f"{one.seconds:.1f}", short(one.cause)) for one in outcomes)
+    text = f"{table(head, rows)}\n\n{verdict(outcomes)}"
     if any(one.status is Status.FAILED for one in outcomes):
         raise Failed(text)
     return json_of(outcomes) if as_json else text
+
+
+def page_of(outcomes: Sequence[Outcome], commit: str) -> Page:
+    """The page of the outcomes, in their order."""
+    red = [one.service for one in outcomes if one.status is Status.FAILED]
+    return Page(
+        suite="tests",
+        title=f"Tests of {commit}" if commit else "Tests",
+        tone=Tone.BAD if red else Tone.GOOD,
+        verdict=f"{len(red)} of {len(outcomes)} failed: {', '.join(red)}" if red else verdict(outcomes),
+        faults=tuple(f"{one.service}: {fault}" for one in outcomes for fault in one.tally.faults),
+        heads=("tests", "failed", "skipped", "covered", "seconds"),
+        rows=tuple(
+            Row(
+                name=one.service,
+                status=one.status,
+                tone=TONES[one.status],
+                cause=one.cause,
+                seconds=one.seconds,
+                cells=(*counts(one), f"{one.seconds:.1f}"),
+                bars=bars_of(one.status, one.began, one.seconds, TONES[one.status]),
+            )
+            for one in outcomes
+        ),
+    )
 
 
 def verdict(outcomes: Sequence[Outcome]) -> str:
@@ -31,10 +66,10 @@ def verdict(outcomes: Sequence[Outcome]) -> str:
     return f"all well: {tests} tests of {len(outcomes)} services, {said}{total}"
 
 
-def progress(ended: int, total: int, outcome: Outcome) -> str:
+def progress(outcome: Outcome) -> str:
     """The line that a service writes when its tests end."""
     said = f": {outcome.cause}" if outcome.cause else ""
-    return f"[{ended}/{total}] {outcome.service} {outcome.status} {outcome.seconds:.1f} s{said}"
+    return f"{outcome.service} {outcome.status} {outcome.seconds:.1f} s{said}"
 
 
 def counts(one: Outcome) -> tuple[str, str, str, str]:
@@ -49,7 +84,3 @@ def counts(one: Outcome) -> tuple[str, str, str, str]:
 def _percent(covered: int, lines: int) -> str:
     """A share of lines, rounded down: what is not all covered is never 100%."""
     return f"{1000 * covered // lines / 10}%"
-
-
-def _row(one: Outcome) -> tuple[str, ...]:
-    return one.service, one.status, *counts(one), f"{one.seconds:.1f}", short(one.cause)

@@ -9,12 +9,12 @@ import dagger
 from attrs import evolve, field, frozen
 from dagger import dag
 
-from ci.catalogue import Test
+from ci.catalogue import EndToEnd, Test
 from ci.cause import cause_of, plain
 from ci.checks.outcome import Outcome, Status, Tally
 from ci.checks.results import Files, read, tally_of
 from ci.errors import PipelineError
-from ci.scratch import Scratch
+from ci.workspace import Scratch
 
 REPORTS: Final = "reports"  # in the call's scratch folder
 ATTEMPT: Final = "OIS_CFA_ATTEMPT"
@@ -30,7 +30,7 @@ class Ran:
 
 async def run(  # noqa: PLR0913
     stage: Awaitable[dagger.Container],
-    test: Test,
+    test: Test | EndToEnd,
     attempt: str,
     outcome: Outcome,
     scratch: Scratch,
@@ -47,7 +47,7 @@ async def run(  # noqa: PLR0913
     return evolve(ran, outcome=evolve(ran.outcome, seconds=round(monotonic() - started, 1)))
 
 
-def _executed(stage: dagger.Container, test: Test, attempt: str) -> dagger.Container:
+def _executed(stage: dagger.Container, test: Test | EndToEnd, attempt: str) -> dagger.Container:
     """The stage after the command, however it ended.
 
     The engine answers what it has run before, red or green; another `attempt` is run anew.
@@ -58,7 +58,7 @@ def _executed(stage: dagger.Container, test: Test, attempt: str) -> dagger.Conta
     return ready.with_exec(["sh", "-c", test.command], expect=dagger.ReturnType.ANY)
 
 
-async def _run(container: dagger.Container, test: Test, outcome: Outcome, folder: Path, keep: str) -> Ran:
+async def _run(container: dagger.Container, test: Test | EndToEnd, outcome: Outcome, folder: Path, keep: str) -> Ran:
     code = await container.exit_code()
     await container.directory(test.reports).filter(include=[keep]).export(str(folder))
     files = _files(folder)
@@ -75,7 +75,7 @@ def _files(folder: Path) -> Files:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def _cause(code: int, tally: Tally, test: Test) -> str:
+def _cause(code: int, tally: Tally, test: Test | EndToEnd) -> str:
     """Why the tests did not pass; a run that tested nothing has not, however it ended."""
     if tally.failed:
         return tally.faults[0] + (f", and {tally.failed - 1} more" if tally.failed > 1 else "")

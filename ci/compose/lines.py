@@ -41,14 +41,12 @@ class ComposeLines:
     def files_read(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """The other compose files that `include` and `extends` name, each after its keys."""
         root = self._root()
-        for node in _entries(_value(root, "include")):
-            yield from ((("include",), path) for path in _paths(node, "path"))
+        yield from ((("include",), path) for path in _paths(_value(root, "include"), "path"))
         for name, service in _pairs(_value(root, "services")):
-            keys = ("services", str(name.value))
-            for path in _paths(_value(service, "extends"), "file", alone=False):
-                yield (*keys, "extends"), path
-            for node in _entries(_value(service, "env_file")):
-                yield from (((*keys, "env_file"), path) for path in _paths(node, "path"))
+            keys, extends = ("services", str(name.value)), _value(service, "extends")
+            if isinstance(extends, yaml.MappingNode):  # a word alone names a service of this file
+                yield from (((*keys, "extends"), path) for path in _paths(extends, "file"))
+            yield from (((*keys, "env_file"), path) for path in _paths(_value(service, "env_file"), "path"))
 
     def _root(self) -> yaml.Node | None:
         try:
@@ -72,9 +70,8 @@ def _entries(node: yaml.Node | None) -> Iterator[yaml.Node]:
         yield node
 
 
-def _paths(node: yaml.Node | None, key: str, *, alone: bool = True) -> Iterator[str]:
-    """The paths that a node names under a key, or by itself."""
-    if isinstance(node, yaml.MappingNode):
-        node, alone = _value(node, key), True
-    if alone:
-        yield from (str(entry.value) for entry in _entries(node) if isinstance(entry, yaml.ScalarNode) and entry.value)
+def _paths(node: yaml.Node | None, key: str) -> Iterator[str]:
+    """The paths that a node names, or each of a list: under a key, or by itself."""
+    for entry in _entries(node):
+        named = _value(entry, key) if isinstance(entry, yaml.MappingNode) else entry
+        yield from (str(path.value) for path in _entries(named) if isinstance(path, yaml.ScalarNode) and path.value)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
+from itertools import chain
 from posixpath import normpath
 from typing import Any, Final, Self
 
@@ -27,8 +28,8 @@ class ComposePort:
 
     @property
     def is_local(self) -> bool:
-        """Whether the host reaches it at 127.0.0.1, where a deploy asks."""
-        return self.address in LOCAL
+        """Whether the host reaches it at 127.0.0.1 by HTTP, as a deploy asks."""
+        return self.address in LOCAL and self.protocol == "tcp"
 
     def __str__(self) -> str:
         return ":".join(filter(None, (self.address, str(self.host or ""), str(self.container))))
@@ -76,7 +77,7 @@ class ComposeService:
         """One service of Compose's answer; `sources` are the project's configs and secrets."""
         plain: dict[str, Any] = {key: answer[key] for key in AS_ANSWERED if key in answer}
         plain |= {key: tuple(answer[key]) for key in WORDS if key in answer}
-        check = answer.get("healthcheck", {})
+        check, networks = answer.get("healthcheck", {}), answer.get("networks", {}).values()
         is_off = check.get("disable") or check.get("test", [])[:1] == ["NONE"]
         return cls(
             **plain,
@@ -87,9 +88,7 @@ class ComposeService:
             healthcheck={} if is_off else check,
             replicas=int(answer.get("scale") or answer.get("deploy", {}).get("replicas") or 1),
             mounts=tuple(_mounts(answer, sources, root)),
-            aliases=tuple(
-                alias for network in answer.get("networks", {}).values() for alias in network.get("aliases", ())
-            ),
+            aliases=tuple(chain.from_iterable(network.get("aliases", ()) for network in networks)),
             build=_dockerfile(answer.get("build", {}), root),
             keys=frozenset(answer),
         )
@@ -116,12 +115,8 @@ class ComposeProject:
     @property
     def jobs(self) -> frozenset[str]:
         """Services that run to an end: another waits for that, or they are never restarted."""
-        awaited = {
-            other
-            for service in self.services.values()
-            for other, condition in service.depends_on.items()
-            if condition == COMPLETED
-        }
+        needs = chain.from_iterable(service.depends_on.items() for service in self.services.values())
+        awaited = {name for name, condition in needs if condition == COMPLETED}
         return frozenset(awaited | {name for name, service in self.services.items() if service.restart == "no"})
 
     def in_waves(self) -> Iterator[tuple[ComposeService, ...]]:

@@ -5,12 +5,18 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Final
 
+ENVIRONMENT: Final = ".env"  # beside a compose file: Compose reads it unasked
 ESCAPED: Final = str.maketrans({"\\": r"\\", '"': r"\"", "$": r"\$", "\n": r"\n", "\r": r"\r"})
 
 
 def image_variable(service: str) -> str:
     """The variable by which a deploy hands over the image of a service of the catalogue."""
     return f"{re.sub(r'[^A-Z0-9]', '_', service.upper())}_IMAGE"
+
+
+def handed_over(service: str) -> str:
+    """What a compose service has as `image` to run that of a service of the catalogue, which a deploy hands over."""
+    return f"${{{image_variable(service)}:-${{CI_REGISTRY_IMAGE}}/{service}:dev}}"
 
 
 def image_markers(services: Iterable[str]) -> Mapping[str, str]:

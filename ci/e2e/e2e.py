@@ -1,6 +1,5 @@
 """The sequence: the exact images of a tag in the shape of a host, and the tests of the whole against them."""
 
-import sys
 from asyncio import gather
 from time import time_ns
 from typing import Final
@@ -9,7 +8,7 @@ import dagger
 
 from ci import lock as locks
 from ci.bases import PLATFORM
-from ci.catalogue import Catalogue, EndToEnd, Test
+from ci.catalogue import Catalogue, EndToEnd
 from ci.checks import kept
 from ci.checks.checks import folder_of
 from ci.checks.outcome import Outcome, Status
@@ -19,8 +18,7 @@ from ci.e2e.project import read_project
 from ci.errors import LockMissing
 from ci.lock import Lock
 from ci.registry.access import Access
-from ci.scratch import Scratch
-from ci.workspace import Workspace
+from ci.workspace import Scratch, Workspace
 
 NAME: Final = "e2e"
 LEFT: Final = "left"  # in the call's scratch folder
@@ -38,15 +36,12 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Outcome:
     ran = Ran(outcome=outcome)
     if (whole := catalogue.e2e) and not outcome.cause:
         images = {image.service: f"{image.ref}@{image.digest}" for image in lock.images}
-        project = await read_project(workspace, catalogue, whole, images)
-        for line in project.left_out:
-            print(line, file=sys.stderr, flush=True)
-        environment = TestEnvironment.of(project, registry)
+        project, files = await read_project(workspace, catalogue, whole, images)
+        environment = TestEnvironment.of(project, files, registry)
         tests = workspace.source.directory(whole.context).docker_build(platform=PLATFORM)
-        test = Test(command=whole.command, stage="", reports=whole.reports, memory=0)
         try:
             ready = _ready(tests, environment, whole)
-            ran = await run(ready, test, str(time_ns()), outcome, workspace.scratch, keep="**")
+            ran = await run(ready, whole, str(time_ns()), outcome, workspace.scratch, keep="**")
         finally:
             await environment.stop()
     async with access.open([tag]) as registry:
@@ -69,7 +64,6 @@ async def report_folder(scratch: Scratch, access: Access, tag: str) -> dagger.Di
 
 
 def _why_not(catalogue: Catalogue, lock: Lock) -> str:
-    """Why the whole cannot be tested; nothing when it can."""
     if catalogue.e2e is None:
         return "services.toml has no table [e2e]"
     there = {one.service for one in lock.images}

@@ -13,7 +13,6 @@ from dagger import dag
 from ci.bases import PLATFORM
 from ci.cause import cause_of
 from ci.compose.project import ComposeProject, ComposeService
-from ci.e2e.project import TestProject
 from ci.errors import Failed
 from ci.registry import Registry
 
@@ -30,12 +29,11 @@ class TestEnvironment:
     jobs: Mapping[str, dagger.Container]
 
     @classmethod
-    def of(cls, tested: TestProject, registry: Registry) -> Self:
-        """The project's services; its own images are pulled with the registry's login."""
-        project = tested.project
+    def of(cls, project: ComposeProject, files: Mapping[str, dagger.File], registry: Registry) -> Self:
+        """The project's services, which read these files; its own images are pulled with the registry's login."""
         services, jobs = dict[str, dagger.Service](), dict[str, dagger.Container]()
         for service in chain.from_iterable(project.in_waves()):
-            container = _container(service, tested.files, registry)
+            container = _container(service, files, registry)
             container = _beside(container, services, project, by_name=service.depends_on)
             arguments = list(service.command or ())
             if service.name in project.jobs:

@@ -1,22 +1,21 @@
 """The compose project of a host as the end-to-end tests start it: the images of a lock, and what git has beside it."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 import dagger
-from attrs import field, frozen
 from dagger import dag
 
 from ci.catalogue import Catalogue, EndToEnd, Host
 from ci.compose.ask import Compose
 from ci.compose.lines import ComposeLines
 from ci.compose.project import ComposeProject
-from ci.compose.variables import env_file, image_variable, placeholder
+from ci.compose.variables import ENVIRONMENT, env_file, handed_over, image_variable, placeholder
 from ci.errors import CatalogueError
 from ci.host.stack import COMPOSE, VARIABLES
 from ci.workspace import Workspace
 
-ENVIRONMENT: Final = ".env"
 UNDERSTOOD: Final = frozenset(
     (
         # What a service here follows,
@@ -30,21 +29,13 @@ UNDERSTOOD: Final = frozenset(
 )
 
 
-@frozen(kw_only=True)
-class TestProject:
-    """The project, the files that its containers read, by name beside the compose file, and what it leaves out."""
-
-    project: ComposeProject
-    files: Mapping[str, dagger.File] = field(hash=False)
-    left_out: tuple[str, ...]  # a sentence each
-
-
 async def read_project(
     workspace: Workspace, catalogue: Catalogue, whole: EndToEnd, images: Mapping[str, str]
-) -> TestProject:
-    """Ask Compose; `images` are references by service of the catalogue, the variables of `whole` win over the host's.
+) -> tuple[ComposeProject, Mapping[str, dagger.File]]:
+    """The project, and the files that its containers read, by name beside the compose file; say what is left out.
 
-    What git leaves empty, the secrets of a host, has the same made-up value each time. Raise `CatalogueError`.
+    `images` are references by service of the catalogue, the variables of `whole` win over the host's. What git leaves
+    empty, the secrets of a host, has the same made-up value each time. Raise `CatalogueError`.
     """
     host = catalogue.host(whole.host)
     text, written = [await workspace.text(f"{host.compose}/{name}") for name in (COMPOSE, VARIABLES)]
@@ -55,12 +46,14 @@ async def read_project(
     compose = Compose.in_container(folder)
     values = {**await compose.variables(written, f"{host.compose}/{VARIABLES}"), **whole.variables}
     values = {name: value or placeholder(name) for name, value in values.items()}
-    handed_over = {image_variable(service): image for service, image in images.items()}
-    answer = await compose.project(COMPOSE, env_file({**values, **handed_over}), beside={ENVIRONMENT: env_file(values)})
+    given = {**values, **{image_variable(service): image for service, image in images.items()}}
+    answer = await compose.project(COMPOSE, env_file(given), beside={ENVIRONMENT: env_file(values)})
     lines = ComposeLines(f"{host.compose}/{COMPOSE}", text)
     project = answer.or_refuse(lines)
     CatalogueError.unless_none(faults(project, lines, host, catalogue, images))
-    return TestProject(project=project, files=files, left_out=tuple(left_out(project, lines, frozenset(files))))
+    for sentence in left_out(project, lines, frozenset(files)):
+        print(sentence, file=sys.stderr, flush=True)
+    return project, files
 
 
 def faults(
@@ -70,8 +63,7 @@ def faults(
     started = {service.image for service in project.services.values()}
     for service in catalogue.services:
         if images.get(service.name) not in started:
-            variable = image_variable(service.name)
-            image = f"${{{variable}:-${{CI_REGISTRY_IMAGE}}/{service.name}:dev}}"
+            image = handed_over(service.name)
             yield f"{lines.place('services')}: no service runs {service.name}: it needs image: {image}"
     lacking = dict[str, str]()
     for name, part in project.services.items():

@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from attrs import frozen
 
-from ci.page import Bar, Tone
+from ci.page.page import Bar, Tone
 
 LINE: Final = re.compile(r"(?P<moment>\d{9,}) (?P<word>[a-z]+) ?(?P<rest>.*)")  # a killed switch may leave half a line
 STARTS: Final = "started"

@@ -13,9 +13,8 @@ from ci.host.journal import Journal
 from ci.host.release import Release, State
 from ci.host.site import Site
 from ci.host.stack import HostedService
-from ci.page import Page, Row, Tone
 from ci.page.folder import folder
-from ci.page.page import moment
+from ci.page.page import Page, Row, Tone, moment
 from ci.report import json_of
 
 HEADS: Final = ("ready after", "no answer", "runs")

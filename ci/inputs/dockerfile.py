@@ -78,11 +78,8 @@ def _syntax(path: str, text: str) -> DockerfileAst:
         return parse_dockerfile_ast(text)
     except DockerfileSyntaxError as error:
         sentence = str(error).rpartition("parse error")[2].partition(": ")[2]
-        raise InputsError(f"{path}:{error.line or 1}: {sentence}; {_mend(sentence)}") from None
-
-
-def _mend(sentence: str) -> str:
-    if not sentence.startswith("unknown instruction"):
-        return "write it as the Dockerfile reference has it"
-    near = get_close_matches(sentence.rpartition(" ")[2].upper(), _INSTRUCTIONS, n=1)
-    return f"did you mean {near[0]}?" if near else "begin the line with an instruction such as RUN"
+        mend = "write it as the Dockerfile reference has it"
+        if sentence.startswith("unknown instruction"):
+            near = get_close_matches(sentence.rpartition(" ")[2].upper(), _INSTRUCTIONS, n=1)
+            mend = f"did you mean {near[0]}?" if near else "begin the line with an instruction such as RUN"
+        raise InputsError(f"{path}:{error.line or 1}: {sentence}; {mend}") from None

@@ -34,18 +34,9 @@ class Entry:
 class Inputs:
     """All that an image is made from, besides arguments and base images."""
 
-    service: str
     dockerfile: Dockerfile
     entries: tuple[Entry, ...]
     context: Path = field(eq=False)  # where the files are
-
-
-@frozen
-class Wanted:
-    """The filter that fetches the inputs of several services at once."""
-
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
 
 
 def read(root: Path, service: Service, *, target: str = "") -> tuple[Dockerfile, Ignore]:
@@ -60,15 +51,18 @@ def read(root: Path, service: Service, *, target: str = "") -> tuple[Dockerfile,
     return dockerfile, next((ignore for ignore in ignores if ignore.text), Ignore())
 
 
-def wanted(read_services: Iterable[tuple[Service, Dockerfile]]) -> Wanted:
-    """What to fetch for these services: their sources and, to see what exists, the names beside them."""
+def wanted(read_services: Iterable[tuple[Service, Dockerfile]]) -> dict[str, list[str]]:
+    """What to fetch for these services: their sources and, to see what exists, the names beside them.
+
+    It is what a directory's filter takes: `include` and `exclude`.
+    """
     paths = {path for service, dockerfile in read_services for path in _wanted_paths(service, dockerfile)}
     beside = {dirname(fixed_part(path)) for path in paths}
     folders = sorted(beside | {parent for path in beside for parent in _parents(path) if parent})
     names = [(f"!{folder or '**'}", f"!{join(folder, '*')}", join(folder, "*/*")) for folder in folders]
     fetched = [(f"!{path}", f"!{path}/**") for path in sorted(paths)]
-    include = tuple(folders) if "" not in folders else ("**",)
-    return Wanted(include=include, exclude=tuple(chain.from_iterable([*names, *fetched])))
+    include = ["**"] if "" in folders else folders
+    return {"include": include, "exclude": list(chain.from_iterable([*names, *fetched]))}
 
 
 def behind_links(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore) -> set[str]:
@@ -86,7 +80,6 @@ def collect(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore
     nodes = {node.path: node for source in dockerfile.sources for node in taken(tree, source)}
     filled = {parent for path in nodes for parent in _parents(path)}
     return Inputs(
-        service=service.name,
         dockerfile=dockerfile,
         entries=tuple(_entry(tree.folder, nodes[path]) for path in sorted(nodes) if path and path not in filled),
         context=tree.folder,

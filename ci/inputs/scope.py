@@ -39,7 +39,3 @@ class Scope:
         """ENV: every value of a line is read before the first one is set."""
         words = [self.expand(word) for word in triples]
         self.variables |= dict(zip(words[::3], words[1::3], strict=True))
-
-    def stage(self, parent: "Scope | None") -> "Scope":
-        """The scope of a new stage: this one is inherited by ARG, the parent's variables hold at once."""
-        return Scope(self.args, self.escape, self.variables, dict(parent.variables) if parent else {})

@@ -14,10 +14,15 @@ from ci.inputs.tree import Node, Tree, is_glob
 def taken(tree: Tree, source: Source) -> Iterator[Node]:
     """What a source takes, and the links on the way; a folder stands for itself besides what it holds."""
     folder, pattern = _split(source)
+    included, excluded = _matcher([source.include or "**"]), _matcher(source.exclude)
     yield from _on_the_way(tree, folder)
     for base in _matched(tree, folder, pattern):
         yield from _on_the_way(tree, base)
-        yield from _filtered(tree, tree.follow(base).path, source)
+        root, _ = tree.follow(base)
+        for node in tree.below(root):
+            path = node.path.removeprefix(f"{root}/")
+            if included(path) and not excluded(path):
+                yield node
 
 
 def fault(tree: Tree, source: Source) -> str:
@@ -29,7 +34,7 @@ def fault(tree: Tree, source: Source) -> str:
 
 def led_to(tree: Tree, source: Source) -> Iterator[str]:
     """The paths, there or not, to which links of a source lead."""
-    return (found.path for found in map(tree.follow, _needed(tree, source)) if found.links)
+    return (end for end, links in map(tree.follow, _needed(tree, source)) if links)
 
 
 def fixed_part(pattern: str) -> str:
@@ -45,23 +50,17 @@ def _split(source: Source) -> tuple[str, str]:
 
 
 def _on_the_way(tree: Tree, path: str) -> Iterator[Node]:
-    found = tree.follow(path)
-    yield from found.links
-    if node := tree.node(found.path):
+    end, links = tree.follow(path)
+    yield from links
+    if node := tree.node(end):
         yield node
 
 
 def _matched(tree: Tree, folder: str, pattern: str) -> Iterable[str]:
-    return tree.glob(tree.follow(folder).path, pattern) if pattern else [folder]
-
-
-def _filtered(tree: Tree, folder: str, source: Source) -> Iterator[Node]:
-    skip = len(folder) + 1 if folder else 0
-    included, excluded = _matcher([source.include or "**"]), _matcher(source.exclude)
-    for node in tree.below(folder):
-        path = node.path[skip:]
-        if included(path) and not excluded(path):
-            yield node
+    if not pattern:
+        return [folder]
+    root, _ = tree.follow(folder)
+    return tree.glob(root, pattern)
 
 
 def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
@@ -79,16 +78,17 @@ def _needed(tree: Tree, source: Source) -> Iterator[str]:
 
 
 def _missing(tree: Tree, path: str, source: Source) -> str:
-    found, what = tree.follow(path), f"{source.verb} of {source.written}"
-    node = tree.node(found.path)
+    what = f"{source.verb} of {source.written}"
+    end, links = tree.follow(path)
+    node = tree.node(end)
     if node and node.is_link:
-        return f"{what} goes round through its link {found.path}; let it end in a file or folder"
+        return f"{what} goes round through its link {end}; let it end in a file or folder"
     if node:
         return ""
-    via = f", a link to {found.path}," if found.links else ""
-    if tree.ignore.drops(found.path):
-        return f'{what}{via} is dropped by {tree.ignore.culprit(found.path)}; add "!{found.path}" below that line'
-    return f"{what}{via} finds nothing; {_nearest(tree, found.path)}"
+    via = f", a link to {end}," if links else ""
+    if tree.ignore.drops(end):
+        return f'{what}{via} is dropped by {tree.ignore.culprit(end)}; add "!{end}" below that line'
+    return f"{what}{via} finds nothing; {_nearest(tree, end)}"
 
 
 def _nearest(tree: Tree, path: str) -> str:

@@ -91,7 +91,8 @@ class Reading:
         image = self.top.expand(written)
         name = step.args[-1].lower() if len(step.args) == _STAGE_WITH_NAME else ""
         parent = _find(image, self.stages)
-        scope = self.top.stage(parent.scope if parent else None)
+        variables = dict(parent.scope.variables) if parent else {}
+        scope = Scope(self.top.args, self.top.escape, inherited=self.top.variables, variables=variables)
         self.stages.append(Stage(base=image, name=name, parent=parent, scope=scope))
         if not image:
             raise ValueError("FROM names no image; write FROM IMAGE, or give its variable a value")

@@ -34,14 +34,6 @@ class Node:
         return stat.S_ISLNK(self.mode)
 
 
-@frozen
-class Followed:
-    """Where a path leads, and the links on the way."""
-
-    path: str
-    links: tuple[Node, ...] = ()
-
-
 @define(eq=False)
 class Tree:
     """The files of a context, listed folder by folder as they are asked for."""
@@ -56,8 +48,8 @@ class Tree:
             return Node("", stat.S_IFDIR)
         return self._children(dirname(path)).get(path)
 
-    def follow(self, path: str) -> Followed:
-        """Where a path leads; like the engine's, a link never leaves the context."""
+    def follow(self, path: str) -> tuple[str, list[Node]]:
+        """Where a path leads, and the links on the way; like the engine's, a link never leaves the context."""
         at, links, ahead = "", list[Node](), _parts(path)
         while ahead:
             part = ahead.pop(0)
@@ -67,7 +59,7 @@ class Tree:
                 at, ahead = "" if node.target.startswith("/") else at, _parts(node.target) + ahead
             else:
                 at = dirname(at) if part == ".." else join(at, part)
-        return Followed(at, tuple(links))
+        return at, links
 
     def below(self, path: str) -> Iterator[Node]:
         """Everything under a folder, links not followed."""

@@ -1,7 +1,7 @@
 """A page as junit.xml: each service is a test, as GitLab shows them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from junitparser import Failure, JUnitXml, TestCase, TestSuite
@@ -16,7 +16,11 @@ def junit(page: Page) -> str:
 
     GitLab shows `classname` as the suite, and the text of a failure, not its message.
     """
-    return written({page.title: tuple(_tests(page))})
+    tests = [case_of(page.suite, page.suite, 0, "\n".join(page.faults), failed=True)] if page.faults else []
+    for row in page.rows:
+        text = f"{row.status}: {row.cause}" if row.cause else row.status
+        tests.append(case_of(page.suite, row.name, row.seconds, text, failed=row.tone is Tone.BAD))
+    return written({page.title: tests})
 
 
 def written(suites: Mapping[str, Sequence[TestCase]]) -> str:
@@ -41,14 +45,6 @@ def case_of(suite: str, name: str, seconds: float, text: str, *, failed: bool) -
     else:
         test.system_out = plain
     return test
-
-
-def _tests(page: Page) -> Iterator[TestCase]:
-    if page.faults:
-        yield case_of(page.suite, page.suite, 0, "\n".join(page.faults), failed=True)
-    for row in page.rows:
-        text = f"{row.status}: {row.cause}" if row.cause else row.status
-        yield case_of(page.suite, row.name, row.seconds, text, failed=row.tone is Tone.BAD)
 
 
 def _plain(text: str) -> str:

@@ -99,6 +99,11 @@ class Page:
         return tuple(mark for mark in range(0, int(self.seconds) + 1, step) if mark <= LAST_MARK * self.seconds)
 
 
+def bars_of(word: str, began: float | None, seconds: float, tone: Tone) -> tuple[Bar, ...]:
+    """The one bar of what was done at a stretch; none where nobody knows when it began."""
+    return (Bar(word, began, round(began + seconds, 1), tone),) if began is not None else ()
+
+
 def short(digest: str) -> str:
     """Twelve figures of a digest; anything else as it is."""
     kind, _, figures = digest.partition(":")

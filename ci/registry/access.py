@@ -1,13 +1,15 @@
 """The access to the registry that a call was given, checked before anything starts."""
 
+import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 
 import dagger
+import httpx
 from attrs import frozen
 
-from ci.registry.link import Login
-from ci.registry.registry import Address, Registry, connect
+from ci.registry.link import Link, Login
+from ci.registry.registry import Address, Registry
 from ci.settings import Setting, require
 
 
@@ -29,12 +31,10 @@ class Access:
         """The registry; raise `SettingMissing` with all that is not set, among it a tag where `tags` are asked for."""
         password = await self._plain()
         require((*self._missing(password), *(() if tags is None or any(tags) else (Setting.COMMIT,))))
-        async with connect(Address.parse(self.registry), Login(self.user, password)) as registry:
-            yield registry
-
-    def open_if_given(self) -> AbstractAsyncContextManager[Registry | None]:
-        """The registry; None where there is none to ask."""
-        return self.open() if self.given else nullcontext()
+        address, login = Address.parse(self.registry), Login(self.user, password)
+        trusted = ssl.create_default_context()  # what the system trusts, a company's own authority included
+        async with httpx.AsyncClient(verify=trusted, timeout=httpx.Timeout(30, connect=5)) as http:
+            yield Registry(address, login, Link(login, http))
 
     async def missing(self) -> tuple[Setting, ...]:
         """What is not set."""

@@ -54,16 +54,11 @@ class Link:
         """A token for these actions, or for these and more; empty where there is none."""
         return self._tokens.get(scope) or next((self._tokens[one] for one in self._tokens if _covers(one, scope)), "")
 
-    async def _send(self, request: httpx.Request, token: str) -> httpx.Response:
-        if token:
-            request.headers["Authorization"] = f"Bearer {token}"
-        return await self._persist(request)
-
     async def _token(self, scope: str) -> str:
         params = {"service": self._challenge.get("service", ""), "scope": scope}
         request = self._http.build_request("GET", self._challenge["realm"], params=params)
         request = next(httpx.BasicAuth(self._login.user, self._login.password).auth_flow(request))
-        response = await self._persist(request)
+        response = await self._send(request)
         if response.is_error:
             raise RegistryRefused(
                 f"{_host(response)} refused the login of {self._login.user} ({response.status_code}): a job's "
@@ -73,8 +68,10 @@ class Link:
         answer = response.json()
         return str(answer.get("token") or answer["access_token"])
 
-    async def _persist(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request, token: str = "") -> httpx.Response:
         """Send until an answer comes that asking again would not change, five times at most."""
+        if token:
+            request.headers["Authorization"] = f"Bearer {token}"
         try:
             async for attempt in retry_context(
                 on=worth_retrying, attempts=ATTEMPTS, timeout=120, wait_initial=0.25, wait_max=8, wait_jitter=0.5

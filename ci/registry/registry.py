@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import ssl
 from asyncio import gather
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any, Final, Self
 from urllib.parse import urljoin
 
@@ -162,13 +160,6 @@ class Registry:
     def _scope(self, method: str, name: str) -> str:
         actions = {"GET": "pull", "HEAD": "pull", "PUT": "pull,push"}.get(method, "pull,push,delete")
         return f"repository:{self.address.project}/{name}:{actions}"
-
-
-@asynccontextmanager
-async def connect(address: Address, login: Login) -> AsyncIterator[Registry]:
-    """The registry to talk to; it trusts what the system trusts, a company's own authority included."""
-    async with httpx.AsyncClient(verify=ssl.create_default_context(), timeout=httpx.Timeout(30, connect=5)) as http:
-        yield Registry(address, login, Link(login, http))
 
 
 def digest_of(content: bytes) -> str:

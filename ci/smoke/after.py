@@ -5,6 +5,7 @@ from typing import Final
 
 from attrs import evolve
 
+from ci.catalogue.tables import SmokeTable
 from ci.errors import DeployFailed, DeployRefused, PipelineError
 from ci.host.deploy import Asked, Deployed, deploy, roll_back
 from ci.host.release import State
@@ -12,9 +13,7 @@ from ci.host.report import verdict as deployed_verdict
 from ci.host.site import Site
 from ci.host.switch import learn, say
 from ci.registry.access import Access
-from ci.smoke.report import reds, verdict
-from ci.smoke.sign_in import User
-from ci.smoke.smoke import Look, Status, run_checks, user_of
+from ci.smoke.smoke import Look, Status, person_of, reds, run_checks, verdict
 
 UNTOUCHED: Final = "smoke turned red, and the deploy had nothing to do: {} runs what it ran"
 RED_BEFORE: Final = "red before"  # by what was red without this deploy too, so it is not taken back
@@ -29,32 +28,36 @@ async def deploy_with_smoke(site: Site, access: Access, asked: Asked, *, smoke: 
     """
     if not smoke:
         return await deploy(site, access, asked)
-    user = user_of(site)
-    before = red_checks(await run_checks(site, user))
+    person = person_of(site)
+    before = red_checks(await run_checks(site, person))
     done = await deploy(site, access, evolve(asked, red_before=before))
     if not done.ended or done.ended.state is State.HEALTHY:
-        await judge(site, done, user, before)
+        await judge(site, done, person, before)
     return done
 
 
-async def judge(site: Site, done: Deployed, user: User | None, before: Collection[str]) -> None:
+async def judge(site: Site, done: Deployed, person: SmokeTable | None, before: Collection[str]) -> None:
     """Check the host again and compare with `before`; write beside the release how that ended."""
-    after = await run_checks(site, user)
+    after = await run_checks(site, person)
     say(verdict(after, site.host.name))
-    running = done.before  # the release that runs, where there was nothing to do
-    is_unjudged = done.ended is None and running is not None and running.smoke in {"", Status.RED}
-    if done.ended:
-        number, known = done.plan.facts.number, before if running else ()
-    else:
-        number = running.number if running else 0
-        known = running.red_before or () if running and is_unjudged and running.red_before is not None else before
+    number, known = _judged(done, before)
     turned = turned_red(known, after)
     status = Status.RED if turned else RED_BEFORE if reds(after) else Status.GREEN
-    if done.ended or is_unjudged:
-        await _mark(site, number, status)  # first: whoever is cut off here must not be rolled back to it
+    if number is not None:
+        await _mark(site, number, status)  # first: nobody may be rolled back to it, also when this call ends here
     if turned:
-        last = await _back(site, number) if done.ended or is_unjudged else UNTOUCHED.format(site.host.name)
+        last = UNTOUCHED.format(site.host.name) if number is None else await _back(site, number)
         raise DeployFailed("\n".join((*reds(turned), last)))
+
+
+def _judged(done: Deployed, before: Collection[str]) -> tuple[int | None, Collection[str]]:
+    """The release that the checks decide about, and what was red before it; None when that was decided before."""
+    running = done.before
+    if done.ended:
+        return done.plan.facts.number, before if running else ()
+    if running and running.red_before is not None and running.smoke in {"", Status.RED}:
+        return running.number, running.red_before  # the call that switched to it did not come so far
+    return None, before
 
 
 def red_checks(looks: Iterable[Look]) -> tuple[str, ...]:

@@ -4,15 +4,16 @@ import json
 from time import time_ns
 from typing import Final
 
+from attrs import evolve
+
 from ci.bases import PLATFORM
-from ci.catalogue import Test
 from ci.checks.outcome import Outcome
 from ci.checks.outcome import Status as Tested
 from ci.checks.run import run
 from ci.e2e.environment import PUBLISHED, with_variables
 from ci.errors import CatalogueError
 from ci.host.site import Site
-from ci.smoke.smoke import PUBLIC, Look, Status, address_of, ports_of, run_checks, user_of
+from ci.smoke.smoke import PUBLIC, Look, Status, address_of, person_of, ports_of, run_checks
 from ci.smoke.ways import ways_to
 from ci.workspace import Workspace
 
@@ -21,7 +22,7 @@ BROWSER: Final = "browser"
 
 async def smoke(workspace: Workspace, site: Site, *, browser: bool) -> tuple[Look, ...]:
     """Look at every service of a host through its SSH; with `browser` in a real one too. Raise `CatalogueError`."""
-    looks = await run_checks(site, user_of(site))
+    looks = await run_checks(site, person_of(site))
     return (*looks, await _browse(workspace, site)) if browser else looks
 
 
@@ -31,7 +32,7 @@ async def _browse(workspace: Workspace, site: Site) -> Look:
     if tests is None or not tests.smoke:
         raise CatalogueError("services.toml names no tests for a live host: add smoke to the table [e2e]")
     container = workspace.source.directory(tests.context).docker_build(platform=PLATFORM)
-    asked = Test(command=tests.smoke, stage="", reports=tests.reports, memory=0)
+    asked = evolve(tests, command=tests.smoke)
     outcome = Outcome(service=BROWSER, status=Tested.PASSED)
     # By the address that leads out: containers of the engine reach one another.
     async with site.open() as link:

@@ -5,29 +5,22 @@ from html import unescape
 from typing import Final
 
 import httpx
-from attrs import field, frozen
+
+from ci.catalogue.tables import SmokeTable
 
 FORM: Final = re.compile(r'<form\b[^>]*id="kc-form-login"[^>]*>')  # of Keycloak's own theme
 ACTION: Final = re.compile(r'\baction="([^"]*)"')
 
 
-@frozen(kw_only=True)
-class User:
-    """Who signs in."""
-
-    name: str
-    password: str = field(repr=False)
-
-
-async def sign_in(client: httpx.AsyncClient, url: str, user: User) -> httpx.Response:
-    """The page that the portal shows to the user; raise `SignInFailed` where the way there ends."""
+async def sign_in(client: httpx.AsyncClient, url: str, person: SmokeTable) -> httpx.Response:
+    """The page that the portal shows to the person; raise `SignInFailed` where the way there ends."""
     asked = await client.get(url)
     action = form_of(asked.text)
     if action is None:
         raise SignInFailed(f"{url} did not lead to Keycloak's form: {asked.url.copy_with(query=None)} {_told(asked)}")
-    page = await client.post(action, data={"username": user.name, "password": user.password})
+    page = await client.post(action, data={"username": person.user, "password": person.password})
     if form_of(page.text):
-        raise SignInFailed(f"Keycloak did not let {user.name} in: {_error(page.text)}")
+        raise SignInFailed(f"Keycloak did not let {person.user} in: {_error(page.text)}")
     if page.is_error or (page.url.host, page.url.port) != (httpx.URL(url).host, httpx.URL(url).port):
         raise SignInFailed(f"{page.url.copy_with(query=None)} {_told(page)}")
     return page

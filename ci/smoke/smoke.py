@@ -1,4 +1,4 @@
-"""The sequence: every service's health, and a sign-in at each portal."""
+"""The sequence: every service's health, and a sign-in at each portal; and what is said of them."""
 
 from asyncio import gather, sleep
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,11 +11,13 @@ import httpx
 from attrs import frozen
 
 from ci.catalogue import Service
-from ci.errors import CatalogueError
+from ci.catalogue.tables import SmokeTable
+from ci.errors import CatalogueError, Failed
 from ci.host.facts import Facts
 from ci.host.release import RED
 from ci.host.site import Site
-from ci.smoke.sign_in import SignInFailed, User, sign_in
+from ci.report import json_of, table
+from ci.smoke.sign_in import SignInFailed, sign_in
 from ci.smoke.ways import Host, browser, ways_to
 
 PUBLIC: Final = "PUBLIC_HOST"
@@ -43,23 +45,23 @@ class Look:
     seconds: float = 0
 
 
-def user_of(site: Site) -> User | None:
+def person_of(site: Site) -> SmokeTable | None:
     """Who signs in at a host; None where nobody can. Raise `CatalogueError` when somebody should, and is not named."""
     if not any(service.sign_in for service in site.catalogue.services):
         return None
     if site.host.smoke is None:
         raise CatalogueError(f"services.toml names nobody to sign in: add the table [hosts.{site.host.name}.smoke]")
-    return User(name=site.host.smoke.user, password=site.host.smoke.password)
+    return site.host.smoke
 
 
-async def run_checks(site: Site, user: User | None) -> tuple[Look, ...]:
+async def run_checks(site: Site, person: SmokeTable | None) -> tuple[Look, ...]:
     """Look at every service of a host that was released, through its SSH."""
     async with site.open() as link:
         facts = await site.look(link)
         release = facts.healthy
         services = [service for service in site.catalogue.services if release is None or service.name in release.images]
         async with ways_to(link, ports_of(site, facts)) as ways:
-            return await looks(services, Host(address_of(site, facts), ways), user)
+            return await looks(services, Host(address_of(site, facts), ways), person)
 
 
 def address_of(site: Site, facts: Facts) -> str:
@@ -72,17 +74,40 @@ def ports_of(site: Site, facts: Facts) -> tuple[int, ...]:
     return tuple(sorted({*facts.published, *(service.published for service in site.catalogue.services)}))
 
 
-async def looks(services: Sequence[Service], host: Host, user: User | None) -> tuple[Look, ...]:
-    """Ask each service for its health, and let the user sign in where people do, each time as a new visitor."""
+async def looks(services: Sequence[Service], host: Host, person: SmokeTable | None) -> tuple[Look, ...]:
+    """Ask each service for its health, and let the person sign in where people do, each time as a new visitor."""
     async with browser(host) as client:
         healths = await gather(
             *(_look(service, HEALTH, partial(_health, client, host, service)) for service in services if service.health)
         )
-    if user is None:
+    if person is None:
         return tuple(healths)
     portals = (service for service in services if service.sign_in)
-    sign_ins = [await _look(portal, SIGN_IN, partial(_sign_in, host, portal, user)) for portal in portals]
+    sign_ins = [await _look(portal, SIGN_IN, partial(_sign_in, host, portal, person)) for portal in portals]
     return (*healths, *sign_ins)
+
+
+def smoke_answer(looks: Sequence[Look], host: str, *, as_json: bool) -> str:
+    """What each service showed; raise `Failed` with the table when one is red."""
+    rows = ((one.service, one.did, one.status, f"{one.seconds:.1f}", one.cause) for one in looks)
+    text = f"{table(('service', 'did', 'status', 'seconds', 'cause'), rows)}\n\n{verdict(looks, host)}"
+    if reds(looks):
+        raise Failed(text)
+    return json_of(looks) if as_json else text
+
+
+def verdict(looks: Sequence[Look], host: str) -> str:
+    """One line that says how it went."""
+    if red := reds(looks):
+        return f"smoke of {host} is red: {'; '.join(red)}"
+    well, signed_in = (sum(one.did == did for one in looks) for did in (HEALTH, SIGN_IN))
+    more = "".join(f", {one.did} in a {one.service} passed" for one in looks if one.did not in {HEALTH, SIGN_IN})
+    return f"smoke of {host} is green: {well} services are well, {signed_in} portals let people in{more}"
+
+
+def reds(looks: Sequence[Look]) -> tuple[str, ...]:
+    """A sentence for each red look."""
+    return tuple(f"{one.service}: {one.cause}" for one in looks if one.status is Status.RED)
 
 
 async def _look(service: Service, did: str, ask: Callable[[], Awaitable[str]]) -> Look:
@@ -111,9 +136,9 @@ async def _health(client: httpx.AsyncClient, host: Host, service: Service) -> st
     return "" if answer.is_success else f"{url} answered {answer.status_code}"
 
 
-async def _sign_in(host: Host, portal: Service, user: User) -> str:
+async def _sign_in(host: Host, portal: Service, person: SmokeTable) -> str:
     async with browser(host) as client:
-        page = await sign_in(client, host.url(portal.published, portal.sign_in), user)
+        page = await sign_in(client, host.url(portal.published, portal.sign_in), person)
     if portal.refused and portal.refused in page.text:
-        return f"the page that {user.name} sees has {portal.refused}"
+        return f"the page that {person.user} sees has {portal.refused}"
     return ""

@@ -16,7 +16,7 @@ from bootstrap import mirror
 from bootstrap.launch import BUILD_ARGS
 from bootstrap.recipes import AUTHORITIES
 from ci.catalogue import Service, load
-from ci.inputs import read
+from ci.inputs.inputs import read
 from ci.workspace import CATALOGUE, parse_args
 from tests.support.host import Host, docker_host
 from tests.support.registry import PUSHER, Authority, LiveRegistry, Place

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ci.page.html import html
+from ci.page.folder import html
 from tests.support.browser import chromium, opened
 from tests.support.pages import PAGES
 

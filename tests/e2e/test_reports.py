@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser
 
-from ci.page.html import html
+from ci.page.folder import html
 from tests.support.browser import chromium, opened
 from tests.support.pages import PAGES
 

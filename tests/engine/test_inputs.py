@@ -10,7 +10,7 @@ from attrs import frozen
 from dagger import dag
 
 from ci.bases import digests
-from ci.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
+from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
 from tests.support.copies import CASES, Case
 
 
@@ -61,8 +61,8 @@ async def _build(case: Case, folder: Path, gate: asyncio.Semaphore) -> Built:
 async def _prepare(case: Case, whole: Path, alone: Path) -> Inputs:
     case.lay(whole)
     inputs = collect(whole, case.service, *read(whole, case.service))
-    bases = await digests({inputs.service: inputs.dockerfile.bases}, {})
-    lay_out(inputs, alone, bases[inputs.service])
+    bases = await digests({case.service.name: inputs.dockerfile.bases}, {})
+    lay_out(inputs, alone, bases[case.service.name])
     return inputs
 
 
@@ -70,7 +70,7 @@ async def _fetch(case: Case, whole: Path, folder: Path) -> Inputs:
     service, source = case.service, dag.host().directory(str(whole))
     dockerfile, ignore = read(whole, service)
     union = wanted([(service, dockerfile)])
-    await source.filter(include=list(union.include), exclude=list(union.exclude)).export(str(folder))
+    await source.filter(include=union["include"], exclude=union["exclude"]).export(str(folder))
     fetched = set[str]()
     while more := behind_links(folder, service, dockerfile, ignore) - fetched:
         await source.filter(include=sorted(more)).export(str(folder))

@@ -3,17 +3,18 @@
 import pytest
 from attrs import evolve
 
+from ci.catalogue.tables import SmokeTable
 from ci.errors import DeployFailed
 from ci.host.deploy import Deployed
 from ci.host.release import State
 from ci.host.report import releases_answer, status_answer
 from ci.host.site import Site
-from ci.smoke.after import look
-from ci.smoke.sign_in import User
+from ci.smoke.after import judge, red_checks
 from ci.smoke.smoke import Status, run_checks
 from tests.support.host.small import Small
+from tests.support.host.trial import said
 
-ANNA = User(name="anna", password="nobody's")  # of no realm
+ANNA = SmokeTable(user="anna", password="nobody's")  # of no realm
 
 
 def portals(site: Site) -> Site:
@@ -38,7 +39,7 @@ async def test_each_service_is_asked_by_a_way_through_the_link(small: Small) -> 
 
 
 async def test_a_green_look_is_in_the_record(small: Small) -> None:
-    await look(small.site, await released(small, "one"), None, ())
+    await judge(small.site, await released(small, "one"), None, ())
     (release,) = (await small.status()).facts.releases
     assert (release.smoke, release.state) == ("green", State.HEALTHY)
     assert "green" in releases_answer([release], as_json=False)
@@ -49,7 +50,7 @@ async def test_a_red_look_brings_back_the_release_before(small: Small) -> None:
     await small.seed(first)
     done = await released(small, "two")
     with pytest.raises(DeployFailed) as failed:
-        await look(portals(small.site), done, ANNA, ())
+        await judge(portals(small.site), done, ANNA, ())
     *reds, last = str(failed.value).splitlines()
     assert reds[0].startswith(f"gate: http://{small.host.address}:58081/health did not lead to Keycloak's form: ")
     assert last == "rolled back to one: smoke of release 2 was red"
@@ -67,17 +68,19 @@ async def test_a_release_that_people_could_not_use_is_no_way_back(small: Small) 
     for name in ("a", "b"):
         await small.seed(small.release(name))
     with pytest.raises(DeployFailed):
-        await look(portals(small.site), await released(small, "c"), ANNA, ())
+        await judge(portals(small.site), await released(small, "c"), ANNA, ())
+    assert small.images() == small.release("b").images
     back = await small.roll_back()
-    assert back.plan.wanted.commit == "b"
+    assert back.plan.wanted.commit == "a"
 
 
 async def test_the_first_release_stays_when_it_is_red_and_says_so(small: Small) -> None:
     done = await released(small, "one")
     with pytest.raises(
-        DeployFailed, match="smoke of release 1 is red, and cfa2 has none to go back to: it was left as it is"
+        DeployFailed,
+        match="release 1 is red, and it was left as it is: cfa2 has no healthy record of an earlier release",
     ):
-        await look(portals(small.site), done, ANNA, ())
+        await judge(portals(small.site), done, ANNA, ())
     assert small.images() == small.release("one").images
 
 
@@ -86,7 +89,7 @@ async def test_what_was_red_before_forbids_no_deploy(small: Small) -> None:
     site = portals(small.site)
     before = await run_checks(site, ANNA)
     assert {one.status for one in before if one.did == "sign-in"} == {Status.RED}
-    await look(site, await released(small, "two"), ANNA, before)
+    await judge(site, await released(small, "two"), ANNA, red_checks(before))
     assert small.images() == small.release("two").images
     assert (await small.status()).facts.releases[-1].smoke == "red before"
 
@@ -95,13 +98,30 @@ async def test_a_release_that_came_meanwhile_is_not_taken_back(small: Small) -> 
     await small.seed(small.release("a"))
     done = await released(small, "b")
     await small.seed(small.release("c"))
-    with pytest.raises(DeployFailed, match="cfa2 was deployed to meanwhile: it was left as it is"):
-        await look(portals(small.site), done, ANNA, ())
+    with pytest.raises(DeployFailed, match="it was left as it is: cfa2 was deployed to meanwhile"):
+        await judge(portals(small.site), done, ANNA, ())
     assert small.images() == small.release("c").images
 
 
 async def test_after_two_releases_that_nobody_could_use_there_is_none_to_go_back_to(small: Small) -> None:
     for name in ("a", "b"):
-        with pytest.raises(DeployFailed, match="has none to go back to"):
-            await look(portals(small.site), await released(small, name), ANNA, ())
+        with pytest.raises(DeployFailed, match="no healthy record of an earlier release: there are none"):
+            await judge(portals(small.site), await released(small, name), ANNA, ())
     assert small.images() == small.release("b").images
+
+
+@pytest.mark.row("a job cut off between the switch and its second smoke check, and repeated", "rolled back")
+async def test_a_repeated_deploy_still_finds_what_its_release_broke(small: Small) -> None:
+    one, two = small.release("one"), evolve(small.release("two"), red_before=())
+    await small.seed(one)
+    await small.seed(two)
+    site = portals(small.site)
+    before = red_checks(await run_checks(site, ANNA))  # by now the release has broken it
+    repeated = await small.deploy(two)
+    assert repeated.ended is None
+    with pytest.raises(DeployFailed, match="rolled back to one: smoke of release 2 was red"):
+        await judge(site, repeated, ANNA, before)
+    assert small.images() == one.images
+    assert await said(small.roll_back(2)) == (
+        "DeployRefused: cfa2 has no healthy record of release 2: there are 1, 3\nrefused: nothing was touched on cfa2"
+    )

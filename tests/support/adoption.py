@@ -9,10 +9,8 @@ from typing import Final
 import anyio
 
 from ci.adopt.checks import run
-from ci.adopt.look import copy_for_compose, offered
-from ci.adopt.picture import Picture
+from ci.adopt.picture import Picture, copy_for_compose
 from ci.arguments import UNSEEN
-from ci.inputs.ignore import Ignore
 from ci.module import OisCfa
 from tests.support.compose import compose_at
 
@@ -56,15 +54,8 @@ GOOD: Final = {
 def seen(root: Path) -> Picture:
     with TemporaryDirectory() as folder:
         copy_for_compose(root, Path(folder))
-        read = partial(
-            Picture.read,
-            root,
-            compose_at(Path(folder)),
-            unseen=Ignore(text="\n".join(UNSEEN)),
-            offered=frozenset(offered(OisCfa)),
-            args={},
-        )
-        return anyio.run(read)
+        compose = compose_at(Path(folder))
+        return anyio.run(partial(Picture.read, root, compose, unseen=UNSEEN, face=OisCfa, args={}))
 
 
 def repository(root: Path, files: Mapping[str, str]) -> Picture:

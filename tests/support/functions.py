@@ -15,7 +15,7 @@ from dagger import dag
 
 from ci.arguments import UNSEEN
 from ci.module import OisCfa
-from ci.scratch import Scratch
+from ci.workspace import Scratch
 from tests.support.connection import Connection
 from tests.support.durations import FUNCTION, timed
 from tests.support.registry.accounts import PROJECT, PUSHER
@@ -27,13 +27,20 @@ Files = dagger.Directory | dagger.File
 SECRETS = ("registry_password", "ssh_key")
 
 
+class _Scratch(Scratch):
+    """A folder of this machine, which the engine reads over the connection."""
+
+    def directory(self, name: str) -> dagger.Directory:
+        return dag.host().directory(str(self.path / name))
+
+
 class _Client(OisCfa):
     """The module in a process that is none of the engine's; its scratch folder is the caller's."""
 
     scratch_folder: Path
 
     def _scratch(self) -> Scratch:
-        return Scratch.of_client(self.scratch_folder)
+        return _Scratch(self.scratch_folder)
 
 
 @frozen

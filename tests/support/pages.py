@@ -10,7 +10,7 @@ from attrs import evolve
 from ci.catalogue import load
 from ci.checks.outcome import Outcome, Tally
 from ci.checks.outcome import Status as Tested
-from ci.checks.page import page_of as page_of_tests
+from ci.checks.report import page_of as page_of_tests
 from ci.host.container import Container
 from ci.host.deploy import Status
 from ci.host.facts import Facts
@@ -21,7 +21,7 @@ from ci.host.release import Release, State
 from ci.host.stack import HostedService
 from ci.lock import Image, Lock
 from ci.lock import Status as Came
-from ci.page import Page
+from ci.page.page import Page
 from ci.run import nothing
 from ci.run import page_of as page_of_run
 

@@ -12,18 +12,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 from attrs import define, field
 
-from ci.smoke.sign_in import User, form_of, sign_in
+from ci.catalogue.tables import SmokeTable
+from ci.smoke.sign_in import form_of, sign_in
 from ci.smoke.ways import Host, Ways, browser
 from tests.support.stand import PUBLIC_HOST, Stand
 
-MARIA: Final = User(name="maria", password="dev-maria")  # of the dev realm: has every role
+MARIA: Final = SmokeTable(user="maria", password="dev-maria")  # of the dev realm: has every role
 REALM: Final = f"http://{PUBLIC_HOST}:58080/realms/ois"
 _RENEWED_SECONDS: Final = 120  # of the five minutes that a token is good for
 
 
-def user(name: str) -> User:
+def user(name: str) -> SmokeTable:
     """A user of the dev realm."""
-    return User(name=name, password=f"dev-{name}")
+    return SmokeTable(user=name, password=f"dev-{name}")
 
 
 def portal_url(stand: Stand, portal: str) -> str:
@@ -31,7 +32,7 @@ def portal_url(stand: Stand, portal: str) -> str:
     return f"http://{PUBLIC_HOST}:{port.host}/"
 
 
-def visit(stand: Stand, portal: str, who: User = MARIA) -> tuple[httpx.Response, Mapping[str, str]]:
+def visit(stand: Stand, portal: str, who: SmokeTable = MARIA) -> tuple[httpx.Response, Mapping[str, str]]:
     """The page of a portal after a sign-in, and the cookie that this left."""
     return asyncio.run(_visit(stand.ways, portal_url(stand, portal), portal, who))
 
@@ -41,7 +42,7 @@ class Pass:
     """A token of one person for the gateway, renewed while the tests go on."""
 
     stand: Stand
-    who: User = MARIA
+    who: SmokeTable = MARIA
     portal: str = "portal-issuer"
     _token: str = field(default="", init=False)
     _since: float = field(default=0, init=False)
@@ -54,14 +55,14 @@ class Pass:
         return self._token
 
 
-async def _visit(ways: Ways, url: str, portal: str, who: User) -> tuple[httpx.Response, Mapping[str, str]]:
+async def _visit(ways: Ways, url: str, portal: str, who: SmokeTable) -> tuple[httpx.Response, Mapping[str, str]]:
     async with browser(Host(PUBLIC_HOST, ways)) as client:
         page = await sign_in(client, url, who)
         cookie = f"{portal}-session"
         return page, {cookie: client.cookies[cookie]}
 
 
-async def _tokens(ways: Ways, client_id: str, redirect: str, who: User) -> dict[str, Any]:
+async def _tokens(ways: Ways, client_id: str, redirect: str, who: SmokeTable) -> dict[str, Any]:
     """What Keycloak gives a public client for a code (RFC 7636)."""
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -76,7 +77,7 @@ async def _tokens(ways: Ways, client_id: str, redirect: str, who: User) -> dict[
     async with browser(Host(PUBLIC_HOST, ways)) as client:
         form = form_of((await client.get(f"{REALM}/protocol/openid-connect/auth?{urlencode(asked)}")).text)
         assert form
-        entered = {"username": who.name, "password": who.password}
+        entered = {"username": who.user, "password": who.password}
         back = await client.post(form, data=entered, follow_redirects=False)
         (code,) = parse_qs(urlsplit(back.headers["location"]).query)["code"]
         shown = {"grant_type": "authorization_code", "client_id": client_id, "redirect_uri": redirect, "code": code}

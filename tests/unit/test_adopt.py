@@ -8,8 +8,7 @@ from typing import Final
 import pytest
 
 from ci.adopt.checks import CHECKS, Checked, run
-from ci.adopt.look import offered
-from ci.adopt.picture import Picture
+from ci.adopt.picture import Picture, offered
 from ci.adopt.report import answer
 from ci.catalogue import load
 from ci.errors import Failed

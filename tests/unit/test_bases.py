@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci.errors import InputsError, LockIncomplete
-from ci.inputs import Origin
 from ci.inputs.dockerfile import Dockerfile, parse
+from ci.inputs.origin import Origin
 from ci.lock import Image, Lock, Status
 
 DIGEST = "sha256:" + "1" * 64

@@ -8,14 +8,13 @@ from attrs import evolve
 from ci.catalogue import Test
 from ci.checks.checks import suite_of
 from ci.checks.outcome import Outcome, Status, Tally
-from ci.checks.page import page_of
-from ci.checks.report import tests_answer, verdict
+from ci.checks.report import page_of, tests_answer, verdict
 from ci.checks.results import read, tally_of
 from ci.checks.run import Ran
 from ci.checks.run import _cause as cause
 from ci.errors import BuildFailed, Failed
-from ci.page import Tone
 from ci.page.junit import written
+from ci.page.page import Tone
 
 NUNIT = b"""<?xml version="1.0"?><testsuites><testsuite name="nunit">
 <testcase classname="AssetTests" name="Good" time="0.1"/>

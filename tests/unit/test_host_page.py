@@ -10,7 +10,7 @@ from ci.host.deploy import Status
 from ci.host.journal import Journal
 from ci.host.page import page_of
 from ci.host.release import Release, State
-from ci.page import Page, Row, Tone
+from ci.page.page import Page, Row, Tone
 from tests.support.pages import CHANGED, JOURNAL, NAMES, PAGES, TAKEN_BACK, digest, seen
 
 

@@ -11,7 +11,7 @@ import stamina
 from attrs import evolve, field, frozen
 
 from ci.images import Target, inputs_tag, publish
-from ci.inputs import Origin
+from ci.inputs.origin import Origin
 from ci.lock import Status
 from ci.registry import Address, Link, Login, Registry
 from ci.registry.registry import digest_of

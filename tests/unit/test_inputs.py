@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from ci.catalogue import Service
 from ci.errors import InputsError
-from ci.inputs import DOCKERFILE, Inputs, collect, lay_out, origin, read
 from ci.inputs.ignore import Ignore
+from ci.inputs.inputs import DOCKERFILE, Inputs, collect, lay_out, read
+from ci.inputs.origin import origin
 from ci.inputs.tree import go_pattern
 
 FILES = {

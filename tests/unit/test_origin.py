@@ -7,7 +7,8 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ci.inputs import Origin, collect, origin, read
+from ci.inputs.inputs import collect, read
+from ci.inputs.origin import Origin, origin
 from tests.support.copies import CASES, Case
 from tests.unit.test_inputs import FILES, lay, service
 

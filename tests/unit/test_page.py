@@ -12,12 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import JUnitXml
 
-from ci.page import Bar, Curve, Page, Row, Tone
-from ci.page.html import _outline as outline
-from ci.page.html import html
+from ci.page.folder import _outline as outline
+from ci.page.folder import html, markdown
 from ci.page.junit import junit
-from ci.page.markdown import markdown
-from ci.page.page import moment, most, short
+from ci.page.page import Bar, Curve, Page, Row, Tone, moment, most, short
 from tests.support.pages import LINE, PAGES
 
 ROOT: Final = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ import json
 from attrs import evolve
 
 from ci.lock import Lock
-from ci.page import Page, Tone
+from ci.page.page import Page, Tone
 from ci.run import page_of
 from tests.support.pages import NAMES, PAGES, RED, RUN, digest
 

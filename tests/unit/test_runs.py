@@ -16,8 +16,7 @@ from ci.publish import Asked, publish_all
 from ci.registry import Address, Link, Login, Registry, parcel
 from ci.registry.access import Access
 from ci.report import images_answer, plan_answer
-from ci.scratch import Scratch
-from ci.workspace import Workspace
+from ci.workspace import Scratch, Workspace
 
 BUILT = Image(
     service="identity", status=Status.BUILT, cause="new", inputs="k", seconds=1, ref="r/identity", digest="sha256:1"
@@ -103,8 +102,10 @@ def test_an_engine_error_loses_its_trace() -> None:
 
 
 @pytest.mark.parametrize(("memory", "most"), [(1, 1), (20, 2), (1000, 4)])
-async def test_jobs_share_the_budget_and_answer_in_order(memory: int, most: int) -> None:
-    running, seen, told, full = set[str](), list[int](), list[int](), Event()
+async def test_jobs_share_the_budget_and_answer_in_order(
+    memory: int, most: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running, seen, full = set[str](), list[int](), Event()
 
     async def run(name: str) -> str:
         running.add(name)
@@ -116,9 +117,11 @@ async def test_jobs_share_the_budget_and_answer_in_order(memory: int, most: int)
         return name
 
     jobs = [Job(name, 10, seconds, lambda _began, name=name: run(name)) for seconds, name in enumerate("abcd")]  # type: ignore[misc]
-    assert await run_all(jobs, memory, lambda ended, _: told.append(ended)) == ("a", "b", "c", "d")
+    assert await run_all(jobs, memory, str.upper) == ("a", "b", "c", "d")
     assert max(seen) == most
-    assert told == [1, 2, 3, 4]
+    told = capsys.readouterr().err.splitlines()
+    assert [line[:-1] for line in told] == ["[1/4] ", "[2/4] ", "[3/4] ", "[4/4] "]
+    assert sorted(line[-1] for line in told) == ["A", "B", "C", "D"]
 
 
 async def test_the_longest_job_starts_first() -> None:
@@ -130,7 +133,7 @@ async def test_the_longest_job_starts_first() -> None:
         return name
 
     jobs = [Job(name, 1, seconds, lambda _began, name=name: run(name)) for name, seconds in (("short", 1), ("long", 9))]  # type: ignore[misc]
-    await run_all(jobs, 1, lambda _ended, _answer: None)
+    await run_all(jobs, 1, str)
     assert order == ["long", "short"]
 
 
@@ -145,7 +148,7 @@ def test_a_file_that_is_no_lock_is_refused() -> None:
 @pytest.mark.parametrize("before", [(), ("a02439e5", "dev")], ids=["first", "later"])
 async def test_what_stage_and_prod_get_goes_by_promote(before: tuple[str, ...], tag: str) -> None:
     nothing, nobody = (
-        Workspace(source=dag.directory(), scratch=Scratch.of_module()),
+        Workspace(source=dag.directory(), scratch=Scratch()),
         Access(registry="", user="", password=None),
     )
     with pytest.raises(SettingMissing, match=f"^{tag} takes what was published before: .* then promote to {tag}$"):
@@ -155,7 +158,7 @@ async def test_what_stage_and_prod_get_goes_by_promote(before: tuple[str, ...], 
 @pytest.mark.parametrize("tag", ["dev", "latest"])
 async def test_a_tag_that_moves_cannot_come_first(tag: str) -> None:
     nothing, nobody = (
-        Workspace(source=dag.directory(), scratch=Scratch.of_module()),
+        Workspace(source=dag.directory(), scratch=Scratch()),
         Access(registry="", user="", password=None),
     )
     with pytest.raises(SettingMissing) as refused:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from ci.catalogue.tables import SmokeTable
 from ci.errors import Failed
 from ci.smoke.after import red_checks, turned_red
-from ci.smoke.report import smoke_answer
-from ci.smoke.sign_in import SignInFailed, User, sign_in
-from ci.smoke.smoke import Look, Status
+from ci.smoke.sign_in import SignInFailed, sign_in
+from ci.smoke.smoke import Look, Status, smoke_answer
 from ci.smoke.ways import Detour, Host
 
 PORTAL = "http://192.0.2.10:53001/"
@@ -18,7 +18,7 @@ FORM = (
     '<form id="kc-form-login" onsubmit="return true;" action="http://192.0.2.10:58080/realms/ois/authenticate?a=1&amp;b=2"'
     ' method="post"><input name="username"/></form>'
 )
-MARIA = User(name="maria", password="right")
+MARIA = SmokeTable(user="maria", password="right")
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -68,7 +68,7 @@ async def test_the_host_sees_the_address_that_was_asked_for() -> None:
 async def test_a_wrong_password_is_told_in_keycloaks_words() -> None:
     async with browser(host) as client:
         with pytest.raises(SignInFailed, match=r"Keycloak did not let maria in: Invalid username or password\."):
-            await sign_in(client, PORTAL, User(name="maria", password="wrong"))
+            await sign_in(client, PORTAL, SmokeTable(user="maria", password="wrong"))
 
 
 async def test_a_portal_that_leads_nowhere_is_told_with_its_words() -> None:

@@ -3,7 +3,7 @@ from functools import partial
 import anyio
 import pytest
 
-from ci.turns import Turns
+from ci.images import Turns
 
 
 async def test_the_first_is_alone_and_the_others_go_together() -> None:

@@ -51,7 +51,7 @@ class Facts:
     engine: str = ""
     platform: str = ""
     compose_version: str = ""
-    free: int = 0  # bytes where Docker keeps images
+    free: int | None = 0  # bytes where Docker keeps images; None when nobody can tell
     containers: tuple[Container, ...] = ()
     present: frozenset[str] = frozenset()  # digest references
     fingerprint: str = ""

@@ -126,7 +126,9 @@ engine=$(limited 10 docker version --format '{{.Server.Version}} {{.Server.Os}}/
   last_fact silent "$(encoded "$work/said")"
 }
 fact engine "$engine"
-fact free "$(df --output=avail -B1 "$(limited 10 docker info --format '{{.DockerRootDir}}')" 2>/dev/null | tail -n 1)"
-containers | sed 's/^/container /'
+free=$(df --output=avail -B1 "$(limited 10 docker info --format '{{.DockerRootDir}}')" 2>/dev/null | tail -n 1)
+[ -z "$free" ] || fact free "$free" # of a folder that this user cannot see nothing is known
+containers >"$work/containers" 2>/dev/null || [ $? -lt 124 ] || last_fact silent "$(echo "no list of containers within 10 s" | encoded)"
+facts container "$work/containers"
 limited 10 docker image ls --digests --format '{{.Repository}}@{{.Digest}}' | sed -n 's/^.*@sha256:/present &/p'
 fact fingerprint "$(fingerprint)"

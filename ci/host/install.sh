@@ -18,7 +18,11 @@ keep_own() { # OLD NEW
   }
 }
 
-mkdir -p "$directory" && cd "$directory" || exit 1
+mkdir -p "$directory/.releases" && cd "$directory" && exec 9>>.releases/lock || exit 1
+flock --nonblock --conflict-exit-code 75 9 || { # a switch reads what would be written
+  [ $? != 75 ] || cat .releases/lock
+  exit 20
+}
 # Containers, whoever they run as, read what lies beside the compose file; nobody else reads the secrets.
 if [ "$name" = .env ]; then umask 077; else umask 022; fi
 printf '%s' "$text" >"$name.partial" || exit 1

@@ -115,7 +115,7 @@ def _of_images(wanted: Wanted, facts: Facts) -> Iterator[str]:
         yield f"{wanted.host} is {facts.platform}, the images are for {wanted.platform}"
     missing = [name for name, ref in wanted.images.items() if ref not in facts.present]
     needed = UNPACKED * sum(wanted.sizes.get(name, 0) for name in missing)
-    if not facts.silent and needed > facts.free:
+    if not facts.silent and facts.free is not None and needed > facts.free:
         yield (
             f"{wanted.host} has {format_size(facts.free)} of disk free and {len(missing)} images take up to "
             f"{format_size(needed)}: free some where Docker keeps its images"

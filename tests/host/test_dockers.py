@@ -110,7 +110,7 @@ async def test_a_docker_that_starts_again_leaves_no_mix_for_good(small: Small, s
     [
         pytest.param(
             "wave desk",
-            "docker rmi -f ois-keep/gate:r000001 {gate}",
+            "docker rmi -f ois-keep/gate:cfa.r000001 {gate}",
             "",
             "docker compose up ended with 1 for gate shop desk",
             id="old image removed",

@@ -19,7 +19,7 @@ async def test_the_last_five_healthy_releases_keep_their_images_and_no_others(sm
     for one in releases[1:]:
         await small.seed(one)
 
-    assert kept(small) == {(name, f"r{number:06d}") for name in SERVICES for number in range(3, 8)}
+    assert kept(small) == {(name, f"cfa.r{number:06d}") for name in SERVICES for number in range(3, 8)}
     assert sorted(small.records()) == [3, 4, 5, 6, 7]
     there = set(small.host.docker("image", "ls", "--digests", "--format", "{{.Repository}}@{{.Digest}}").split())
     expected = {ref for one in releases[2:] for ref in one.images.values()} | {own}

@@ -62,7 +62,10 @@ async def test_a_record_cut_in_half_by_hand_is_passed_over(small: Small) -> None
     assert (await small.status()).faults == (
         "the record .releases/000002/release.json cannot be read and is passed over",
     )
-    assert await trial.deploy() == "deployed two to cfa2 as release 2: 3 changed, 0 kept"
+    record = small.host.read("/srv/cfa/.releases/000002/release.json")
+    assert await trial.deploy() == "deployed two to cfa2 as release 3: 3 changed, 0 kept"
+    assert small.host.read("/srv/cfa/.releases/000002/release.json") == record
+    small.host.sh("rm -r /srv/cfa/.releases/000002")
     await trial.is_all(trial.new, State.HEALTHY)
 
 

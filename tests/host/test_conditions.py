@@ -1,0 +1,159 @@
+"""What a login shell and the tools of a host may do: a switch is all old or all new on each, or it is refused."""
+
+import asyncio
+from typing import Final
+
+import pytest
+from attrs import evolve
+
+from ci.errors import DeployRefused
+from ci.host.install import install
+from ci.host.release import State
+from tests.support.host.apps import Behaviour
+from tests.support.host.small import WATCHED, Small
+from tests.support.host.trial import Trial, said
+
+DONE: Final = "deployed two to cfa2 as release 2: 3 changed, 0 kept"
+PROGRAMS: Final = "/home/user/bin"
+# An hour later or earlier at each call, as a clock that is corrected all the time.
+DATE: Final = """\
+#!/bin/sh
+[ "$1" = +%s ] || exec /bin/date "$@"
+n=$(cat /tmp/calls 2>/dev/null || echo 0)
+echo $((n + 1)) >/tmp/calls
+echo $(($(/bin/date +%s) + (n % 3 - 1) * 3600))
+"""
+SLOW_FLOCK: Final = '#!/bin/sh\ncase "$*" in *lock*setpriv*) sleep 7 ;; esac\nexec /usr/bin/flock "$@"\n'
+NO_FLOCK: Final = '#!/bin/sh\ncase "$*" in *.releases/lock*) echo "flock: no locks here" >&2; exit 1 ;; esac\n'
+OLD_SETPRIV: Final = "#!/bin/sh\necho \"setpriv: unrecognized option '--pdeathsig'\" >&2\nexit 1\n"
+HELPER: Final = '#!/bin/sh\necho "$@" >>/tmp/helper\ncat >>/tmp/helper\n'
+
+
+def login_shell(small: Small, *lines: str) -> None:
+    """What stands in ~/.bashrc; programs of `PROGRAMS` come before the host's own."""
+    text = "\n".join((f"export PATH={PROGRAMS}:$PATH", *lines, ""))
+    small.host.write("/home/user/.bashrc", text, owner="user")
+
+
+def program(small: Small, name: str, text: str) -> None:
+    """Put a program before the host's own of that name."""
+    small.host.write(f"{PROGRAMS}/{name}", text, owner="user")
+    small.host.run("chmod", "755", f"{PROGRAMS}/{name}")
+    login_shell(small)
+
+
+@pytest.mark.row("a login shell with a language and proxies of its own", "deployed as anywhere")
+async def test_a_language_and_a_proxy_of_the_login_shell_change_nothing(small: Small) -> None:
+    proxies = (f"export {name}=http://127.0.0.1:9" for name in ("http_proxy", "HTTP_PROXY", "all_proxy"))
+    login_shell(small, "export LANG=ru_RU.UTF-8 LC_ALL=ru_RU.UTF-8 LC_NUMERIC=ru_RU.UTF-8", *proxies)
+    small.host.sh("locale -a | grep -qi ru_RU.utf8")
+    trial = await Trial.begin(small, desk=Behaviour(healthy_after=1))
+    assert await trial.deploy() == DONE
+    await trial.is_all(trial.new, State.HEALTHY)
+
+
+@pytest.mark.row("a clock that jumps by an hour", "deployed; its window is as long as ever")
+async def test_a_clock_that_jumps_changes_nothing(small: Small) -> None:
+    program(small, "date", DATE)
+    trial = await Trial.begin(evolve(small, stable_for=WATCHED), desk=Behaviour(healthy_after=2))
+    assert await trial.deploy() == DONE
+    assert int(small.host.read("/tmp/calls")) > 0  # noqa: S108  # the host's
+    await trial.is_all(trial.new, State.HEALTHY)
+
+
+@pytest.mark.row("a disk that stalls before the switch begins", "deployed; silence is not taken for another switch")
+async def test_a_switch_that_begins_late_is_waited_for(small: Small) -> None:
+    trial = await Trial.begin(small)
+    program(small, "flock", SLOW_FLOCK)
+    assert await trial.deploy() == DONE
+    await trial.is_all(trial.new, State.HEALTHY)
+
+
+@pytest.mark.row("flock or setpriv that cannot do what a switch needs", "refused, named")
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("flock", NO_FLOCK, "the switch did not begin on cfa2: flock: no locks here"),
+        ("setpriv", OLD_SETPRIV, "cfa2 lacks setpriv --pdeathsig KILL: install"),
+    ],
+)
+async def test_a_tool_that_cannot_do_what_is_needed_is_named(small: Small, name: str, text: str, sentence: str) -> None:
+    trial = await Trial.begin(small)
+    program(small, name, text)
+    line = await trial.deploy()
+    assert line.startswith(f"DeployRefused: {sentence}"), line
+    small.host.run("rm", f"{PROGRAMS}/{name}")
+    await trial.is_all(trial.old, State.HEALTHY)
+
+
+@pytest.mark.row("another project's switch on the same Docker host", "left alone")
+async def test_a_switch_of_another_folder_is_left_alone(small: Small) -> None:
+    small.host.sh("mkdir -p /srv/other && chown user: /srv/other")
+    small.host.as_user("cd /srv/other && OIS_RUN=other setsid --fork sleep 300")
+    trial = await Trial.begin(small)
+    assert await trial.deploy() == DONE
+    assert small.host.sh("pgrep -u user -f 'sleep 300'")
+    small.host.sh("pkill -u user -f 'sleep 300'; rmdir /srv/other")
+    await trial.is_all(trial.new, State.HEALTHY)
+
+
+@pytest.mark.row("a credential helper on the host", "not asked: no login is kept, and a person's stays")
+async def test_a_credential_helper_is_not_asked(small: Small) -> None:
+    program(small, "docker-credential-secretservice", HELPER)
+    trial = await Trial.begin(small)
+    assert await trial.deploy() == DONE
+    assert small.host.sh("cat /tmp/helper 2>/dev/null || true") == ""
+    await trial.is_all(trial.new, State.HEALTHY)
+
+
+@pytest.mark.row("a pull that is killed", "its login is removed by the next call")
+async def test_the_login_of_a_killed_pull_is_removed_by_the_next_call(small: Small) -> None:
+    small.host.sh("mkdir -m 700 /dev/shm/ois-cfa-login.4194303.abcdef && chown user: /dev/shm/ois-cfa-login.*")
+    await small.status()
+    assert small.host.sh("ls -d /dev/shm/ois-cfa-login.* 2>/dev/null || true") == ""
+
+
+async def test_the_login_of_a_pull_that_goes_on_stays(small: Small) -> None:
+    trial = await Trial.begin(small)
+    small.host.sh("mkdir -m 700 /dev/shm/ois-cfa-login.1.abcdef && chown user: /dev/shm/ois-cfa-login.*")
+    assert await trial.deploy() == DONE
+    assert small.host.sh("ls -d /dev/shm/ois-cfa-login.*") == "/dev/shm/ois-cfa-login.1.abcdef"
+    small.host.sh("rm -r /dev/shm/ois-cfa-login.1.abcdef")
+
+
+@pytest.mark.row("a second rollback", "to what ran before that, never to what was left")
+async def test_a_second_rollback_goes_further_back_and_never_to_what_was_left(small: Small) -> None:
+    releases = {name: small.release(name) for name in ("a", "b", "bad")}
+    for release in releases.values():
+        await small.seed(release)
+    assert (await said(small.roll_back())).startswith("deployed b to cfa2 as release 4")
+    assert (await said(small.roll_back())).startswith("deployed a to cfa2 as release 5")
+    assert (await said(small.roll_back())).startswith(
+        "DeployRefused: cfa2 has no healthy record of an earlier release: there are 1, 2, 3, 4, 5\n"
+    )
+    assert (await said(small.roll_back(3))).startswith("deployed bad to cfa2 as release 6")
+    assert small.images() == releases["bad"].images
+
+
+@pytest.mark.row("the old button of a commit that was reverted", "refused")
+async def test_a_reverted_commit_is_not_deployed_again_by_its_old_button(small: Small) -> None:
+    good = small.release("good")
+    bad = evolve(small.release("bad"), order=6, locked="bad")
+    await small.seed(evolve(good, order=5))
+    reverted = evolve(good, commit="reverted", order=7)
+    assert await said(small.deploy(reverted)) == "nothing to do: cfa2 runs reverted"
+    line = await said(small.deploy(bad))
+    assert line.startswith("DeployRefused: release 1 (good) on cfa2 is newer than bad: "), line
+    assert small.images() == good.images
+
+
+@pytest.mark.row("`install --replace` during a switch", "refused, told whose switch it is")
+async def test_install_waits_for_no_switch_and_overwrites_nothing_under_it(small: Small) -> None:
+    await small.seed(small.release("one"))
+    switch = asyncio.create_task(evolve(small, stable_for=WATCHED).deploy(small.release("two")))
+    await small.reached(2, "steady")
+    changed = evolve(small.site, git=evolve(small.site.git, compose=f"{small.compose}# more\n"))
+    with pytest.raises(DeployRefused, match="another switch is going on: release 2 by a test since "):
+        await install(changed, replace=True)
+    assert await said(switch) == DONE
+    assert small.host.read("/srv/cfa/docker-compose.yml") == small.compose

@@ -1,5 +1,6 @@
 """The link to a Docker host: one SSH connection to a pinned key, and answers that noise cannot forge."""
 
+import base64
 import hashlib
 import re
 import secrets
@@ -25,20 +26,21 @@ CHUNK: Final = 65_536
 TOLD_BY: Final = "see `status` for what became"
 
 # A host's .bashrc runs before every command: it may print, end the shell or eat stdin. So output counts only between
-# marks with a nonce, length and checksum, and nothing secret is sent before the first of them. Scripts write and read
-# numbers, so no language of the host counts.
+# marks with a nonce, length and checksum, and nothing secret is sent before the first of them. The script and its
+# arguments come on stdin, for a command line takes 128 KiB. Scripts write numbers: the language is always the same.
 FRAME: Final = """\
-nonce=$1 body=$2; shift 2
+read -r payload && payload=$(printf %s "$payload" | base64 -d) && [ -n "$payload" ] || exit
 export LC_ALL=C
-printf '\\n%s ready\\n' "$nonce"
+printf '\\n%s ready\\n' "$0"
 exec 3>&1
-out=$(sh -c "$body" "$nonce" "$@" 2>&1; printf '\\n%s' "$?")
+eval "set -- $payload"
+out=$( (body=$1; shift; eval "$body") 2>&1; printf '\\n%s' "$?")
 code=${out##*
 }
 out=${out%
 *}
-printf '\\n%s answer %s %s %s\\n%s\\n%s end\\n' "$nonce" "$code" "$(printf %s "$out" | wc -c)" \\
-  "$(printf %s "$out" | sha256sum | cut -c1-64)" "$out" "$nonce"
+printf '\\n%s answer %s %s %s\\n%s\\n%s end\\n' "$0" "$code" "$(printf %s "$out" | wc -c)" \\
+  "$(printf %s "$out" | sha256sum | cut -c1-64)" "$out" "$0"
 """
 
 Tell = Callable[[str], None]
@@ -72,11 +74,11 @@ class Link:
         Raise `HostUnreachable` when no whole answer comes within the seconds.
         """
         frame = _Frame(secrets.token_hex(12), tell)
-        words = ("sh", "-c", FRAME, "ois", frame.nonce, body, *arguments)
         try:
             with fail_after(seconds):
-                process = await self._open(shlex.join(words))
+                process = await self._open(shlex.join(("sh", "-c", FRAME, frame.nonce)))
                 async with process:
+                    process.stdin.write(payload(body, *arguments))
                     answer = await self._read(process, frame, stdin)
         except TimeoutError:
             late = frame.late(f" within {seconds if frame.ready else READY_SECONDS:.0f} s")
@@ -123,6 +125,11 @@ class Link:
         if not chunk:
             raise HostUnreachable(f"{self._name} {frame.late(': its output ended before')}")
         frame.feed(chunk)
+
+
+def payload(*words: str) -> bytes:
+    """A script and its arguments as `FRAME` reads them: one line."""
+    return base64.b64encode(shlex.join(words).encode()) + b"\n"
 
 
 @define

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from ci.host.connection import FRAME, _Frame
+from ci.host.connection import FRAME, _Frame, payload
 
 NONCE: Final = "c0ffee"
 
@@ -14,11 +14,11 @@ NONCE: Final = "c0ffee"
 async def played(body: str, *arguments: str, stdin: bytes = b"") -> bytes:
     """What the frame's script really prints."""
     process = await asyncio.create_subprocess_exec(
-        *("sh", "-c", FRAME, "ois", NONCE, body, *arguments),
+        *("sh", "-c", FRAME, NONCE),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
-    return (await process.communicate(stdin))[0]
+    return (await process.communicate(payload(body, *arguments) + stdin))[0]
 
 
 def framed(seen: bytes) -> tuple[_Frame, list[str]]:
@@ -45,6 +45,22 @@ async def test_what_a_command_leaves_arrives_as_it_is(body: str, code: int, text
     answer = frame.answer()
     assert answer
     assert (answer.code, answer.text) == (code, text)
+
+
+async def test_an_argument_may_be_longer_than_a_command_line() -> None:
+    text = "a line of a realm's export\n" * 20_000
+    frame, _ = framed(await played('printf %s "$1"', text))
+    answer = frame.answer()
+    assert answer
+    assert answer.text == text
+
+
+@pytest.mark.parametrize("body", ["trap 'echo cleaned' EXIT; exit 3", "trap 'echo cleaned' EXIT; (exit 3)"])
+async def test_a_script_cleans_up_when_it_ends(body: str) -> None:
+    frame, _ = framed(await played(body))
+    answer = frame.answer()
+    assert answer
+    assert (answer.code, answer.text) == (3, "cleaned\n")
 
 
 async def test_lines_are_told_while_it_runs() -> None:

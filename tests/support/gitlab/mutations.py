@@ -154,6 +154,7 @@ MUTATIONS: Final = (
         _P,
         "again",
     ),
+    Mutation("a rollback that the runner repeats", "rollback-cfa2", "  retry: 0\n", "", _P, "changes the host"),
     Mutation("no report of a red build", "build-all", "when: always", "when: on_success", _P, "when it is red"),
     Mutation("no report", "build-all", "report -o out/", "services", _P, "must write its report"),
     Mutation("no report of red tests", "test", "test-report -o out/", "services", _P, "must write its report"),

@@ -150,12 +150,15 @@ def durations(file: PipelineFile) -> Iterator[str]:
 
 
 def second_tries(file: PipelineFile) -> Iterator[str]:
-    """What failed by itself fails again; only the runner's own failures are tried once more."""
+    """What failed by itself fails again; only the runner's own are tried once more, and no change of a host."""
     if file.told.get("workflow", {}).get("auto_cancel", {}).get("on_new_commit") != "interruptible":
         yield "a new commit must cancel what is interruptible"
     for job in file.jobs:
         retry = job.said.get("retry")
-        if not isinstance(retry, dict) or not set(retry.get("when", ("always",))) <= OF_THE_RUNNER:
+        if job.functions & CHANGING.keys():
+            if retry != 0:
+                yield f"{job.name} changes the host: it must have retry: 0"
+        elif not isinstance(retry, dict) or not set(retry.get("when", ("always",))) <= OF_THE_RUNNER:
             yield f"{job.name} must be tried again for failures of the runner alone"
 
 

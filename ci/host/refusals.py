@@ -15,6 +15,7 @@ from ci.size import format_size
 UNPACKED: Final = 4  # disk that an image takes while it is pulled, against its compressed size
 TO_MEND: Final = "change git or the host, then `dagger call install --replace` by hand"
 EMPTY: Final = "empty"
+START_INTERVAL: Final = 25  # the major version of Docker that knows it
 LINE: Final = re.compile(r"\bline (\d+)")
 
 
@@ -45,6 +46,7 @@ def forbidden(wanted: Wanted, git: GitFiles, stack: Stack, facts: Facts) -> Iter
         yield f"Compose on {wanted.host} refuses git's {COMPOSE}: {facts.refused.splitlines()[-1]}"
     elif facts.project:
         yield from stack.faults
+        yield from _of_docker(wanted.host, git, stack, facts)
         known = {service.service for service in stack.services}
         yield from (
             f"{wanted.host} runs no service {name}: the lock of {wanted.commit} names it"
@@ -52,6 +54,16 @@ def forbidden(wanted: Wanted, git: GitFiles, stack: Stack, facts: Facts) -> Iter
         )
     yield from _of_images(wanted, facts)
     yield from _of_age(wanted, facts)
+
+
+def _of_docker(host: str, git: GitFiles, stack: Stack, facts: Facts) -> Iterator[str]:
+    """What the host's Docker does not know: only its `up` would say so, in the middle of a switch."""
+    major, lines = facts.engine.partition(".")[0], ComposeLines(COMPOSE, git.compose)
+    for service in stack.services:
+        healthcheck = facts.project.services[service.name].healthcheck if facts.project else {}
+        if "start_interval" in healthcheck and major.isdecimal() and int(major) < START_INTERVAL:
+            place = lines.place("services", service.name, "healthcheck", "start_interval")
+            yield f"{place}: start_interval needs Docker {START_INTERVAL}, {host} has {facts.engine}: remove it"
 
 
 def drift(host: str, git: GitFiles, facts: Facts) -> Iterator[str]:

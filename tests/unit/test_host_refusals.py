@@ -123,6 +123,23 @@ def test_another_compose_file_must_be_beside_gits(text: str, sentence: str) -> N
     assert [refusal for refusal in refusals if sentence and refusal.startswith(sentence)] == list(refusals)
 
 
+@pytest.mark.parametrize(
+    ("engine", "sentences"),
+    [
+        (
+            "20.10.24+dfsg1",
+            ["docker-compose.yml:4: start_interval needs Docker 25, cfa2 has 20.10.24+dfsg1: remove it"],
+        ),
+        ("25.0.0", []),
+        ("", []),
+    ],
+)
+def test_a_health_check_that_docker_does_not_know_is_refused(engine: str, sentences: list[str]) -> None:
+    shop = evolve(PROJECT.services["shop-service"], healthcheck={"test": ["CMD", "true"], "start_interval": "1s"})
+    project = evolve(PROJECT, services={**PROJECT.services, "shop-service": shop})
+    assert [*plan(WANTED, GIT, CATALOGUE, evolve(FACTS, project=project, engine=engine)).refusals] == sentences
+
+
 def test_a_worker_without_a_health_check_is_refused() -> None:
     worker = evolve(PROJECT.services["gate"], name="worker", ports=())
     project = evolve(PROJECT, services={**PROJECT.services, "worker": worker})

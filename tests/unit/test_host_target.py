@@ -80,3 +80,8 @@ def test_a_host_that_git_does_not_know_is_refused_with_how_to_check_its_key() ->
     with pytest.raises(HostKeyUnknown) as refused:
         target(known_hosts=f"another {PUBLIC}", port=2222).pinned()
     assert "Run `ssh-keyscan -t ed25519 -p 2222 192.0.2.10`, compare its fingerprint" in str(refused.value)
+
+
+def test_a_key_that_git_has_revoked_is_not_the_hosts() -> None:
+    with pytest.raises(HostKeyUnknown, match="there is no host key of cfa2 in git"):
+        target(known_hosts=f"cfa2 {PUBLIC}@revoked cfa2 {PUBLIC}").pinned()

@@ -10,8 +10,9 @@ from ci.catalogue.tables import SmokeTable
 from ci.errors import Failed
 from ci.smoke.after import red_checks, turned_red
 from ci.smoke.sign_in import SignInFailed, sign_in
-from ci.smoke.smoke import Look, Status, smoke_answer
+from ci.smoke.smoke import Look, Status, looks, smoke_answer
 from ci.smoke.ways import Detour, Host
+from tests.support.host.cases import CATALOGUE
 
 PORTAL = "http://192.0.2.10:53001/"
 FORM = (
@@ -95,6 +96,41 @@ async def test_what_a_browser_would_not_reach_is_not_reached(url: str) -> None:
     async with browser(host) as client:
         with pytest.raises(httpx.ConnectError, match=r"is no address of 192\.0\.2\.10 that a container publishes"):
             await client.get(url)
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "url"),
+    [
+        ("192.0.2.10", 80, "http://192.0.2.10/health"),
+        ("CFA2.ois.test", 58081, "http://cfa2.ois.test:58081/health"),
+        ("2001:db8::10", 58081, "http://[2001:db8::10]:58081/health"),
+    ],
+)
+async def test_a_host_is_asked_as_browsers_write_its_address(address: str, port: int, url: str) -> None:
+    seen = list[tuple[str, int | None]]()
+
+    def note(request: httpx.Request) -> httpx.Response:
+        seen.append((request.headers["host"], request.url.port))
+        return httpx.Response(200)
+
+    known = Host(address, {port: ("127.0.0.1", 1001)})
+    async with httpx.AsyncClient(transport=Detour(known, httpx.MockTransport(note))) as client:
+        assert str((await client.get(known.url(port, "/health"))).url) == url
+    assert seen == [(url.split("/")[2], 1001)]
+
+
+@pytest.mark.parametrize(("answers", "status"), [([502, 200], Status.GREEN), ([502, 502, 502], Status.RED)])
+async def test_one_bad_answer_alone_is_no_red_look(
+    monkeypatch: pytest.MonkeyPatch, answers: list[int], status: Status
+) -> None:
+    monkeypatch.setattr("ci.smoke.smoke.PAUSE_SECONDS", 0)
+    left = iter(answers)
+    known = Host("192.0.2.10", {1001: ("127.0.0.1", 1)})
+    transport = Detour(known, httpx.MockTransport(lambda _: httpx.Response(next(left))))
+    monkeypatch.setattr("ci.smoke.smoke.browser", lambda _: httpx.AsyncClient(transport=transport))
+    (look,) = await looks([CATALOGUE.services[0]], known, None)
+    assert look.status is status
+    assert look.cause.endswith("answered 502 (tried 3 times)") or status is Status.GREEN
 
 
 async def test_a_page_of_keycloaks_own_is_no_sign_in() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from traceback import extract_tb
 from typing import Any, ParamSpec, TypeVar
 
 import dagger
@@ -21,14 +22,29 @@ def verb(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     async def told(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return await method(*args, **kwargs)
-        except PipelineError as fault:
-            tabled = "\n" if isinstance(fault, Failed | DeployFailed) else ""  # its head stands over its columns
-            raise _error(type(fault).__name__, f"{tabled}{fault}") from None
-        except dagger.DaggerError as fault:
-            raise _error("EngineError", plain(str(fault))) from None
+        except Exception as fault:  # a person gets one sentence, whatever it was
+            raise error_of(fault) from fault
 
     offered: Any = dagger.function(cache="never")  # type: ignore[call-overload]  # its overloads lack `cache`
     return offered(told)  # type: ignore[no-any-return]
+
+
+def error_of(fault: BaseException) -> FunctionError:
+    """What a call says of it: the text that was written for its user, or where the defect is."""
+    match fault:
+        case BaseExceptionGroup():
+            return error_of(fault.exceptions[0])
+        case PipelineError():
+            tabled = "\n" if isinstance(fault, Failed | DeployFailed) else ""  # its head stands over its columns
+            return _error(type(fault).__name__, f"{tabled}{fault}")
+        case dagger.DaggerError():
+            return _error("EngineError", plain(str(fault)))
+        case _:
+            calls = extract_tb(fault.__traceback__)
+            place = f"{calls[-1].filename}:{calls[-1].lineno}" if calls else "an unknown place"
+            return _error(
+                "InternalError", f"{type(fault).__name__} at {place}; call again with `--debug` and report it"
+            )
 
 
 def _error(name: str, text: str) -> FunctionError:

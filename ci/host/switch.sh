@@ -23,6 +23,7 @@ main() {
   write_release "$@" || finish refused "$reason"
   baseline=$(containers | cut -d' ' -f3,7)
   heal
+  examine
   watch_answers &
   watcher=$!
   if replace && steady && state healthy; then
@@ -159,6 +160,17 @@ state() {
   [ "$1" != healthy ] || { ln -sfn "$number" .releases/current.partial && mv -T .releases/current.partial .releases/current; }
 }
 
+# What was not well before the switch is not asked of the way back.
+examine() {
+  unwell=
+  while read -r wave name kind image health version old_image old_health old_version; do
+    [ "$old_image" = - ] || well "$name" "$kind" "$old_image" "$old_health" "$old_version" || unwell="$unwell $name"
+  done <<EOF
+$table
+EOF
+  [ -z "$unwell" ] || note "unwell before$unwell"
+}
+
 # Wave after wave: a backend that fails never touches a portal.
 replace() {
   begun=
@@ -209,7 +221,10 @@ up() {
   }
   end=$(in_seconds "$deadline")
   while read -r wave name kind image health version old_image old_health old_version; do
-    [ "$direction" = new ] || image=$old_image health=$old_health version=$old_version
+    if [ "$direction" = old ]; then
+      case "$unwell " in *" $name "*) continue ;; esac
+      image=$old_image health=$old_health version=$old_version
+    fi
     until well "$name" "$kind" "$image" "$health" "$version"; do
       if [ -n "$hopeless" ] || is_past "$end"; then return 1; fi
       sleep 0.2

@@ -81,11 +81,12 @@ hashes() {
   done
 }
 
-# ROOT: the checksums of the files below it that a project takes, a line each; Compose's answer comes on stdin.
+# ROOT: keyed checksums of the files below it that a project takes, a line each: some are secrets. Compose's answer comes
+# on stdin.
 sums() {
   sed -n -e "s|^ *\"source\": \"$1/\(.*\)\",*\$|\1|p" -e "s|^ *\"file\": \"$1/\(.*\)\",*\$|\1|p" | sort -u |
     while IFS= read -r name; do
-      [ ! -f "$name" ] || printf '%s %s\n' "$(sha256sum <"$name" | cut -c1-64)" "$name"
+      [ ! -f "$name" ] || printf '%s %s\n' "$({ printf %s "$salt" && cat "$name"; } | sha256sum | cut -c1-64)" "$name"
     done
 }
 

@@ -104,6 +104,7 @@ async def test_a_changed_file_beside_reaches_who_mounts_it(small: Small) -> None
 
 
 @pytest.mark.row("git's compose file is broken or not installed, the host's was edited", "rolled back, with warnings")
+@each_compose
 async def test_a_rollback_restores_definitions_too_while_git_has_moved_on(small: Small) -> None:
     one, two = small.release("one"), small.release("two")
     await small.seed(one)
@@ -130,6 +131,7 @@ WORKER: Final = """\
 """
 
 
+@each_compose
 async def test_a_worker_on_the_image_of_a_service_is_switched_with_it(small: Small) -> None:
     work = evolve(small, more=WORKER)
     work.install()
@@ -178,7 +180,7 @@ async def test_a_job_ends_well_before_its_services_begin_or_takes_the_release_ba
     ("name", "text"),
     [
         ("docker-compose.override.yml", "services: { shop: { environment: { INTRUDER: '1' } } }\n"),
-        ("compose.yaml", "name: cfa\nservices: { shop: { image: intruder } }\n"),
+        pytest.param("compose.yaml", "name: cfa\nservices: { shop: { image: intruder } }\n", marks=pytest.mark.every),
     ],
 )
 async def test_another_compose_file_on_the_host_is_not_read_and_forbids_a_deploy(

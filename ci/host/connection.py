@@ -6,7 +6,7 @@ import re
 import secrets
 import shlex
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import asyncssh
@@ -78,7 +78,7 @@ class Link:
             with fail_after(seconds):
                 process = await self._open(shlex.join(("sh", "-c", FRAME, frame.nonce)))
                 async with process:
-                    process.stdin.write(payload(body, *arguments))
+                    _send(process, payload(body, *arguments), last=not stdin)
                     answer = await self._read(process, frame, stdin)
         except TimeoutError:
             late = frame.late(f" within {seconds if frame.ready else READY_SECONDS:.0f} s")
@@ -108,14 +108,11 @@ class Link:
         return isinstance(fault, asyncssh.ChannelOpenError) and not self._connection.is_closed()
 
     async def _read(self, process: "asyncssh.SSHClientProcess[bytes]", frame: "_Frame", stdin: bytes) -> Answer:
-        if not stdin:
-            process.stdin.write_eof()
         with fail_after(READY_SECONDS):
             while not frame.ready:
                 await self._feed(process, frame)
         if stdin:
-            process.stdin.write(stdin)
-            process.stdin.write_eof()
+            _send(process, stdin, last=True)
         while not (answer := frame.answer()):
             await self._feed(process, frame)
         return answer
@@ -125,6 +122,14 @@ class Link:
         if not chunk:
             raise HostUnreachable(f"{self._name} {frame.late(': its output ended before')}")
         frame.feed(chunk)
+
+
+def _send(process: "asyncssh.SSHClientProcess[bytes]", data: bytes, *, last: bool) -> None:
+    """Write to a command's stdin; one that has ended takes nothing, and its output says what became of it."""
+    with suppress(OSError):
+        process.stdin.write(data)
+        if last:
+            process.stdin.write_eof()
 
 
 def payload(*words: str) -> bytes:

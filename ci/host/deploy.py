@@ -168,13 +168,13 @@ async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry:
 
 
 def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
-    healthy = [one for one in facts.releases if one.state is State.HEALTHY and one.smoke != RED]
+    healthy = [release for release in facts.releases if release.state is State.HEALTHY and release.smoke != RED]
     if to is None:
-        asked, candidates = "an earlier release", [one for one in healthy if one is not facts.last]
+        asked, candidates = "an earlier release", [release for release in healthy if release is not facts.last]
     else:
-        asked, candidates = f"release {to}", [one for one in healthy if one.number == to]
+        asked, candidates = f"release {to}", [release for release in healthy if release.number == to]
     if not candidates:
-        known = ", ".join(str(one.number) for one in healthy) or "none"
+        known = ", ".join(str(release.number) for release in healthy) or "none"
         raise DeployRefused(f"{site.host.name} has no healthy record of {asked}: there are {known}")
     chosen = candidates[-1]
     return Wanted(

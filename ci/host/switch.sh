@@ -190,12 +190,12 @@ answering() {
 # COLUMN FILE IMAGES ROWS: let Compose run exactly these with the image of that column, and wait until each is well.
 # Forward each gets another container, also for what Compose does not compare, such as the content of a mounted file.
 up() {
-  column=$1 rows=$4 anew=
-  [ "$column" = 5 ] || anew=--force-recreate
+  column=$1 rows=$4 recreate=
+  [ "$column" = 5 ] || recreate=--force-recreate
   services=$(printf '%s\n' "$rows" | cut -d' ' -f2 | paste -sd' ' -)
   note "wave $services"
   # shellcheck disable=SC2086  # each word is an argument
-  compose_up "$2" "$3" ${anew:+"$anew"} $services || {
+  compose_up "$2" "$3" ${recreate:+"$recreate"} $services || {
     ended=$?
     reason="docker compose up ended with $ended for $services"
     case $ended in 124 | 137) cut=$services ;; esac # ended in the middle of what it did

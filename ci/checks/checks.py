@@ -72,10 +72,12 @@ async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[R
     prepared = await evolve(workspace, tests=True).prepare()
     async with access.open() if access.given else nullcontext() as registry:
         ran = await _run(registry, workspace.scratch, prepared, asked)
-    by_name = {one.outcome.service: one for one in ran}
+    by_name = {result.outcome.service: result for result in ran}
     services = (await workspace.catalogue()).select(workspace.only)
     untested = Outcome(service="", status=Status.UNTESTED, cause="the catalogue names no test command")
-    return tuple(by_name.get(one.name) or Ran(outcome=evolve(untested, service=one.name)) for one in services)
+    return tuple(
+        by_name.get(service.name) or Ran(outcome=evolve(untested, service=service.name)) for service in services
+    )
 
 
 async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: Asked) -> Mapping[str, Ran]:

@@ -19,50 +19,54 @@ TONES: Final = {
 def tests_answer(outcomes: Sequence[Outcome], *, as_json: bool) -> str:
     """What came of each service's tests; raise `Failed` with the table when one is red."""
     head = ("service", "status", "tests", "failed", "skipped", "covered", "seconds", "cause")
-    rows = ((one.service, one.status, *counts(one), f"{one.seconds:.1f}", short(one.cause)) for one in outcomes)
+    rows = (
+        (outcome.service, outcome.status, *counts(outcome), f"{outcome.seconds:.1f}", short(outcome.cause))
+        for outcome in outcomes
+    )
     text = f"{table(head, rows)}\n\n{verdict(outcomes)}"
-    if any(one.status is Status.FAILED for one in outcomes):
+    if any(outcome.status is Status.FAILED for outcome in outcomes):
         raise Failed(text)
     return json_of(outcomes) if as_json else text
 
 
 def page_of(outcomes: Sequence[Outcome], commit: str) -> Page:
     """The page of the outcomes, in their order."""
-    red = [one.service for one in outcomes if one.status is Status.FAILED]
+    red = [outcome.service for outcome in outcomes if outcome.status is Status.FAILED]
     return Page(
         suite="tests",
         title=f"Tests of {commit}" if commit else "Tests",
         tone=Tone.BAD if red else Tone.GOOD,
         verdict=f"{len(red)} of {len(outcomes)} failed: {', '.join(red)}" if red else verdict(outcomes),
-        faults=tuple(f"{one.service}: {fault}" for one in outcomes for fault in one.tally.faults),
+        faults=tuple(f"{outcome.service}: {fault}" for outcome in outcomes for fault in outcome.tally.faults),
         heads=("tests", "failed", "skipped", "covered", "seconds"),
         rows=tuple(
             Row(
-                name=one.service,
-                status=one.status,
-                tone=TONES[one.status],
-                cause=one.cause,
-                seconds=one.seconds,
-                cells=(*counts(one), f"{one.seconds:.1f}"),
-                bars=bars_of(one.status, one.began, one.seconds, TONES[one.status]),
+                name=outcome.service,
+                status=outcome.status,
+                tone=TONES[outcome.status],
+                cause=outcome.cause,
+                seconds=outcome.seconds,
+                cells=(*counts(outcome), f"{outcome.seconds:.1f}"),
+                bars=bars_of(outcome.status, outcome.began, outcome.seconds, TONES[outcome.status]),
             )
-            for one in outcomes
+            for outcome in outcomes
         ),
     )
 
 
 def verdict(outcomes: Sequence[Outcome]) -> str:
     """One line that says how a run ended; GitLab reads the coverage from it."""
-    failed = [one for one in outcomes if one.status is Status.FAILED]
+    failed = [outcome for outcome in outcomes if outcome.status is Status.FAILED]
     if failed:
-        return f"{len(failed)} of {len(outcomes)} failed: {'; '.join(f'{one.service}: {one.cause}' for one in failed)}"
-    tests = sum(one.tally.tests for one in outcomes)
-    how_many = {status: sum(one.status is status for one in outcomes) for status in Status}
+        causes = "; ".join(f"{outcome.service}: {outcome.cause}" for outcome in failed)
+        return f"{len(failed)} of {len(outcomes)} failed: {causes}"
+    tests = sum(outcome.tally.tests for outcome in outcomes)
+    how_many = {status: sum(outcome.status is status for outcome in outcomes) for status in Status}
     said = ", ".join(f"{count} {status}" for status, count in how_many.items() if count)
     if not tests:
         return f"nothing was tested: {said}; services.toml does not say how"
-    lines = sum(one.tally.lines for one in outcomes)
-    total = f"; covered {_percent(sum(one.tally.covered for one in outcomes), lines)}" if lines else ""
+    lines = sum(outcome.tally.lines for outcome in outcomes)
+    total = f"; covered {_percent(sum(outcome.tally.covered for outcome in outcomes), lines)}" if lines else ""
     return f"all well: {tests} tests of {len(outcomes)} services, {said}{total}"
 
 
@@ -72,9 +76,9 @@ def progress(outcome: Outcome) -> str:
     return f"{outcome.service} {outcome.status} {outcome.seconds:.1f} s{said}"
 
 
-def counts(one: Outcome) -> tuple[str, str, str, str]:
+def counts(outcome: Outcome) -> tuple[str, str, str, str]:
     """Tests, failed, skipped and covered, as columns."""
-    tally = one.tally
+    tally = outcome.tally
     covered = _percent(tally.covered, tally.lines) if tally.lines else "-"
     if not tally.tests:
         return "-", "-", "-", covered

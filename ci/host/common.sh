@@ -40,7 +40,7 @@ values() {
   printf '%s\n' "$answer" | sed -n '/^      "environment": {/,/^      }/s/^        \(".*"\),*$/\1/p'
 }
 
-# The same lines on stdin: NAME, and a keyed hash of the value, by which equal values are known and none is told.
+# The same lines on stdin: NAME, and a keyed hash of the value, by which equal values are known and none is shown.
 hashed() {
   while IFS= read -r line; do
     name=${line#?}
@@ -55,7 +55,7 @@ left_out() { # SERVICE
   awk -v service="\"$1\":" -F '"' '
     !past { if (NF) value[$2] = $0; else past = 1; next }
     /^  "/ { section = $2 }
-    /^    "/ { name = $2; here = section == "services" && index($0, "    " service) == 1 }
+    /^    "/ { name = $2; key = ""; here = section == "services" && index($0, "    " service) == 1 }
     /^      "/ { key = $2 }
     here && key == "environment"
     here && (key == "configs" || key == "secrets") && $2 == "source" { granted[key, $4] }

@@ -55,7 +55,7 @@ else
   [ -z "$last" ] || fact ended "$(sed -n 's/^[0-9]* end [a-z-]* //p' "$(journal_of "$last")" | encoded)"
 fi
 
-# The project as git has it, with git's values alone: no secret is told. What git leaves empty gets a value.
+# The project as git has it, with git's values alone, so no secret is sent. What git leaves empty gets a value.
 project_of_git() {
   touch "$work/placeholders"
   compose 20 --project-directory "$work" --file "$work/docker-compose.yml" --env-file "$work/.env" \

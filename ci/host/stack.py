@@ -9,7 +9,7 @@ from attrs import field, frozen
 from ci.catalogue import Catalogue, Service
 from ci.compose.lines import ComposeLines
 from ci.compose.project import ComposeProject, ComposeService
-from ci.compose.variables import image_variable, marker_of
+from ci.compose.variables import handed_over, marker_of
 
 COMPOSE: Final = "docker-compose.yml"
 VARIABLES: Final = ".env.dev"
@@ -72,7 +72,9 @@ def _hosted(service: Service, project: ComposeProject) -> Iterator[HostedService
             health_url=_url(service, service.health) if is_asked else "",
             version_url=_url(service, service.version) if is_asked else "",
             is_job=is_job,
-            files=tuple(sorted(mount.source for mount in compose.mounts if not mount.source.startswith("/"))),
+            files=tuple(
+                sorted(mount.source for mount in compose.mounts if mount.source and not mount.source.startswith("/"))
+            ),
         )
 
 
@@ -95,8 +97,7 @@ def _faults(service: Service, project: ComposeProject, lines: ComposeLines) -> I
     running = _running(service, project)
     main = next(iter(running), None)
     if not running:
-        image = f"${{{image_variable(service.name)}:-${{CI_REGISTRY_IMAGE}}/{service.name}:dev}}"
-        yield f"no service of {COMPOSE} runs {service.name}: one must have image: {image}"
+        yield f"no service of {COMPOSE} runs {service.name}: one must have image: {handed_over(service.name)}"
     for compose in running:
         is_checked = compose.healthcheck or compose.name in project.jobs or (compose is main and service.health)
         if not is_checked:

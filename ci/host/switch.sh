@@ -209,12 +209,12 @@ answering() {
 # new|old FILE IMAGES ROWS: let Compose run exactly these, and wait until each is well.
 # Forward each gets another container, also for what Compose does not compare, such as the content of a mounted file.
 up() {
-  direction=$1 rows=$4 anew=
-  [ "$direction" = old ] || anew=--force-recreate
+  direction=$1 rows=$4 recreate=
+  [ "$direction" = old ] || recreate=--force-recreate
   services=$(printf '%s\n' "$rows" | cut -d' ' -f2 | paste -sd' ' -)
   note "wave $services"
   # shellcheck disable=SC2086  # each word is an argument
-  compose_up "$2" "$3" ${anew:+"$anew"} $services || {
+  compose_up "$2" "$3" ${recreate:+"$recreate"} $services || {
     ended=$? culprit=
     case $ended in 124 | 137) cut=$services ;; esac # ended in the middle of what it did
     because "docker compose up ended with $ended for $services" || return

@@ -7,6 +7,8 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.support import durations, every, failures
+from tests.support.host.conditions import CONDITIONS
+from tests.support.host.stages import SUITE
 
 # One registry, one connection, one second host for a whole worker: imported by two conftests, a fixture would be two.
 pytest_plugins = ("tests.support.registry.fixtures", "tests.support.engine_fixtures", "tests.support.host.fixtures")
@@ -46,10 +48,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]
-    """A group or a file is one worker's, in the order of the tests."""
+    """A group or a file is one worker's, in the order of the tests; so is what needs a host with another Debian."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((name for name, files in GROUPS.items() if nodeid.startswith(files)), nodeid.partition("::")[0])
+        file, _, test = nodeid.partition("::")
+        groups = (name for name, files in GROUPS.items() if nodeid.startswith(files))
+        hosts = (condition.suite for condition in CONDITIONS if condition.suite != SUITE and condition.name in test)
+        return [*groups, *hosts, file][0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:

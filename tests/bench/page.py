@@ -2,9 +2,7 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -13,6 +11,7 @@ from attrs import frozen
 from cattrs import Converter
 
 from tests.bench.section import Section
+from tests.support.measured import commit, today
 from tests.support.repository import ROOT
 
 PAGE: Final = ROOT / "docs/benchmarks.md"
@@ -40,7 +39,7 @@ class Measured:
 
 def measured(section: Section) -> Measured:
     """A section that was measured here and now."""
-    return Measured(at=f"{datetime.now(UTC):%Y-%m-%d}", commit=_commit(), machine=_machine(), section=section)
+    return Measured(at=today(), commit=commit(), machine=_machine(), section=section)
 
 
 def keep(name: str, done: Measured) -> None:
@@ -99,17 +98,6 @@ def _lines(name: str, done: Measured) -> Iterator[str]:
         yield f"{done.section.said}\n"
     if done.section.bars:
         yield f"![{done.section.title}, in {done.section.unit}](benchmarks/{name}.svg)"
-
-
-def _commit() -> str:
-    """What was measured; the page itself may have changed since."""
-    changed = _git("status", "--porcelain", "--", ".", ":(exclude)docs/benchmarks*")
-    return _git("rev-parse", "--short=8", "HEAD") + ("-dirty" if changed else "")
-
-
-def _git(*arguments: str) -> str:
-    done = subprocess.run(("git", *arguments), cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603, S607
-    return done.stdout.strip()
 
 
 def _machine() -> str:

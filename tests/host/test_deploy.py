@@ -11,13 +11,13 @@ from ci.host.plan import Action
 from ci.host.release import State
 from ci.host.report import deployed_answer, status_answer, verdict
 from tests.support.host.apps import Behaviour
-from tests.support.host.fixtures import each_compose
+from tests.support.host.conditions import each_compose, each_condition
 from tests.support.host.small import SERVICES, WATCHED, Small
 from tests.support.host.trial import Trial, said
 from tests.support.registry import Fault, Reply
 
 
-@each_compose
+@each_condition
 async def test_the_first_deploy_starts_everything_and_the_second_has_nothing_to_do(small: Small) -> None:
     files = small.files()
     one = small.release("one")
@@ -91,7 +91,16 @@ async def test_a_first_deploy_that_fails_leaves_nothing(small: Small) -> None:
     assert small.running() == {}
 
 
+@pytest.mark.row("a release that ends at once", "rolled back, with the reason")
+@each_condition
+async def test_a_release_that_ends_at_once_is_taken_back(small: Small) -> None:
+    trial = await Trial.begin(small, desk=Behaviour(exits_after=0))
+    assert await trial.deploy() == "rolled back to release 1 (one): desk ends again and again"
+    await trial.is_all(trial.old, State.ROLLED_BACK)
+
+
 @pytest.mark.row("registry down during a rollback", "rolled back from what the host kept")
+@each_condition
 async def test_a_rollback_needs_no_registry(small: Small) -> None:
     trial = await Trial.begin(small)
     await trial.deploy()
@@ -105,7 +114,7 @@ async def test_a_rollback_needs_no_registry(small: Small) -> None:
 
 
 @pytest.mark.row("two deploys at once", "one is done, the other refused")
-@each_compose
+@each_condition
 async def test_two_deploys_at_once_are_one_and_a_refusal(small: Small) -> None:
     small = evolve(small, stable_for=WATCHED)
     trial = await Trial.begin(small)

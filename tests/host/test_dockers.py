@@ -11,8 +11,8 @@ import pytest
 from attrs import evolve
 
 from ci.host.release import State
-from tests.support.host import COMPOSE, DEBIAN_COMPOSE
 from tests.support.host.apps import Behaviour
+from tests.support.host.conditions import CFA2, WITH_DEBIAN_COMPOSE, each_condition
 from tests.support.host.host import Host
 from tests.support.host.small import WATCHED, Small
 from tests.support.host.trial import Trial, said
@@ -30,25 +30,22 @@ while read -r name; do
 done
 """
 EVENTS = ("create", "kill", "die", "destroy", "rename", "start")
-EVERYDAY = {(COMPOSE, "gate", "rename"), (DEBIAN_COMPOSE, "gate", "kill")}
+EVERYDAY = {(CFA2, "gate", "rename"), (WITH_DEBIAN_COMPOSE, "gate", "kill")}
 
 
 def kill_points() -> list[Any]:
     """Those that are not of every day are marked."""
     return [
-        pytest.param(
-            *one, id=f"{one[2]} of {one[1]}, Compose {one[0]}", marks=() if one in EVERYDAY else (pytest.mark.every,)
-        )
-        for one in product((COMPOSE, DEBIAN_COMPOSE), ("gate", "desk"), EVENTS)
+        pytest.param(*point, id=" ".join(map(str, point)), marks=() if point in EVERYDAY else (pytest.mark.every,))
+        for point in product((CFA2, WITH_DEBIAN_COMPOSE), ("gate", "desk"), EVENTS)
     ]
 
 
 @pytest.mark.row(
     "script killed at each step of Compose's `up`, two versions", "`status` names the mix; the next deploy ends it"
 )
-@pytest.mark.parametrize(("compose", "service", "event"), kill_points())
-async def test_what_a_killed_up_leaves_is_named_and_ended(small: Small, compose: str, service: str, event: str) -> None:
-    small.host.use_compose(compose)
+@pytest.mark.parametrize(("condition", "service", "event"), kill_points(), indirect=["condition"])
+async def test_what_a_killed_up_leaves_is_named_and_ended(small: Small, service: str, event: str) -> None:
     trial = await Trial.begin(small)
     with killing(small.host, service, event):
         assert (await trial.deploy()).startswith("HostUnreachable: the switch on cfa2 did not end: ")
@@ -87,6 +84,7 @@ async def test_a_docker_that_hangs_for_a_while_leaves_no_mix(small: Small, step:
 @pytest.mark.parametrize(
     "step", ["wave gate", *(pytest.param(one, marks=pytest.mark.every) for one in ("wave desk", "steady"))]
 )
+@each_condition
 async def test_a_docker_that_starts_again_leaves_no_mix_for_good(small: Small, step: str) -> None:
     small = evolve(small, stable_for=WATCHED)
     trial = await Trial.begin(small)

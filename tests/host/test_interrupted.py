@@ -8,6 +8,7 @@ from attrs import evolve
 
 from ci.host.release import State
 from tests.support.host.apps import Behaviour
+from tests.support.host.conditions import each_condition
 from tests.support.host.small import WATCHED, Small
 from tests.support.host.trial import Trial, said
 from tests.support.waiting import until
@@ -15,6 +16,8 @@ from tests.support.waiting import until
 INTERRUPTED = "release 2 (two) was interrupted: the next deploy or rollback ends it"
 
 
+@pytest.mark.row("caller gone in the first wave", "the host ends the switch by itself: all new")
+@each_condition
 async def test_a_switch_whose_client_is_gone_ends_by_itself(small: Small) -> None:
     one, two = small.release("one"), small.release("two")
     await small.deploy(one)
@@ -47,6 +50,7 @@ async def test_a_mend_that_takes_long_is_waited_for(small: Small) -> None:
 
 
 @pytest.mark.row("script killed, then rolled back", "all old")
+@each_condition
 async def test_a_release_that_was_killed_can_be_rolled_back(small: Small) -> None:
     trial = await Trial.begin(small, desk=Behaviour(healthy_after=None))
     await kill_at("wave desk", trial)

@@ -11,8 +11,8 @@ import pytest
 from attrs import evolve
 
 from ci.host.release import State
-from tests.support.host import COMPOSE, DEBIAN_COMPOSE
 from tests.support.host.caller import Caller, deploying
+from tests.support.host.conditions import CFA2, WITH_DEBIAN_COMPOSE, each_condition
 from tests.support.host.road import Road, road
 from tests.support.host.small import WATCHED, Small
 from tests.support.host.trial import Trial
@@ -38,7 +38,7 @@ SWITCHING = ("wave gate", "well gate", "well shop", "wave desk", "well desk", "s
 EVERYDAY = {
     (Loss.CUT,),
     *((Loss.CUT, 9), (Loss.KILLED, 3), (Loss.SWALLOWED, 11)),
-    *((COMPOSE, Loss.KILLED, "wave gate"), (COMPOSE, Loss.SWALLOWED, "steady"), (COMPOSE, Loss.CUT, "well shop")),
+    *((CFA2, Loss.KILLED, "wave gate"), (CFA2, Loss.SWALLOWED, "steady"), (CFA2, Loss.CUT, "well shop")),
 }
 
 
@@ -79,6 +79,7 @@ async def test_who_is_gone_before_the_switch_has_touched_nothing(
 
 @pytest.mark.row("caller or link gone during the pull", "the pull ends by itself, nothing was touched")
 @pytest.mark.parametrize("loss", cases(Loss))
+@each_condition
 async def test_who_is_gone_during_the_pull_has_touched_nothing(trial: Trial, way: Road, loss: Loss) -> None:
     before, registry = trial.small.running(), trial.small.registry
     registry.faults.add(Fault(effect=Slow(seconds=5), path=".*/blobs/.*"))
@@ -109,12 +110,12 @@ async def test_who_is_gone_while_the_switch_is_sent_leaves_no_half(trial: Trial,
 
 @pytest.mark.row("caller or link gone during the switch", "the host ends the switch by itself: all new")
 @pytest.mark.parametrize(
-    ("small", "loss", "step"),
+    ("condition", "loss", "step"),
     [
-        *cases((COMPOSE,), Loss, SWITCHING),
-        *cases((DEBIAN_COMPOSE,), (Loss.KILLED,), ("wave gate", "well shop", "wave desk")),
+        *cases((CFA2,), Loss, SWITCHING),
+        *cases((WITH_DEBIAN_COMPOSE,), (Loss.KILLED,), ("wave gate", "well shop", "wave desk")),
     ],
-    indirect=["small"],
+    indirect=["condition"],
 )
 async def test_who_is_gone_during_the_switch_changes_nothing(trial: Trial, way: Road, loss: Loss, step: str) -> None:
     with deploying(trial.small, trial.new) as caller:

@@ -4,8 +4,6 @@ import pytest
 from attrs import evolve
 
 from ci.host.release import State
-from tests.support.host import DEBIAN_COMPOSE
-from tests.support.host.apps import Behaviour
 from tests.support.host.small import Small
 from tests.support.host.trial import Trial
 
@@ -73,11 +71,3 @@ async def test_a_variable_that_is_missing_is_named_and_nothing_is_touched(
     assert await trial.deploy() == f"DeployRefused: {sentence}\nrefused: nothing was touched on cfa2"
     assert small.running() == before
     await edited.is_all(trial.old, State.HEALTHY, faults=[sentence])
-
-
-@pytest.mark.row("a release that fails, with Debian's Compose", "rolled back, with the reason")
-async def test_another_compose_rolls_back_just_as_well(small: Small) -> None:
-    small.host.use_compose(DEBIAN_COMPOSE)
-    trial = await Trial.begin(small, desk=Behaviour(exits_after=0))
-    assert await trial.deploy() == "rolled back to release 1 (one): desk ends again and again"
-    await trial.is_all(trial.old, State.ROLLED_BACK)

@@ -11,6 +11,7 @@ from attrs import evolve
 from ci.errors import DeployRefused, Failed
 from ci.host.release import State
 from ci.host.report import status_answer
+from tests.support.host.conditions import each_condition
 from tests.support.host.host import Host
 from tests.support.host.small import Small
 from tests.support.host.trial import Trial, said
@@ -21,6 +22,7 @@ PLUGINS = ("/usr/local/lib/docker/cli-plugins/docker-compose", "/usr/libexec/doc
 
 
 @pytest.mark.row("compose file or .env edited on the host", "refused, each difference named")
+@each_condition
 async def test_files_changed_on_the_host_are_named_and_nothing_is_touched(small: Small) -> None:
     trial = await Trial.begin(small)
     before = small.running()
@@ -42,6 +44,7 @@ async def test_files_changed_on_the_host_are_named_and_nothing_is_touched(small:
 
 
 @pytest.mark.row("registry login refused", "refused, nothing was touched")
+@each_condition
 async def test_a_refused_login_touches_nothing_and_leaves_no_password(small: Small) -> None:
     trial = await Trial.begin(small)
     before = small.running()

@@ -12,7 +12,7 @@ from ci.host.release import State
 from ci.host.report import verdict
 from ci.host.site import Site
 from tests.support.host.apps import Behaviour
-from tests.support.host.fixtures import each_compose
+from tests.support.host.conditions import each_compose, each_condition
 from tests.support.host.small import PASSWORD, SERVICES, Small, bring_from
 from tests.support.host.trial import said
 from tests.support.registry import PUSHER
@@ -104,7 +104,7 @@ async def test_a_changed_file_beside_reaches_who_mounts_it(small: Small) -> None
 
 
 @pytest.mark.row("git's compose file is broken or not installed, the host's was edited", "rolled back, with warnings")
-@each_compose
+@each_condition
 async def test_a_rollback_restores_definitions_too_while_git_has_moved_on(small: Small) -> None:
     one, two = small.release("one"), small.release("two")
     await small.seed(one)
@@ -152,27 +152,27 @@ JOB: Final = """\
 
 
 @pytest.mark.row("a migration that fails", "rolled back, no service of its wave began")
-@pytest.mark.parametrize("code", [0, 3])
-async def test_a_job_ends_well_before_its_services_begin_or_takes_the_release_back(small: Small, code: int) -> None:
+@each_condition
+async def test_a_job_ends_well_before_its_services_begin_or_takes_the_release_back(small: Small) -> None:
     good = evolve(small, more=JOB.replace("CODE", "0"))
     good.install()
-    one, two = good.release("one"), good.release("two")
+    one, two, three = (small.release(name) for name in ("one", "two", "three"))
     await good.deploy(one)
     ran = good.running()["migration"]
     assert verdict(await good.deploy(one)) == "nothing to do: cfa2 runs one"
     assert good.running()["migration"] == ran
 
-    next_one = evolve(small, more=JOB.replace("CODE", str(code)))
-    next_one.install()
-    line = await said(next_one.deploy(two))
-    journal = next_one.journal(2)
-    assert journal.index("wave migration") < journal.index("well migration" if code == 0 else "failed migration")
-    if code:
-        assert line == "rolled back to release 1 (one): migration ended with 3"
-        assert {name: next_one.images()[name] for name in SERVICES} == one.images
-    else:
-        assert line.startswith("deployed two to cfa2 as release 2")
-        assert journal.index("well migration") < journal.index("well shop")
+    assert (await said(good.deploy(two))).startswith("deployed two to cfa2 as release 2")
+    journal = good.journal(2)
+    assert journal.index("wave migration") < journal.index("well migration") < journal.index("well shop")
+
+    bad = evolve(small, more=JOB.replace("CODE", "3"))
+    bad.install()
+    assert await said(bad.deploy(three)) == "rolled back to release 2 (two): migration ended with 3"
+    journal = bad.journal(3)
+    assert "failed migration" in journal
+    assert "wave shop" not in journal
+    assert {name: bad.images()[name] for name in SERVICES} == two.images
 
 
 @pytest.mark.row("another compose file on the host", "not read, named; forbids a deploy")

@@ -13,7 +13,7 @@ from attrs import evolve
 from ci.errors import HostKeyUnknown
 from ci.host.install import install
 from ci.host.plan import Action
-from tests.support.host.fixtures import each_compose
+from tests.support.host.conditions import each_compose
 from tests.support.host.host import Host
 from tests.support.host.openssh import ssh_to
 from tests.support.host.small import SERVICES, Small, bring_from

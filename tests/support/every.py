@@ -1,4 +1,7 @@
-"""Tests that take long, and cases that are like another one: they wait for `--every`."""
+"""Tests that take long, and cases that are like another one: they wait for `--every`.
+
+A case that is marked twice, a rare one under a rare condition, is no test: the sum is tested, never the product.
+"""
 
 import pytest
 
@@ -13,8 +16,7 @@ def configure(config: pytest.Config) -> None:
 
 def without_every(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests that were not asked for."""
-    if config.getoption("--every"):
-        return
-    waiting = [item for item in items if item.get_closest_marker("every")]
+    allowed = 1 if config.getoption("--every") else 0
+    waiting = [item for item in items if len([*item.iter_markers("every")]) > allowed]
     config.hook.pytest_deselected(items=waiting)
     items[:] = [item for item in items if item not in waiting]

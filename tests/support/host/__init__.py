@@ -4,6 +4,6 @@ from tests.support.host.apps import Behaviour, app
 from tests.support.host.container import Container
 from tests.support.host.host import Host, HostFailed
 from tests.support.host.live import docker_host
-from tests.support.host.stages import COMPOSE, DEBIAN_COMPOSE
+from tests.support.host.stages import COMPOSE
 
-__all__ = ["COMPOSE", "DEBIAN_COMPOSE", "Behaviour", "Container", "Host", "HostFailed", "app", "docker_host"]
+__all__ = ["COMPOSE", "Behaviour", "Container", "Host", "HostFailed", "app", "docker_host"]

@@ -1,59 +1,83 @@
 """Fixtures of all tests: the host of the session, clean for each test, with its logs on failure."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
+from attrs import evolve
 
 from tests.support.host import live
+from tests.support.host.conditions import CFA2, Condition
 from tests.support.host.host import Host, HostFailed
 from tests.support.host.sampler import Sampler, sampling
 from tests.support.host.small import Small
-from tests.support.host.stages import COMPOSE, DEBIAN_COMPOSE, NEWEST_COMPOSE, newest_compose
+from tests.support.host.stages import compose_program
 from tests.support.registry import LiveRegistry
 from tests.support.registry.accounts import ACCOUNTS
 from tests.support.registry.authority import Authority
 from tests.support.registry.place import Place
 
-each_compose = pytest.mark.parametrize(
-    "small",
-    [COMPOSE, *(pytest.param(version, marks=pytest.mark.every) for version in (DEBIAN_COMPOSE, NEWEST_COMPOSE))],
-    indirect=True,
-)
+Hosts = Callable[[str], tuple[Host, Sampler]]
 
 
 @pytest.fixture(scope="session")
-def docker_host(place: Place, authority: Authority) -> Iterator[Host]:
-    with live.docker_host(place, authority) as host:
-        yield host
-
-
-@pytest.fixture(scope="session")
-def sampler(docker_host: Host) -> Iterator[Sampler]:
-    """Looks into the host's processes for a password as long as the tests run."""
+def hosts(place: Place, authority: Authority) -> Iterator[Hosts]:
+    """The host of a release of Debian, and who searches its processes for a password as long as the tests run."""
     words = [account.password for account in ACCOUNTS]
-    with sampling(docker_host, words) as watch:
-        yield watch
+    with ExitStack() as stack:
+
+        @cache
+        def of(suite: str) -> tuple[Host, Sampler]:
+            host = stack.enter_context(live.docker_host(place, authority, suite=suite))
+            return host, stack.enter_context(sampling(host, words))
+
+        yield of
 
 
 @pytest.fixture
-def host(docker_host: Host, sampler: Sampler) -> Iterator[Host]:
+def condition(request: pytest.FixtureRequest) -> Condition:
+    """As cfa2 is, or the parameter of `each_condition`."""
+    given: Condition = getattr(request, "param", CFA2)
+    return given
+
+
+@pytest.fixture
+def host(hosts: Hosts, condition: Condition) -> Iterator[Host]:
+    """The host under this condition, clean."""
+    host, sampler = hosts(condition.suite)
     before = len(sampler.seen)
-    yield docker_host
+    if condition.compose not in host.composes():
+        host.put(compose_program(condition.compose), f"/opt/compose/{condition.compose}/docker-compose")
+    host.use_compose(condition.compose)
+    host.run("use-shell", condition.sh, condition.awk)
+    if condition.login:
+        host.write("/home/user/.bashrc", condition.login, owner="user")
+    yield host
     seen = sampler.seen[before:]
-    docker_host.reset()
+    host.reset()
     assert seen == [], "a process on the host held a password"
 
 
 @pytest.fixture
-def small(request: pytest.FixtureRequest, host: Host, registry: LiveRegistry) -> Small:
-    """Three services, installed and never deployed; the parameter is another version of Compose."""
-    if version := getattr(request, "param", ""):
-        if version == NEWEST_COMPOSE:
-            host.put(newest_compose(), f"/opt/compose/{version}/docker-compose")
-        host.use_compose(version)
-    made = Small(host=host, registry=registry)
-    made.install()
-    return made
+async def small(
+    request: pytest.FixtureRequest, host: Host, registry: LiveRegistry, condition: Condition
+) -> AsyncIterator[Small]:
+    """Three services, installed and never deployed; what another project has on the same Docker stays as it is."""
+    if request.node.get_closest_marker("one_of_a_kind"):
+        request.node.user_properties.append(("condition", (condition.name, *host.versions())))
+    small = Small(host=host, registry=registry)
+    small.install()
+    if not condition.neighbour:
+        yield small
+        return
+    neighbour = evolve(small, project="other")
+    neighbour.install()
+    await neighbour.seed(neighbour.release("theirs"))
+    before = neighbour.left()
+    yield small
+    assert neighbour.left() == before
+    assert (await neighbour.status()).faults == ()
 
 
 @pytest.hookimpl(wrapper=True)

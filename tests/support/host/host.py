@@ -19,6 +19,14 @@ _INSPECT: Final = """
 ids=$(docker ps --all --quiet --no-trunc)
 [ -z "$ids" ] || docker inspect --type container $ids 2>/dev/null || true  # one may be gone by now
 """
+_VERSIONS: Final = """
+. /etc/os-release
+echo "${VERSION_CODENAME:-sid}"
+docker version --format '{{.Server.Version}}'
+docker compose version --short
+basename "$(readlink /bin/sh)"
+basename "$(readlink -f /usr/bin/awk)"
+"""
 
 
 class HostFailed(Exception):
@@ -73,6 +81,14 @@ class Host:
     def read(self, path: str) -> str:
         """A file's text as it is."""
         return self._enter(("cat", path))
+
+    def composes(self) -> Sequence[str]:
+        """The versions of Compose that are there to be chosen."""
+        return self.sh("cd /opt/compose && ls -d */docker-compose | cut -d/ -f1").split()
+
+    def versions(self) -> tuple[str, ...]:
+        """Debian's release, the versions of Docker and Compose, what /bin/sh and awk are."""
+        return tuple(self.sh(_VERSIONS).splitlines())
 
     def use_compose(self, version: str) -> None:
         """Let `docker compose` be this version, until the next reset."""

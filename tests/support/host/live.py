@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bootstrap import engine
 from tests.support.host.host import Host
-from tests.support.host.stages import COMPOSE, host_image
+from tests.support.host.stages import COMPOSE, SUITE, host_image
 from tests.support.registry.authority import Authority
 from tests.support.registry.docker import address_on, container, docker
 from tests.support.registry.place import Place
@@ -18,9 +18,7 @@ PUBLISHED: Final = "53000-53010,55000-55010,58080-58090"  # as the runbook has i
 
 
 @contextmanager
-def docker_host(
-    place: Place, authority: Authority, *, compose: str = COMPOSE, disk: int | None = None
-) -> Iterator[Host]:
+def docker_host(place: Place, authority: Authority, *, suite: str = SUITE, disk: int | None = None) -> Iterator[Host]:
     """Start it and wait until sshd and its Docker answer; `disk` is the size of all that its Docker may hold."""
     of_user, of_host = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     variables = {
@@ -28,10 +26,10 @@ def docker_host(
         "AUTHORIZED_KEY": _public(of_user),
         "HOST_KEY": _private(of_host),
         "REGISTRY": place.registry,
-        "COMPOSE": compose,
+        "COMPOSE": COMPOSE,
         "DISK": str(disk or ""),
     }
-    with container(host_image(), (), _options(place, variables)) as name:
+    with container(host_image(suite), (), _options(place, variables)) as name:
         address = docker("inspect", "--format", address_on(place.network), name)
         host = Host(
             name=name,

@@ -1,6 +1,6 @@
-"""Rows of the fault matrix: which test is one, and the table of how they ended."""
+"""Rows of the fault matrix: which test is one, and the tables of how they ended and of the hosts on which they did."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,7 +8,10 @@ import pytest
 from attrs import define, field
 from tabulate import tabulate
 
-HEAD: Final = ("fault", "how it ends", "passed", "seconds")
+from tests.support.measured import commit, today
+
+FAULTS: Final = ("fault", "how it ends", "passed", "seconds")
+CONDITIONS: Final = ("condition", "Debian", "Docker", "Compose", "sh", "awk", "passed", "seconds")
 INTRO: Final = """\
 # What a deploy withstands
 
@@ -18,7 +21,15 @@ call's last line, and then by one and the same trial: all services run the new r
 well; every record can be read, the last says how its switch ended, and one names a healthy release; nobody holds the
 lock; the password is in no file; the compose file and .env are the same bytes, with the same time and inode. All the
 while the host's processes are searched for the password. The rows in which nobody is left to finish assert first that
-`status` fails and says so, and that the next call ends it. `make test-faults` wrote this file.
+`status` fails and says so, and that the next call ends it.
+"""
+WHERE: Final = """\
+## On which hosts
+
+One case of each kind of fault ran under each condition: a deploy and one with nothing to do, a release that ends at
+once, a job that fails, two deploys at once, a client that is gone during the pull and during the switch, a script that
+is killed, a dockerd that is killed, a registry that is down, a login that it refuses, files that were edited on the
+host, a rollback while git has moved on. The versions are what the host itself said.
 """
 
 
@@ -28,6 +39,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 def configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "row(fault, end): a row of the fault matrix, and how it ends")
+    config.addinivalue_line("markers", "one_of_a_kind: the test of its kind of fault that runs under each condition")
     if (file := config.getoption("--reliability", default=None)) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Matrix(file))
 
@@ -40,13 +52,22 @@ def tell(items: list[pytest.Item]) -> None:
 
 @define
 class Row:
-    """One fault, over its cases."""
+    """One fault, or one condition, over its cases."""
 
-    end: str
-    place: tuple[str, int]  # file and line of its test
+    columns: tuple[str, ...]
+    place: tuple[str, int]  # file and line of its first test
     cases: int = 0
     passed: int = 0
     seconds: float = 0
+
+    def count(self, report: pytest.TestReport) -> None:
+        self.seconds += report.duration
+        if report.when == "call":
+            self.cases += 1
+            self.passed += report.passed
+
+    def line(self) -> Sequence[str]:
+        return *self.columns, f"{self.passed} of {self.cases}", f"{self.seconds:.0f}"
 
 
 @define(eq=False)
@@ -55,22 +76,23 @@ class Matrix:
 
     file: Path
     rows: dict[str, Row] = field(factory=dict)
+    conditions: dict[str, Row] = field(factory=dict)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        told: list[Any] = [one for name, one in report.user_properties if name == "row"]
-        for fault, end in told:
-            row = self.rows.setdefault(fault, Row(end, (report.location[0], report.location[1] or 0)))
-            row.seconds += report.duration
-            if report.when == "call":
-                row.cases += 1
-                row.passed += report.passed
+        place = (report.location[0], report.location[1] or 0)
+        properties: list[tuple[str, Any]] = report.user_properties
+        for name, columns in properties:
+            rows = {"row": self.rows, "condition": self.conditions}.get(name)
+            if rows is not None:
+                rows.setdefault(columns[0], Row(tuple(columns), place)).count(report)
 
     def pytest_sessionfinish(self) -> None:
-        self.file.write_text(f"{INTRO}\n{self._table()}\n", encoding="utf-8")
+        faults = sorted(self.rows.values(), key=lambda row: row.place)
+        hosts = sorted(self.conditions.values(), key=lambda row: row.columns)
+        origin = f"`make test-faults` wrote this file on {today()}, commit {commit()}.\n"
+        parts = (INTRO, origin, table(FAULTS, faults), WHERE, table(CONDITIONS, hosts))
+        self.file.write_text("\n".join(parts), encoding="utf-8")
 
-    def _table(self) -> str:
-        return tabulate([*self._lines()], HEAD, tablefmt="github", disable_numparse=True)
 
-    def _lines(self) -> Iterator[Sequence[str]]:
-        for fault, row in sorted(self.rows.items(), key=lambda one: one[1].place):
-            yield fault, row.end, f"{row.passed} of {row.cases}", f"{row.seconds:.0f}"
+def table(head: Sequence[str], rows: Sequence[Row]) -> str:
+    return f"{tabulate([row.line() for row in rows], head, tablefmt='github', disable_numparse=True)}\n"

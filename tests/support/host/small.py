@@ -28,7 +28,7 @@ SERVICES: Final = ("gate", "shop", "desk")
 TABLES: Final = """\
 [kinds.app]
 group = "backends"
-dockerfile = "{name}/Dockerfile"
+dockerfile = "{{name}}/Dockerfile"
 port = 8080
 memory = "1MB"
 seconds = 1
@@ -37,21 +37,21 @@ version = "/version"
 
 [services.gate]
 kind = "app"
-published = 58081
+published = 5808{last}
 
 [services.shop]
 kind = "app"
-published = 55001
+published = 5500{last}
 
 [services.desk]
 kind = "app"
 group = "portals"
-published = 53001
+published = 5300{last}
 
 [hosts.cfa2]
 address = "192.0.2.10"
 user = "user"
-directory = "/srv/cfa"
+directory = "{directory}"
 stable_for = 1
 healthy_within = 25
 compose = "deploy"
@@ -65,7 +65,7 @@ ENTRY: Final = """\
     stop_grace_period: 10s
 """
 _REACHED: Final = """
-cd /srv/cfa/.releases
+cd "$3/.releases"
 until run=$(sed -n 's/^ "run": "\\(.*\\)",*$/\\1/p' "$1/release.json" 2>/dev/null) && grep -qs "$2" "run-$run.log"; do
   sleep 0.1
 done
@@ -85,16 +85,21 @@ class Small:
     stable_for: int = 1  # seconds; a test of what happens meanwhile takes WATCHED
     healthy_within: int = 25  # seconds
     more: str = ""  # of the compose file, below its services
+    project: str = "cfa"  # "other" is one with ports of its own
+
+    @property
+    def directory(self) -> str:
+        return f"/srv/{self.project}"
 
     @property
     def catalogue(self) -> Catalogue:
-        return load(TABLES)
+        return load(TABLES.format(directory=self.directory, last=1 if self.project == "cfa" else 2))
 
     @property
     def compose(self) -> str:
         published = {one.name: one.published for one in self.catalogue.services}
         entries = (ENTRY.format(name=name, variable=name.upper(), published=published[name]) for name in SERVICES)
-        return f"name: cfa\nservices:\n{''.join(entries)}{self.more}"
+        return f"name: {self.project}\nservices:\n{''.join(entries)}{self.more}"
 
     @property
     def variables(self) -> str:
@@ -120,17 +125,16 @@ class Small:
 
     def install(self) -> None:
         """What a person does once, by hand."""
-        self.host.write("/srv/cfa/docker-compose.yml", self.compose, owner="user")
-        self.host.write(
-            "/srv/cfa/.env", self.variables.replace("SECRET=\n", env_file({"SECRET": PASSWORD})), owner="user"
-        )
+        secret = env_file({"SECRET": PASSWORD})
+        self.host.write(f"{self.directory}/docker-compose.yml", self.compose, owner="user")
+        self.host.write(f"{self.directory}/.env", self.variables.replace("SECRET=\n", secret), owner="user")
 
     def release(self, name: str, **behaviours: Behaviour) -> Wanted:
         """Images of all three services, of this release and behaviour; put into the registry."""
         images = {
             service: self.image(service, behaviours.get(service, Behaviour(release=name))) for service in SERVICES
         }
-        return Wanted(host="cfa2", directory="/srv/cfa", commit=name, locked=name, images=images)
+        return Wanted(host="cfa2", directory=self.directory, commit=name, locked=name, images=images)
 
     def image(self, service: str, behaviour: Behaviour) -> str:
         return f"{self.registry.address}/{PROJECT}/{service}@{app(self.registry, service, behaviour)}"
@@ -157,23 +161,35 @@ class Small:
 
     def running(self) -> Mapping[str, Container]:
         """The containers of the project, by service."""
-        return {name.split("-")[1]: one for name, one in self.host.containers().items() if name.startswith("cfa-")}
+        return {
+            name.split("-")[1]: container
+            for name, container in self.host.containers().items()
+            if name.startswith(f"{self.project}-")
+        }
+
+    def left(self) -> tuple[Mapping[str, str], str, str]:
+        """What only this project's own calls may change: its containers, the images kept for it, its records."""
+        containers = {name: container.id for name, container in self.running().items()}
+        keeps = self.host.docker("image", "ls", "--filter", f"reference=ois-keep/*:{self.project}.*", "--quiet")
+        return containers, keeps, self.host.sh(f"cd {self.directory}/.releases; sha256sum */release.json")
 
     def images(self) -> Mapping[str, str]:
         """The reference that each running service was asked for."""
         return {name: one.image for name, one in self.running().items()}
 
     def records(self) -> Mapping[int, Mapping[str, Any]]:
-        texts = self.host.sh("for one in /srv/cfa/.releases/[0-9]*/release.json; do tr '\\n' ' ' <$one; echo; done")
+        texts = self.host.sh(
+            f"for one in {self.directory}/.releases/[0-9]*/release.json; do tr '\\n' ' ' <$one; echo; done"
+        )
         return {told["number"]: told for told in map(json.loads, filter(None, texts.splitlines()))}
 
     def journal(self, number: int) -> str:
-        return self.host.read(f"/srv/cfa/.releases/run-{self.records()[number]['run']}.log")
+        return self.host.read(f"{self.directory}/.releases/run-{self.records()[number]['run']}.log")
 
     def files(self) -> str:
         """Bytes, time and inode of what no deploy may change."""
         return self.host.sh(
-            "cd /srv/cfa; sha256sum docker-compose.yml .env; stat -c '%n %Y %i' docker-compose.yml .env"
+            f"cd {self.directory}; sha256sum docker-compose.yml .env; stat -c '%n %Y %i' docker-compose.yml .env"
         )
 
     def answers(self, service: str) -> Mapping[str, Any]:
@@ -183,14 +199,15 @@ class Small:
 
     async def reached(self, number: int, step: str) -> None:
         """Wait until the journal of a release has this line."""
-        await asyncio.to_thread(self.host.run, "timeout", "60", "sh", "-c", _REACHED, "sh", f"{number:06d}", step)
+        arguments = (f"{number:06d}", step, self.directory)
+        await asyncio.to_thread(self.host.run, "timeout", "60", "sh", "-c", _REACHED, "sh", *arguments)
 
     async def until_unlocked(self, seconds: float) -> None:
         """Wait until no switch holds the lock."""
         await asyncio.to_thread(until, self._unlocked, seconds, "a switch still holds the lock")
 
     def _unlocked(self) -> bool:
-        return self.host.sh("flock -n /srv/cfa/.releases/lock true && echo free || true") == "free"
+        return self.host.sh(f"flock -n {self.directory}/.releases/lock true && echo free || true") == "free"
 
 
 async def bring_from(registry: str, site: Site, wanted: Wanted, account: Account) -> Deployed:

@@ -1,4 +1,4 @@
-"""The table of stages that make the second Docker host's image: trixie, OpenSSH, Docker and two versions of Compose."""
+"""The tables of stages that make the image of a second Docker host, and versions of Compose for it."""
 
 import os
 import shutil
@@ -15,51 +15,58 @@ from tests.support.stages import image_of, make
 
 COMPOSE: Final = "2.29.7"  # cfa2's own
 DEBIAN_COMPOSE: Final = "2.26.1"  # trixie's docker-compose
-NEWEST_COMPOSE: Final = "2.40.3"  # the last of 2.x
-_MODULE: Final = "github.com/docker/compose/v2"
-_SUITE: Final = "trixie"
+OLDEST_COMPOSE: Final = "2.20.3"
+LAST_V2: Final = "2.40.3"
+NEWEST_COMPOSE: Final = "5.7.1"
+SUITE: Final = "trixie"
+_DOCKER: Final = {  # the packages that bring it in a release of Debian; the first have an older Compose, or none
+    "bookworm": "docker.io",
+    SUITE: "docker.io docker-cli docker-compose",
+    "sid": "docker.io docker-cli",
+}
 _HERE: Final = Path(__file__).parent
 _IMAGE: Final = _HERE / "image"
 
 
-def host_image() -> str:
-    """The image's tag."""
-    return image_of(stages(settings.read(os.environ).cache), "test-host")
+def host_image(suite: str = SUITE) -> str:
+    """The tag of the image with this release of Debian and its Docker."""
+    return image_of(stages(settings.read(os.environ).cache, suite), f"test-host-{suite}")
 
 
-def stages(cache: Path) -> Sequence[Stage]:
+def stages(cache: Path, suite: str) -> Sequence[Stage]:
     """Compose is compiled while the Debian is made."""
     return (
-        _compose("test-compose", COMPOSE, cache),
+        _compose(COMPOSE, cache),
         Stage(
-            name="test-debian",
-            doing=f"debootstrap Debian {_SUITE}",
+            name=f"test-{suite}",
+            doing=f"debootstrap Debian {suite}",
             expect="about 1 min",
-            product=Image("test-debian"),
-            make=partial(recipes.debian, suite=_SUITE, packages=()),
-            inputs=(_SUITE, recipes.TRUST),
+            product=Image(f"test-{suite}"),
+            make=partial(recipes.debian, suite=suite, packages=()),
+            inputs=(suite, recipes.TRUST),
         ),
         Stage(
-            name="test-host",
-            doing="build the image of the second Docker host",
+            name=f"test-host-{suite}",
+            doing=f"build the image of the second Docker host, Debian {suite}",
             expect="about 1 min",
-            product=Image("test-host"),
-            make=_host,
-            inputs=(_IMAGE,),
-            needs=("test-compose", "test-debian"),
+            product=Image(f"test-host-{suite}"),
+            make=partial(_host, suite=suite),
+            inputs=(_IMAGE, _DOCKER[suite]),
+            needs=(f"test-compose-{COMPOSE}", f"test-{suite}"),
         ),
     )
 
 
-def newest_compose() -> Path:
-    """The program of the last 2.x, which only some tests take; the first time it is compiled."""
+def compose_program(version: str) -> Path:
+    """The program of a version of Compose that no image has; the first time it is compiled."""
     cache = settings.read(os.environ).cache
-    table = (_compose("test-compose-newest", NEWEST_COMPOSE, cache),)
+    table = (_compose(version, cache),)
     make(table)
-    return made_folder(cache, "test-compose-newest", keys(table)["test-compose-newest"]) / "docker-compose"
+    return made_folder(cache, table[0].name, keys(table)[table[0].name]) / "docker-compose"
 
 
-def _compose(name: str, version: str, cache: Path) -> Stage:
+def _compose(version: str, cache: Path) -> Stage:
+    name = f"test-compose-{version}"
     return Stage(
         name=name,
         doing=f"compile Compose {version}",
@@ -72,6 +79,7 @@ def _compose(name: str, version: str, cache: Path) -> Stage:
 
 def _compile(shop: Workshop, version: str) -> None:
     """A release's own source, from the module proxy, checked against Go's public list of checksums."""
+    module = f"github.com/docker/compose/v{version.partition('.')[0]}"
     target = shop.scratch / "bin"
     target.mkdir()
     modules = shop.tools.cache / "go" / "mod"
@@ -82,22 +90,23 @@ def _compile(shop: Workshop, version: str) -> None:
         "GOCACHE": str(shop.tools.cache / "go" / "build"),
         "GOMODCACHE": str(modules),
     }
-    shop.run("go", "mod", "download", f"{_MODULE}@v{version}", environment=environment)
+    shop.run("go", "mod", "download", f"{module}@v{version}", environment=environment)
     shop.run(
-        *("go", "build", "-mod=readonly", "-trimpath", "-ldflags", f"-s -w -X {_MODULE}/internal.Version=v{version}"),
+        *("go", "build", "-mod=readonly", "-trimpath", "-ldflags", f"-s -w -X {module}/internal.Version=v{version}"),
         *("-o", str(target / "docker-compose"), "./cmd"),
-        cwd=modules / f"{_MODULE}@v{version}",
+        cwd=modules / f"{module}@v{version}",
         environment=environment,
     )
     recipes.keep(shop, target)
 
 
-def _host(shop: Workshop) -> None:
+def _host(shop: Workshop, suite: str) -> None:
     context = shop.scratch / "context"
     shutil.copytree(_IMAGE, context)
-    shutil.copy2(shop.folder("test-compose") / "docker-compose", context)
+    shutil.copy2(shop.folder(f"test-compose-{COMPOSE}") / "docker-compose", context)
     shop.run(
         *("docker", "build", "--quiet", "--network", "host", "--tag", shop.image(shop.name)),
-        *("--build-arg", f"BASE={shop.image('test-debian')}", str(context)),
+        *("--build-arg", f"BASE={shop.image(f'test-{suite}')}", "--build-arg", f"DOCKER={_DOCKER[suite]}"),
+        str(context),
         environment={"DOCKER_BUILDKIT": "0"},  # as bootstrap's
     )

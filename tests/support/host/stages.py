@@ -17,7 +17,7 @@ COMPOSE: Final = "2.29.7"  # cfa2's own
 DEBIAN_COMPOSE: Final = "2.26.1"  # trixie's docker-compose
 OLDEST_COMPOSE: Final = "2.20.3"
 LAST_V2: Final = "2.40.3"
-NEWEST_COMPOSE: Final = "5.7.1"
+NEWEST_COMPOSE: Final = "5.6.0"  # those after it need a newer Go than 1.26.8
 SUITE: Final = "trixie"
 _DOCKER: Final = {  # the packages that bring it in a release of Debian; the first have an older Compose, or none
     "bookworm": "docker.io",

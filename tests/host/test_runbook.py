@@ -75,6 +75,8 @@ ELSEWHERE: Final = {
     "ssh -t cfa2 ": "a shell for a person; the next is the same without a terminal",
     "ssh cfa2 'cd /srv/cfa && docker compose exec -T keycloak bash' < ": "tests/engine/stand/test_people.py",
     "deploy/keycloak/compare ": "tests/engine/stand/test_people.py",
+    "sed -i -e ": "tests/unit/test_compose.py",
+    "ssh -L ": "what to type when somebody needs a port",
     "docker compose exec postgres dropdb ": "nowhere: the test host has no Keycloak",
     "docker compose restart keycloak": "the same",
     "docker compose up -d keycloak": "as `ssh cfa2` below",

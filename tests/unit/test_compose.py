@@ -1,5 +1,7 @@
 """The compose file of each host runs what the catalogue has, and nothing of a release is written in it."""
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +31,10 @@ def name_in_compose(service: Service) -> str:
     return f"{service.name}-service" if service.kind == "dotnet" and service.name != "api-gateway" else service.name
 
 
+def megabytes(limit: str) -> int:
+    return int(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]]
+
+
 @pytest.mark.parametrize(("host", "service"), EVERYWHERE)
 def test_an_image_is_handed_over_by_its_variable_and_is_dev_without_it(host: Host, service: Service) -> None:
     variable = f"{service.name.upper().replace('-', '_')}_IMAGE"
@@ -49,6 +55,35 @@ def test_every_service_is_bounded_watched_and_restarted(host: Host) -> None:
         assert entry["mem_limit"]
         assert entry["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
         assert {"start_period", "start_interval"} <= entry["healthcheck"].keys()  # the second works only with the first
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_always_runs_fits_a_host_of_4_gb(host: Host) -> None:
+    always = [entry for entry in services_of(host).values() if "profiles" not in entry]
+    assert sum(megabytes(entry["mem_limit"]) for entry in always) <= 4096 - 512  # what Linux and Docker take
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_kafka_keeps_its_log_in_its_volume_and_is_found_by_its_name(host: Host) -> None:
+    kafka = services_of(host)["kafka"]
+    assert kafka["volumes"] == [f"kafka:{kafka['environment']['KAFKA_LOG_DIRS']}"]
+    assert kafka["environment"]["KAFKA_ADVERTISED_LISTENERS"] == "PLAINTEXT://kafka:9092"
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("page", ["cfa2.md", "cfa2.en.md"])
+def test_the_runbooks_line_publishes_the_backends_on_the_host_alone(host: Host, page: str, tmp_path: Path) -> None:
+    file = f"{host.compose}/docker-compose.yml"
+    (command,) = [
+        line for line in (ROOT / "docs/deploy" / page).read_text(encoding="utf-8").splitlines() if file in line
+    ]
+    (tmp_path / host.compose).mkdir(parents=True)
+    copy = shutil.copy(ROOT / file, tmp_path / file)
+    subprocess.run(("/bin/sh", "-c", command), cwd=tmp_path, check=True)  # noqa: S603  # the runbook's own
+    changed = yaml.safe_load(Path(copy).read_text(encoding="utf-8"))["services"]
+    for name, entry in services_of(host).items():
+        here = "127.0.0.1:" if name == "api-gateway" or name.endswith("-service") else ""
+        assert changed[name] == {**entry, **({"ports": [here + port for port in entry["ports"]]} if here else {})}
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -40,6 +40,38 @@ values() {
   printf '%s\n' "$answer" | sed -n '/^      "environment": {/,/^      }/s/^        \(".*"\),*$/\1/p'
 }
 
+# Text on stdin, in which each value of .env (`own` has them) of eight characters or more is shown as its $NAME.
+redacted() {
+  { printf '%s' "${own:+$own
+}" && echo && cat; } | awk '
+    !past && !NF { past = 1; next }
+    !past {
+      split($0, quoted, "\"")
+      value = $0
+      gsub(/^"[^"]*": "|"$/, "", value)
+      gsub(/\\\\/, "\001", value)
+      gsub(/\\"/, "\"", value)
+      gsub(/\$\$/, "$", value)
+      gsub(/\\u003c/, "<", value)
+      gsub(/\\u003e/, ">", value)
+      gsub(/\\u0026/, "\\&", value)
+      count = split(value, lines, /\\n/)
+      for (i = 1; i <= count; i++) {
+        gsub(/\001/, "\\", lines[i])
+        if (length(lines[i]) >= 8) names[lines[i]] = quoted[2]
+      }
+      next
+    }
+    {
+      for (value in names) {
+        for (shown = ""; at = index($0, value); $0 = substr($0, at + length(value)))
+          shown = shown substr($0, 1, at - 1) "$" names[value]
+        $0 = shown $0
+      }
+      print
+    }'
+}
+
 # The same lines on stdin: NAME, and a keyed hash of the value, by which equal values are known and none is shown.
 hashed() {
   while IFS= read -r line; do

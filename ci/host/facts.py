@@ -19,6 +19,19 @@ class Definitions:
     variables: Mapping[str, str] = field(factory=dict, hash=False)  # by name
 
 
+@frozen
+class Place:
+    """A line of an env file; of its key and its line what nobody can tell is `-`."""
+
+    file: str
+    line: str
+    key: str
+
+    def __str__(self) -> str:
+        parts = (self.file, self.line != "-" and f"line {self.line}", self.key != "-" and f"in or below {self.key}")
+        return ", ".join(filter(None, parts))
+
+
 @frozen(kw_only=True)
 class Facts:
     """One look at a host; what is not there is empty or None."""
@@ -30,10 +43,11 @@ class Facts:
     beside: Mapping[str, str] = field(factory=dict, hash=False)  # checksums of git's files beside, by name
     project: ComposeProject | None = None  # of git's compose file, with git's values
     refused: str = ""  # why Compose refuses that file
-    unread: Mapping[str, str] = field(factory=dict, hash=False)  # env files that Compose cannot read, and the line
+    unread: tuple[Place, ...] = ()  # where Compose stumbled over an env file
     given: Mapping[str, str] = field(factory=dict, hash=False)  # keyed hashes of git's .env.dev
     given_values: Mapping[str, str] = field(factory=dict, hash=False, repr=False)
     environment: Mapping[str, str] | None = field(default=None, hash=False)  # keyed hashes of .env
+    cut: tuple[Place, ...] = ()  # values of .env of which Compose takes a part for a variable that is not set
     unset: frozenset[str] = frozenset()  # variables that Compose left blank
     new: Mapping[str, str] = field(factory=dict, hash=False)  # Compose's hashes of git's file with the images to come
     running: Mapping[str, str] = field(factory=dict, hash=False)  # with the images of the release that runs

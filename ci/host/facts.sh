@@ -55,6 +55,9 @@ else
   [ -z "$last" ] || fact ended "$(sed -n 's/^[0-9]* end [a-z-]* //p' "$(journal_of "$last")" | encoded)"
 fi
 
+# The names in Compose's warnings.
+unset_variables() { sed -n 's/.*The \\"\([A-Za-z0-9_]*\)\\" variable is not set.*/\1/p' "$work/said" | sort -u; }
+
 # The project as git has it, with git's values alone, so no secret is sent. What git leaves empty gets a value.
 project_of_git() {
   touch "$work/placeholders"
@@ -63,11 +66,27 @@ project_of_git() {
     >"$work/project" 2>"$work/said"
 }
 
+# What stands before a = in .env may be a line of a secret: only names that git has leave the host.
+known() { awk 'NR == FNR { names[$1]; next } $1 in names' "$work/names" -; }
+printf '%s\n' "$git_compose" "$git_variables" COMPOSE_FILE | tr -cs 'A-Za-z0-9_' '\n' >"$work/names"
+
+# FILE LINE: where Compose stumbled, `-` for what nobody knows. What it says quotes values and stays on the host.
+place() {
+  key=$(head -n "${2:-1000000}" "$1" | sed -n 's/^ *\(export  *\)*\([A-Za-z0-9_]*\) *[=:].*/\2/p' | known | tail -n 1)
+  printf '%s %s\n' "${2:--}" "${key:--}"
+}
+unreadable() { # NAME FILE
+  stumbled=$1 line=$(sed -n 's/^\(.*: \)*line \([0-9]*\):.*/\2/p' "$work/said" | head -n 1)
+  open=$(sed -n 's/.*unterminated quoted value .//p' "$work/said" | head -n 1) # there the line is the file's last
+  [ -z "$open" ] || line=$(grep -nF -e "$open" "$2" | head -n 1 | cut -d: -f1)
+  fact unread "$1" "$(place "$2" "$line")"
+}
+
 for name in "$@"; do
   [ ! -f "$name" ] || { fact beside "$(sha256sum <"$name" | cut -c1-64)" "$name" && cp "$name" "$work/$name"; }
 done
 [ ! -r .releases/salt ] || salt=$(cat .releases/salt)
-current=.releases/current
+current=.releases/current stumbled=
 if version=$(limited 10 docker compose version --short 2>/dev/null); then
   fact compose-version "$version"
   if given=$(values "$work/.env" 2>"$work/said"); then
@@ -75,11 +94,14 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
     printf '%s\n' "$given" | hashed | sed 's/^/given /'
     printf '%s\n' "$given" | sed -n 's/^"\([^"]*\)": ""$/\1="1"/p' >"$work/placeholders"
   else
-    fact unread .env.dev "$(encoded "$work/said")"
+    unreadable .env.dev "$work/.env"
   fi
   if [ -r .env ]; then
-    own=$(values "$directory/.env" 2>"$work/said") || fact unread .env "$(encoded "$work/said")"
-    printf '%s\n' "$own" | hashed | sed 's/^/variable /'
+    own=$(values "$directory/.env" 2>"$work/said") || unreadable .env .env
+    printf '%s\n' "$own" | hashed | known | sed 's/^/variable /'
+    for name in $(unset_variables); do
+      grep -nE "[$][{]?$name([^A-Za-z0-9_]|$)" .env | cut -d: -f1 | while read -r line; do fact cut "$(place .env "$line")"; done
+    done
   fi
   until project_of_git; do # env files that only the host has are no concern of git's
     missing=$(sed -n 's/^env file \(.*\) not found.*/\1/p' "$work/said")
@@ -90,10 +112,10 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
     fact root "$work"
     fact project "$(encoded "$work/project")"
     sums "$work" <"$work/project" >"$work/sums" && facts sum "$work/sums"
-    if [ -r .env ]; then
-      hashes "$work/docker-compose.yml" "$work/images" >"$work/new" 2>"$work/said" || fact refused "$(encoded "$work/said")"
+    if [ -r .env ] && [ "$stumbled" != .env ]; then
+      hashes "$work/docker-compose.yml" "$work/images" >"$work/new" 2>"$work/said" || fact refused "$(grep -v 'variable is not set' "$work/said" | redacted | encoded)"
       facts new "$work/new"
-      sed -n 's/.*The \\"\([A-Za-z0-9_]*\)\\" variable is not set.*/unset \1/p' "$work/said" | sort -u
+      unset_variables | known | sed 's/^/unset /'
       if [ -n "$images" ] && [ -d "$current" ]; then
         hashes "$work/docker-compose.yml" "$current/images.env" >"$work/running" 2>/dev/null && facts running "$work/running"
       fi
@@ -114,7 +136,7 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
     number=${release%/} && number=${number##*/}
     facts "recorded $number" "$release/hashes"
     facts "recorded-sum $number" "$release/sums"
-    facts "recorded-variable $number" "$release/variables"
+    known <"$release/variables" >"$work/recorded" && facts "recorded-variable $number" "$work/recorded"
   done
 fi
 project=$(sed -n 's/^  "name": "\(.*\)",*$/\1/p' "$work/project" 2>/dev/null)

@@ -16,7 +16,6 @@ UNPACKED: Final = 4  # disk that an image takes while it is pulled, against its 
 TO_MEND: Final = "change git or the host, then `dagger call install --replace` by hand"
 EMPTY: Final = "empty"
 START_INTERVAL: Final = 25  # the major version of Docker that knows it
-LINE: Final = re.compile(r"\bline (\d+)")
 
 
 def impossible(wanted: Wanted, facts: Facts) -> Iterator[str]:
@@ -77,7 +76,6 @@ def drift(host: str, git: GitFiles, facts: Facts) -> Iterator[str]:
         yield f"{name} on {host} is not in git, and a person's `docker compose` reads it: remove it"
     yield from (f"{name} on {host} differs from git: {TO_MEND}" for name in git.beside if is_other(git, name, facts))
     yield from environment_drift(host, facts)
-    # A `$NAME` within .env is the host's own affair.
     for key in sorted(name for name in facts.unset - facts.given.keys() if re.search(rf"\${{?{name}\b", git.compose)):
         yield f"{COMPOSE} needs {key} and .env on {host} lacks it: set it there and name it in {VARIABLES}"
 
@@ -101,9 +99,10 @@ def environment_drift(host: str, facts: Facts) -> Iterator[str]:
     if facts.environment is None:
         yield f"there is no .env on {host}: `dagger call install` copies it, once"
         return
-    for name, said in facts.unread.items():
-        line = LINE.search(said)
-        yield f"Compose on {host} cannot read {name}{f', line {line[1]}' if line else ''}: write NAME=value"
+    for place in facts.unread:
+        yield f"Compose on {host} cannot read {place}: write NAME='value', also around several lines"
+    for place in facts.cut:
+        yield f"Compose on {host} takes what follows a $ for a variable that is not set ({place}): write NAME='value'"
     if "COMPOSE_FILE" in facts.environment:
         yield f".env on {host} sets COMPOSE_FILE: a person's `docker compose` reads other files; remove it"
     for key, value in facts.given.items():

@@ -47,9 +47,9 @@ main() {
   finish broken "$failure; and back: $reason"
 }
 
-# Why a service failed stands in its log, which the way back takes with the container.
+# Why a service failed is in its log, which the way back takes with the container; a service may log what it was given.
 last_words() {
-  [ -z "$culprit" ] || limited 10 docker logs --tail 15 "$project-$culprit-1" 2>&1 | sed "s/^/$culprit said: /"
+  [ -z "$culprit" ] || limited 10 docker logs --tail 15 "$project-$culprit-1" 2>&1 | redacted | sed "s/^/$culprit said: /"
 }
 
 note() { # one line of the journal, which whoever waits is told and whoever comes next heals by

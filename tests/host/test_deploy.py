@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Final
 
 import pytest
 from attrs import evolve
@@ -83,6 +84,24 @@ async def test_a_failed_deploy_fails_its_call_and_tells_what_the_service_said_la
     assert "Container" not in done.ended.said  # Compose's own progress would bury it
     with pytest.raises(DeployFailed, match=r"rolled back to release 1"):
         deployed_answer(done, as_json=False)
+
+
+LOUD: Final = """\
+  loud:
+    image: ${SHOP_IMAGE:-${CI_REGISTRY_IMAGE}/shop:dev}
+    entrypoint: [sh, -c, 'echo "given $$SECRET"; exit 3']
+    environment: { SECRET: "${SECRET}" }
+    restart: "no"
+"""
+
+
+async def test_what_a_service_said_last_shows_no_secret(small: Small) -> None:
+    loud = evolve(small, more=LOUD)
+    loud.install()
+    done = await loud.deploy(loud.release("one"))
+    assert verdict(done) == "rolled back to what ran before: loud ended with 3"
+    assert done.ended
+    assert "loud said: given $SECRET\n" in done.ended.said
 
 
 async def test_a_first_deploy_that_fails_leaves_nothing(small: Small) -> None:

@@ -1,6 +1,8 @@
 """What facts.sh asks of Compose, and what comes of the answer: the real script, the real Compose, no daemon."""
 
+import re
 import subprocess
+from base64 import b64decode
 from pathlib import Path
 from typing import Final
 
@@ -165,7 +167,12 @@ def test_a_compose_change_of_git_moves_the_hash_of_its_service(folder: Folder) -
         pytest.param("docker-compose.override.yml", "", "docker-compose.override.yml on cfa2 is not", id="override"),
         pytest.param("gate.conf", "b\n", "gate.conf on cfa2 differs from git: ", id="a file beside"),
         pytest.param(".env", f"{OWN}COMPOSE_FILE=x\n", ".env on cfa2 sets COMPOSE_FILE: ", id="COMPOSE_FILE"),
-        pytest.param(".env", f"{OWN}TWO WORDS=x\n", "Compose on cfa2 cannot read .env, line 5: ", id="no variable"),
+        pytest.param(
+            ".env",
+            f"{OWN}TWO WORDS=x\n",
+            "Compose on cfa2 cannot read .env, line 5, in or below LOG: ",
+            id="no variable",
+        ),
         pytest.param(".env", OWN.replace("1001", "1002"), ".env on cfa2 gives GATE_PORT another value", id="a value"),
         pytest.param(".env", OWN.replace("hidden $word", ""), "PASSWORD has no value in .env on cfa2", id="empty"),
         pytest.param(".env", OWN.replace("LOG", "LOGS"), ".env on cfa2 lacks LOG, which git gives: ", id="missing"),
@@ -175,6 +182,48 @@ def test_drift_is_named(folder: Folder, name: str, text: str, sentence: str) -> 
     folder.write(name, text)
     sentences = list(drift("cfa2", GIT, folder.facts(GIT)))
     assert [line for line in sentences if line.startswith(sentence)], sentences
+
+
+KEY_OF_LINES: Final = "-----BEGIN KEY-----\nMIIE+hidden/x==\nhiddenLine=\n-----END KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("start$hidden-end", "a $ for a variable that is not set (.env, line 3, in or below PASSWORD): "),
+        ('"${hidden}"', "a $ for a variable that is not set (.env, line 3, in or below PASSWORD): "),
+        (KEY_OF_LINES, "cannot read .env, line 4, in or below PASSWORD: "),
+        (f'"{KEY_OF_LINES}', "cannot read .env, line 3, in or below PASSWORD: "),
+    ],
+    ids=["a $", "braces", "several lines", "an open quote"],
+)
+def test_a_value_that_compose_would_cut_is_refused_by_its_key_and_no_part_of_it_is_told(
+    folder: Folder, value: str, sentence: str
+) -> None:
+    folder.write(".env", OWN.replace("'hidden $word'", value))
+    output = folder.output(GIT, IMAGES)
+    assert [line for line in drift("cfa2", GIT, parse(output)) if sentence in line], output
+    for text in output.split():
+        assert "hidden" not in text
+        assert (
+            b"hidden" not in b64decode(text) if re.fullmatch("[A-Za-z0-9+/]+=*", text) and len(text) % 4 == 0 else True
+        )
+
+
+def test_a_value_of_several_lines_in_quotes_is_a_value_like_any_other(folder: Folder) -> None:
+    folder.write(".env", OWN.replace("'hidden $word'", f"'{KEY_OF_LINES}'"))
+    output = folder.output(GIT, IMAGES)
+    assert list(drift("cfa2", GIT, parse(output))) == []
+    assert "hidden" not in output
+
+
+def test_what_compose_refuses_quotes_no_value_of_the_host(folder: Folder) -> None:
+    git = evolve(GIT, compose=COMPOSE.replace("PASSWORD: ", "PASSWORD_: ").replace("LOG,", '"A=${PASSWORD}",'))
+    ports = git.compose.replace('ports: ["1002:8080"]', 'ports: ["${PASSWORD}:8080"]')
+    folder.write(".env", OWN.replace("'hidden $word'", "hidden-port"))
+    facts = folder.facts(evolve(git, compose=ports), IMAGES)
+    assert "$PASSWORD" in facts.refused
+    assert "hidden" not in facts.refused
 
 
 def test_a_variable_that_git_does_not_name_is_needed(folder: Folder) -> None:

@@ -52,10 +52,14 @@ class Trial:
         ended; nobody holds the lock; no secret is left in any file, and the files of the host are untouched.
         """
         await self.ended()
-        assert self.small.images() == runs.images
+        assert self.small.images() == runs.images, self.small.images()
         status = await self.small.status()
-        assert last_record(status).state is state, self.small.records()
-        assert (*status.faults, *status.drift) == tuple(faults)
+        last = last_record(status)
+        assert last.state is state, self.small.records()
+        assert (*status.faults, *status.drift) == tuple(faults), (
+            *(*status.faults, *status.drift),
+            self.small.journal(last.number),
+        )
         await self.left_nothing(account)
 
     async def is_a_mix_that_the_next_ends(self, sentence: str, ending: Wanted | None = None) -> None:

@@ -28,8 +28,8 @@ class Place:
     key: str
 
     def __str__(self) -> str:
-        parts = (self.file, self.line != "-" and f"line {self.line}", self.key != "-" and f"in or below {self.key}")
-        return ", ".join(filter(None, parts))
+        line = "" if self.line == "-" else f", line {self.line}"
+        return f"{self.file}{line}{'' if self.key == '-' else f', in or below {self.key}'}"
 
 
 @frozen(kw_only=True)

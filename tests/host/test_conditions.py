@@ -108,6 +108,20 @@ async def test_a_switch_of_another_folder_is_left_alone(small: Small) -> None:
     await trial.is_all(trial.new, State.HEALTHY)
 
 
+@pytest.mark.row("a context of the person's Docker that leads to another daemon", "deployed there")
+async def test_a_context_of_the_person_leads_to_its_daemon(small: Small) -> None:
+    small.host.run("second-dockerd")
+    small.host.as_user(
+        "docker context create second --docker host=unix:///run/second/docker.sock && docker context use second"
+    )
+    one = small.release("one")
+    assert await said(small.deploy(one)) == "deployed one to cfa2 as release 1: 3 changed, 0 kept"
+    names = "docker ps --format '{{.Names}}'"
+    assert small.host.sh(names) == ""
+    assert set(small.host.as_user(names).split()) == {"cfa-gate-1", "cfa-shop-1", "cfa-desk-1"}
+    assert (await small.status()).faults == ()
+
+
 @pytest.mark.row("a credential helper on the host", "not asked: no login is kept, and a person's stays")
 async def test_a_credential_helper_is_not_asked(small: Small) -> None:
     program(small, "docker-credential-secretservice", HELPER)

@@ -97,14 +97,19 @@ async def test_what_was_unwell_before_is_not_asked_of_the_way_back(small: Small)
     assert "unwell before gate" in small.journal(2)
 
 
-@pytest.mark.row("another project's switch on the same Docker host", "left alone")
-async def test_a_switch_of_another_folder_is_left_alone(small: Small) -> None:
-    small.host.sh("mkdir -p /srv/other && chown user: /srv/other")
-    small.host.as_user("cd /srv/other && OIS_RUN=other setsid --fork sleep 300")
+@pytest.mark.row("another project's switch on the same Docker host at the same time", "each is done")
+async def test_two_projects_are_switched_at_once(small: Small) -> None:
+    other = evolve(small, project="other", stable_for=WATCHED)
+    other.install()
+    await other.seed(other.release("one"))
     trial = await Trial.begin(small)
+    theirs = other.release("theirs")
+    switch = asyncio.create_task(said(other.deploy(theirs)))
+    await other.reached(2, "wave gate")
     assert await trial.deploy() == DONE
-    assert small.host.sh("pgrep -u user -f 'sleep 300'")
-    small.host.sh("pkill -u user -f 'sleep 300'; rmdir /srv/other")
+    assert await switch == "deployed theirs to cfa2 as release 2: 3 changed, 0 kept"
+    assert other.images() == theirs.images
+    assert (await other.status()).faults == ()
     await trial.is_all(trial.new, State.HEALTHY)
 
 

@@ -7,6 +7,7 @@ from typing import Final, Self
 from attrs import frozen
 from cattrs import BaseValidationError, Converter
 
+from ci import jsons
 from ci.bases import Bases
 from ci.errors import LockIncomplete, LockMissing
 from ci.inputs.origin import Origin
@@ -97,7 +98,7 @@ class Lock:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read images.lock.json."""
-        return CONVERTER.structure(json.loads(text), cls)
+        return CONVERTER.structure(jsons.loads(text), cls)
 
 
 async def store(registry: Registry, lock: Lock, tag: str) -> Manifest:

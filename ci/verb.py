@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from traceback import extract_tb
-from typing import Any, ParamSpec, TypeVar
+from traceback import extract_tb, format_tb
+from typing import Any, Final, ParamSpec, TypeVar
 
 import dagger
+from dagger import telemetry
 from dagger.mod._exceptions import FunctionError  # private, and the only error that prints no traceback
 
 from ci.cause import plain
@@ -13,6 +14,7 @@ from ci.errors import DeployFailed, Failed, PipelineError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+DEBUG: Final = {"dagger.io/ui.internal": True}  # on a span that the CLI shows with --debug alone
 
 
 def verb(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
@@ -33,7 +35,8 @@ def error_of(fault: BaseException) -> FunctionError:
     """What a call says of it: the text that was written for its user, or where the defect is."""
     match fault:
         case BaseExceptionGroup():
-            return error_of(fault.exceptions[0])
+            first = fault.exceptions[0]
+            return error_of(first if first.__traceback__ else first.with_traceback(fault.__traceback__))
         case PipelineError():
             tabled = "\n" if isinstance(fault, Failed | DeployFailed) else ""  # its head stands over its columns
             return _error(type(fault).__name__, f"{tabled}{fault}")
@@ -41,7 +44,11 @@ def error_of(fault: BaseException) -> FunctionError:
             return _error("EngineError", plain(str(fault)))
         case _:
             calls = extract_tb(fault.__traceback__)
-            place = f"{calls[-1].filename}:{calls[-1].lineno}" if calls else "an unknown place"
+            place = f"{calls[-1].filename}:{calls[-1].lineno}"
+            with telemetry.get_tracer().start_as_current_span(
+                "".join(format_tb(fault.__traceback__)), attributes=DEBUG
+            ):
+                pass  # its name is the calls that led there, without the text of the error, which may quote a secret
             return _error(
                 "InternalError", f"{type(fault).__name__} at {place}; call again with `--debug` and report it"
             )

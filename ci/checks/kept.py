@@ -1,12 +1,12 @@
 """What passed is kept in the registry, as an image beside the lock: no later run of the same inputs runs it again."""
 
-import json
 import sys
 from typing import Final
 
 from attrs import evolve
 from cattrs import BaseValidationError, structure
 
+from ci import jsons
 from ci.checks.outcome import Outcome, Status
 from ci.checks.run import Ran
 from ci.errors import PipelineError
@@ -35,7 +35,7 @@ async def read(registry: Registry, service: str, key: str) -> Ran | None:
         files = await parcel.fetch(registry, NAME, f"{service}-{key}")
         if not files:
             return None
-        outcome = structure(json.loads(files[OUTCOME]), Outcome)
+        outcome = structure(jsons.loads(files[OUTCOME]), Outcome)
     except (ValueError, TypeError, KeyError, BaseValidationError):
         return None
     reports = {path.removeprefix(REPORTS): text for path, text in files.items() if path.startswith(REPORTS)}

@@ -31,7 +31,10 @@ async def read_facts(
     )
     if answer.code != 0:
         raise HostUnreachable(f"the facts could not be read: {answer.text[-300:].strip()}")
-    return parse(answer.text)
+    try:
+        return parse(answer.text)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as fault:
+        raise HostUnreachable(f"the answer of the host cannot be understood ({type(fault).__name__})") from None
 
 
 def parse(text: str) -> Facts:

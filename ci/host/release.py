@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 from attrs import evolve, field, frozen
 from cattrs import BaseValidationError, structure, unstructure
 
+from ci import jsons
 from ci.host.stack import HostedService
 
 FOLDER: Final = ".releases"
@@ -54,7 +55,7 @@ class Release:
     def from_json(cls, text: str) -> Self:
         """Read a record; raise `ValueError` for one that is not whole."""
         try:  # keys that it does not know are passed over: the record may be of a newer checkout
-            return structure(dict(json.loads(text)), cls)
+            return structure(dict(jsons.loads(text)), cls)
         except (TypeError, BaseValidationError) as fault:
             raise ValueError(str(fault)) from None
 
@@ -69,9 +70,11 @@ class Learned:
     def from_json(cls, text: str) -> Self:
         """Read the file; one that is not whole is nothing."""
         try:
-            return cls(dict(json.loads(text)))
+            data = dict(jsons.loads(text))
         except (TypeError, ValueError):
             return cls()
+        shapes = {"smoke": dict, "newest": dict, "withdrawn": list}
+        return cls(data) if all(isinstance(data.get(key, kind()), kind) for key, kind in shapes.items()) else cls()
 
     def to_json(self) -> str:
         """The file's text."""

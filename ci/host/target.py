@@ -38,7 +38,12 @@ class Target:
 
     def pinned(self) -> list[asyncssh.SSHKey]:
         """The keys of git's known_hosts for this host, by its name or its address; raise `HostKeyUnknown`."""
-        known = asyncssh.import_known_hosts(self.known_hosts)
+        try:
+            known = asyncssh.import_known_hosts(self.known_hosts)
+        except ValueError as fault:
+            raise HostKeyUnknown(
+                f"known_hosts beside the compose file cannot be read: {fault}. Mend that line"
+            ) from None
         matches = [known.match(name, "", self.port) for name in (self.name, self.address)]
         revoked = {key.public_data for match in matches for key in match[2]}
         keys = [key for match in matches for key in match[0] if key.public_data not in revoked]

@@ -7,6 +7,7 @@ from urllib.request import parse_http_list, parse_keqv_list
 import httpx
 from attrs import field, frozen
 
+from ci import jsons
 from ci.errors import RegistryRefused, RegistryUnreachable
 from ci.retries import retry_context
 
@@ -65,8 +66,13 @@ class Link:
                 "CI_REGISTRY_PASSWORD ends with its job; on a laptop use a token with the scopes read_registry and "
                 "write_registry"
             )
-        answer = response.json()
-        return str(answer.get("token") or answer["access_token"])
+        try:
+            answer = jsons.loads(response.content)
+            return str(answer.get("token") or answer["access_token"])
+        except (ValueError, LookupError, AttributeError):
+            raise RegistryUnreachable(
+                f"{_host(response)} gave no token for the login: does another program answer at that address?"
+            ) from None
 
     async def _send(self, request: httpx.Request, token: str = "") -> httpx.Response:
         """Send until an answer comes that asking again would not change, five times at most."""
@@ -83,7 +89,7 @@ class Link:
         except httpx.HTTPStatusError as fault:
             code = fault.response.status_code
             raise RegistryUnreachable(f"{_host(fault.response)} still answers {code}: call again later") from None
-        except httpx.TransportError as fault:
+        except (httpx.RequestError, httpx.InvalidURL) as fault:
             raise RegistryUnreachable(
                 f"{request.url.netloc.decode()} does not answer ({str(fault) or type(fault).__name__}): "
                 "check the registry's address and that the engine reaches it (./daggerw doctor)"
@@ -131,7 +137,11 @@ def _challenge_of(refused: httpx.Response) -> Mapping[str, str]:
     """Where a registry that answers 401 wants a token from."""
     kind, _, rest = refused.headers.get("WWW-Authenticate", "").partition(" ")
     told = parse_keqv_list(parse_http_list(rest))
-    if kind.lower() != "bearer" or "realm" not in told:
+    try:
+        httpx.URL(told["realm"])
+    except (KeyError, httpx.InvalidURL):
+        kind = ""
+    if kind.lower() != "bearer":
         raise RegistryRefused(f"{_host(refused)} offers no token as GitLab's registry does: check --registry")
     return told
 

@@ -1,7 +1,7 @@
 """The images of one GitLab project: manifests, tags and small blobs, over the OCI distribution API."""
 
 import hashlib
-import json
+import re
 from asyncio import gather
 from contextlib import suppress
 from typing import Any, Final, Self
@@ -10,9 +10,12 @@ from urllib.parse import urljoin
 import httpx
 from attrs import field, frozen
 
-from ci.errors import RegistryRefused, SettingMissing
+from ci import jsons
+from ci.errors import RegistryRefused, RegistryUnreachable, SettingMissing
 from ci.registry.link import Link, Login, explain, in_gitlab_terms
 
+ADDRESS: Final = re.compile(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[a-z0-9._-]+)+")
+HIGHEST_PORT: Final = 65535
 # Distribution spec, "Pulling manifests": a type that is not accepted is answered 404.
 MANIFEST_TYPES: Final = (
     "application/vnd.oci.image.manifest.v1+json",
@@ -32,12 +35,13 @@ class Address:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `HOST/GROUP/PROJECT`, as GitLab gives it in CI_REGISTRY_IMAGE."""
-        host, _, project = text.removesuffix("/").partition("/")
-        if "://" in text or not project or text != text.lower() or " " in text:
+        parts = ADDRESS.fullmatch(text.removesuffix("/"))
+        if not parts or int(parts["port"] or 1) not in range(1, HIGHEST_PORT + 1):
             raise SettingMissing(
                 f'the registry is "{text}", must be HOST/GROUP/PROJECT in lower case without https://, '
                 "for instance registry.gitlab.com/ois/cfa: set CI_REGISTRY_IMAGE or pass --registry"
             )
+        host, _, project = text.removesuffix("/").partition("/")
         return cls(host, project)
 
     def image(self, name: str) -> str:
@@ -65,12 +69,12 @@ class Manifest:
     @property
     def images(self) -> tuple[str, ...]:
         """The digests of the manifests of an index."""
-        return tuple(one["digest"] for one in json.loads(self.body).get("manifests", []))
+        return tuple(one["digest"] for one in jsons.loads(self.body).get("manifests", []))
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Where what it needs besides the layers is: a config blob, or the manifests of an index."""
-        configs = (f"blobs/{one['digest']}" for one in filter(None, [json.loads(self.body).get("config")]))
+        configs = (f"blobs/{one['digest']}" for one in filter(None, [jsons.loads(self.body).get("config")]))
         return (*configs, *(f"manifests/{digest}" for digest in self.images))
 
     @property
@@ -80,7 +84,7 @@ class Manifest:
 
     @property
     def _layers(self) -> list[dict[str, Any]]:
-        layers: list[dict[str, Any]] = json.loads(self.body).get("layers", [])
+        layers: list[dict[str, Any]] = jsons.loads(self.body).get("layers", [])
         return layers
 
 
@@ -100,7 +104,14 @@ class Registry:
         response = await self._ask("GET", name, f"manifests/{tag}", headers={"Accept": ", ".join(MANIFEST_TYPES)})
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
-        return Manifest(response.content, response.headers["Content-Type"])
+        manifest = Manifest(response.content, response.headers.get("Content-Type", ""))
+        try:
+            _ = manifest.parts, manifest.layers, manifest.size
+        except (ValueError, TypeError, LookupError, AttributeError):
+            raise RegistryUnreachable(
+                f"{self.address.image(name)}:{tag} is no manifest: does another program answer at that address?"
+            ) from None
+        return manifest
 
     async def tag(self, name: str, manifest: Manifest, tag: str) -> None:
         """Let `tag` name `manifest`; no blob moves."""
@@ -144,7 +155,8 @@ class Registry:
 
     async def _start_upload(self, name: str) -> str:
         response = await self._change("POST", name, "blobs/uploads/")
-        return urljoin(str(response.url), response.headers["Location"])
+        place: str = response.headers.get("Location", "")
+        return urljoin(str(response.url), place)
 
     async def _change(self, method: str, name: str, path: str, **request: Any) -> httpx.Response:
         """As `_ask`, where 404 is a no like any other."""

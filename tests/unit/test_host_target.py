@@ -85,3 +85,10 @@ def test_a_host_that_git_does_not_know_is_refused_with_how_to_check_its_key() ->
 def test_a_key_that_git_has_revoked_is_not_the_hosts() -> None:
     with pytest.raises(HostKeyUnknown, match="there is no host key of cfa2 in git"):
         target(known_hosts=f"cfa2 {PUBLIC}@revoked cfa2 {PUBLIC}").pinned()
+
+
+def test_known_hosts_with_the_marks_of_a_merge_is_refused() -> None:
+    with pytest.raises(
+        HostKeyUnknown, match=r"known_hosts beside the compose file cannot be read: .*=======\. Mend that"
+    ):
+        target(known_hosts=f"<<<<<<< HEAD\ncfa2 {PUBLIC}\n=======\ncfa2 {PUBLIC}\n>>>>>>> other\n").pinned()

@@ -213,3 +213,38 @@ async def test_a_lost_part_of_an_image_is_named(told: dict[str, object], *, ever
     assert await client.lost("one", manifest, every_layer=every_layer) == lost
     kind = "manifests" if "manifests" in told else "blobs"
     assert {line.rpartition("/")[0] for line in asked} == {f"HEAD /v2/group/project/one/{kind}"}
+
+
+@pytest.mark.parametrize("place", ["r.test:99999/p", "r.test:x/p", "r.test:/p", "r.test:0/p", "r.test/p//q", "[::1/p"])
+def test_an_address_that_no_client_can_take_is_refused_at_once(place: str) -> None:
+    with pytest.raises(SettingMissing, match="must be HOST/GROUP/PROJECT in lower case"):
+        Address.parse(place)
+
+
+@pytest.mark.parametrize("body", ["<html>", "[]", '{"layers": 1}', '{"layers": [{}]}', '{"config": 1}', "[" * 10**5])
+async def test_what_is_no_manifest_is_said(body: str) -> None:
+    client, _ = registry(lambda _: httpx.Response(200, text=body))
+    with pytest.raises(RegistryUnreachable, match=r"registry\.test/group/project/one:a is no manifest: "):
+        await client.manifest("one", "a")
+
+
+@pytest.mark.parametrize(
+    ("realm", "answer", "sentence"),
+    [
+        ("https://auth.test:x/", "", r"registry\.test offers no token as GitLab's registry does"),
+        ("https://auth.test/", "<html>", r"auth\.test gave no token for the login"),
+        ("https://auth.test/", "{}", r"auth\.test gave no token for the login"),
+        ("https://auth.test/", "[" * 10**5, r"auth\.test gave no token for the login"),
+    ],
+)
+async def test_who_gives_no_token_is_named(realm: str, answer: str, sentence: str) -> None:
+    def told(request: httpx.Request) -> httpx.Response:
+        challenge = {"WWW-Authenticate": f'Bearer realm="{realm}",service="registry"'}
+        return (
+            httpx.Response(200, text=answer) if "auth" in request.url.host else httpx.Response(401, headers=challenge)
+        )
+
+    login = Login("ci", "canary")
+    link = Link(login, httpx.AsyncClient(transport=httpx.MockTransport(told)))
+    with pytest.raises((RegistryRefused, RegistryUnreachable), match=sentence):
+        await Registry(Address("registry.test", "group/project"), login, link).manifest("one", "a")

@@ -1,11 +1,17 @@
 """Whatever leaves a function is one sentence."""
 
 import json
+import re
+from inspect import iscoroutinefunction, signature
+from typing import Final
+from unittest.mock import MagicMock
 
 import dagger
 import pytest
+from dagger.mod._exceptions import FunctionError
 
 from ci.errors import DeployFailed, DeployRefused
+from ci.module import OisCfa
 from ci.verb import error_of
 
 
@@ -16,28 +22,46 @@ def raised(fault: Exception) -> BaseException:
     return caught.value
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        KeyError("secret"),
-        RecursionError("deep"),
-        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "secret"),
-        json.JSONDecodeError("secret", "{", 1),
-        ValueError("Port could not be cast to integer value as 'secret'"),
-        TypeError("secret"),
-        OSError(28, "secret"),
-        MemoryError(),
-        AssertionError(),
-        ExceptionGroup("many", [ValueError("secret"), KeyError("x")]),
-    ],
-    ids=lambda fault: type(fault).__name__,
+FAULTS: Final = (
+    KeyError("secret"),
+    RecursionError("deep"),
+    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "secret"),
+    json.JSONDecodeError("secret", "{", 1),
+    ValueError("Port could not be cast to integer value as 'secret'"),
+    TypeError("secret"),
+    OSError(28, "secret"),
+    MemoryError(),
+    AssertionError(),
+    ExceptionGroup("many", [ValueError("secret"), KeyError("x")]),
 )
-def test_a_defect_is_one_sentence_with_its_place_and_no_value(fault: Exception) -> None:
-    error = error_of(raised(fault))
+EDGES: Final = ("_workspace", "_access", "_site", "_scratch", "_published")  # what each function takes first
+FUNCTIONS: Final = sorted(
+    name for name, method in vars(OisCfa).items() if iscoroutinefunction(method) and name[0] != "_"
+)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+async def test_whatever_a_function_meets_it_says_one_sentence_with_its_place_and_no_value(
+    name: str, fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meet(*_: object) -> None:
+        raise fault
+
+    for edge in EDGES:
+        monkeypatch.setattr(OisCfa, edge, meet)
+    function = getattr(OisCfa(), name)
+    needed = [each for each in signature(function).parameters.values() if each.default is each.empty]
+    with pytest.raises(FunctionError) as caught:
+        await function(*(MagicMock() for _ in needed))
+    error = caught.value
     assert type(error).__name__ == "InternalError"
-    assert str(error).endswith("; call again with `--debug` and report it")
-    assert "\n" not in str(error)
-    assert "secret" not in str(error)
+    assert re.fullmatch(r"[A-Za-z]+ at \S+test_verb.py:\d+; call again with `--debug` and report it", str(error))
+
+
+def test_every_function_is_there() -> None:
+    assert {"services", "plan", "build", "deploy", "rollback", "status", "install", "adopt_check"} <= {*FUNCTIONS}
+    assert all(hasattr(OisCfa, edge) for edge in EDGES)
 
 
 def test_what_was_written_for_the_user_stays() -> None:

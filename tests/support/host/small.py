@@ -167,11 +167,11 @@ class Small:
             if name.startswith(f"{self.project}-")
         }
 
-    def left(self) -> tuple[Mapping[str, str], str, str]:
+    def left(self) -> tuple[Mapping[str, str], set[str], str]:
         """What only this project's own calls may change: its containers, the images kept for it, its records."""
         containers = {name: container.id for name, container in self.running().items()}
         keeps = self.host.docker("image", "ls", "--filter", f"reference=ois-keep/*:{self.project}.*", "--quiet")
-        return containers, keeps, self.host.sh(f"cd {self.directory}/.releases; sha256sum */release.json")
+        return containers, {*keeps.split()}, self.host.sh(f"cd {self.directory}/.releases; sha256sum */release.json")
 
     def images(self) -> Mapping[str, str]:
         """The reference that each running service was asked for."""

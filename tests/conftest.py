@@ -7,8 +7,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.support import durations, every, failures
-from tests.support.host.conditions import CONDITIONS
-from tests.support.host.stages import SUITE
+from tests.support.host.conditions import CFA2, CONDITIONS
 
 # One registry, one connection, one second host for a whole worker: imported by two conftests, a fixture would be two.
 pytest_plugins = ("tests.support.registry.fixtures", "tests.support.engine_fixtures", "tests.support.host.fixtures")
@@ -53,7 +52,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         file, _, test = nodeid.partition("::")
         groups = (name for name, files in GROUPS.items() if nodeid.startswith(files))
-        hosts = (condition.suite for condition in CONDITIONS if condition.suite != SUITE and condition.name in test)
+        hosts = (each.name for each in CONDITIONS if each.host != CFA2.host and each.name in test)
         return [*groups, *hosts, file][0]
 
 

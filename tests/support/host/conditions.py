@@ -17,6 +17,7 @@ class Condition:
 
     name: str
     suite: str = SUITE  # of Debian, which has its own Docker
+    memory: str = ""  # of all of it, as Docker writes it; empty is no limit
     compose: str = COMPOSE
     sh: str = "dash"  # what /bin/sh is
     awk: str = "mawk"
@@ -26,6 +27,11 @@ class Condition:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def host(self) -> tuple[str, str]:
+        """What another host is started for; all else is changed on the host of another condition."""
+        return self.suite, self.memory
+
 
 CFA2: Final = Condition(name="as cfa2")
 WITH_DEBIAN_COMPOSE: Final = Condition(name="Debian's Compose", compose=DEBIAN_COMPOSE)
@@ -33,6 +39,7 @@ CONDITIONS: Final = (
     CFA2,
     Condition(name="old Docker", suite="bookworm"),
     Condition(name="newest Docker", suite="sid"),
+    Condition(name="2 GB of memory", memory="2g"),
     Condition(name="oldest Compose", compose=OLDEST_COMPOSE),
     Condition(name="last Compose of 2.x", compose=LAST_V2),
     Condition(name="newest Compose", compose=NEWEST_COMPOSE),

@@ -18,7 +18,7 @@ from tests.support.registry.accounts import ACCOUNTS
 from tests.support.registry.authority import Authority
 from tests.support.registry.place import Place
 
-Hosts = Callable[[str], tuple[Host, Sampler]]
+Hosts = Callable[[str, str], tuple[Host, Sampler]]
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +28,8 @@ def hosts(place: Place, authority: Authority) -> Iterator[Hosts]:
     with ExitStack() as stack:
 
         @cache
-        def of(suite: str) -> tuple[Host, Sampler]:
-            host = stack.enter_context(live.docker_host(place, authority, suite=suite))
+        def of(suite: str, memory: str) -> tuple[Host, Sampler]:
+            host = stack.enter_context(live.docker_host(place, authority, suite=suite, memory=memory))
             return host, stack.enter_context(sampling(host, words))
 
         yield of
@@ -45,7 +45,7 @@ def condition(request: pytest.FixtureRequest) -> Condition:
 @pytest.fixture
 def host(hosts: Hosts, condition: Condition) -> Iterator[Host]:
     """The host under this condition, clean."""
-    host, sampler = hosts(condition.suite)
+    host, sampler = hosts(*condition.host)
     before = len(sampler.seen)
     if condition.compose not in host.composes():
         host.put(compose_program(condition.compose), f"/opt/compose/{condition.compose}/docker-compose")

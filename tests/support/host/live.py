@@ -18,8 +18,10 @@ PUBLISHED: Final = "53000-53010,55000-55010,58080-58090"  # as the runbook has i
 
 
 @contextmanager
-def docker_host(place: Place, authority: Authority, *, suite: str = SUITE, disk: int | None = None) -> Iterator[Host]:
-    """Start it and wait until sshd and its Docker answer; `disk` is the size of all that its Docker may hold."""
+def docker_host(
+    place: Place, authority: Authority, *, suite: str = SUITE, memory: str = "", disk: int | None = None
+) -> Iterator[Host]:
+    """Start it and wait until sshd and its Docker answer; `memory` is all that it may take, `disk` what its Docker may hold."""
     of_user, of_host = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     variables = {
         "CA": authority.file.read_text(),
@@ -29,7 +31,9 @@ def docker_host(place: Place, authority: Authority, *, suite: str = SUITE, disk:
         "COMPOSE": COMPOSE,
         "DISK": str(disk or ""),
     }
-    with container(host_image(suite), (), _options(place, variables)) as name:
+    with container(
+        host_image(suite), (), (*_options(place, variables), *(("--memory", memory) if memory else ()))
+    ) as name:
         address = docker("inspect", "--format", address_on(place.network), name)
         host = Host(
             name=name,

@@ -21,7 +21,7 @@ PUBLISHED: Final = "53000-53010,55000-55010,58080-58090"  # as the runbook has i
 def docker_host(
     place: Place, authority: Authority, *, suite: str = SUITE, memory: str = "", disk: int | None = None
 ) -> Iterator[Host]:
-    """Start it and wait until sshd and its Docker answer; `memory` is all that it may take, `disk` what its Docker may hold."""
+    """Start it and wait until sshd and its Docker answer; `memory` bounds all of it, `disk` what its Docker holds."""
     of_user, of_host = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     variables = {
         "CA": authority.file.read_text(),

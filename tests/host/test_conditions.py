@@ -26,6 +26,7 @@ echo $(($(/bin/date +%s) + (n % 3 - 1) * 3600))
 SLOW_FLOCK: Final = '#!/bin/sh\ncase "$*" in *lock*setpriv*) sleep 7 ;; esac\nexec /usr/bin/flock "$@"\n'
 NO_FLOCK: Final = '#!/bin/sh\ncase "$*" in *.releases/lock*) echo "flock: no locks here" >&2; exit 1 ;; esac\n'
 OLD_SETPRIV: Final = "#!/bin/sh\necho \"setpriv: unrecognized option '--pdeathsig'\" >&2\nexit 1\n"
+ROOTLESS: Final = "unix:///run/rootless/docker.sock"
 HELPER: Final = '#!/bin/sh\necho "$@" >>/tmp/helper\ncat >>/tmp/helper\n'
 
 
@@ -113,17 +114,18 @@ async def test_two_projects_are_switched_at_once(small: Small) -> None:
     await trial.is_all(trial.new, State.HEALTHY)
 
 
-@pytest.mark.row("a context of the person's Docker that leads to another daemon", "deployed there")
-async def test_a_context_of_the_person_leads_to_its_daemon(small: Small) -> None:
-    small.host.run("second-dockerd")
-    small.host.as_user(
-        "docker context create second --docker host=unix:///run/second/docker.sock && docker context use second"
-    )
-    one = small.release("one")
+@pytest.mark.row("a rootless Docker that the person's context leads to", "deployed there, rolled back there")
+async def test_a_context_of_the_person_leads_to_their_rootless_docker(small: Small) -> None:
+    small.host.run("rootless-dockerd")
+    small.host.as_user(f"docker context create own --docker host={ROOTLESS} && docker context use own")
+    one, bad = small.release("one"), small.release("bad", desk=Behaviour(exits_after=0))
     assert await said(small.deploy(one)) == "deployed one to cfa2 as release 1: 3 changed, 0 kept"
-    names = "docker ps --format '{{.Names}}'"
-    assert small.host.sh(names) == ""
-    assert set(small.host.as_user(names).split()) == {"cfa-gate-1", "cfa-shop-1", "cfa-desk-1"}
+    assert await said(small.deploy(bad)) == "rolled back to release 1 (one): desk ends again and again"
+    ask = "docker ps --format '{{.Names}} {{.Image}}'"
+    assert small.host.sh(ask) == ""
+    assert dict(map(str.split, small.host.as_user(ask).splitlines())) == {
+        f"cfa-{service}-1": image for service, image in one.images.items()
+    }
     assert (await small.status()).faults == ()
 
 

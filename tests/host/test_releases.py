@@ -156,7 +156,7 @@ JOB: Final = """\
 async def test_a_job_ends_well_before_its_services_begin_or_takes_the_release_back(small: Small) -> None:
     good = evolve(small, more=JOB.replace("CODE", "0"))
     good.install()
-    one, two, three = (small.release(name) for name in ("one", "two", "three"))
+    one, two, worse = (small.release(name) for name in ("one", "two", "worse"))
     await good.deploy(one)
     ran = good.running()["migration"]
     assert verdict(await good.deploy(one)) == "nothing to do: cfa2 runs one"
@@ -168,7 +168,7 @@ async def test_a_job_ends_well_before_its_services_begin_or_takes_the_release_ba
 
     bad = evolve(small, more=JOB.replace("CODE", "3"))
     bad.install()
-    assert await said(bad.deploy(three)) == "rolled back to release 2 (two): migration ended with 3"
+    assert await said(bad.deploy(worse)) == "rolled back to release 2 (two): migration ended with 3"
     journal = bad.journal(3)
     assert "failed migration" in journal
     assert "wave shop" not in journal

@@ -84,7 +84,7 @@ class Journal:
             match note.word:
                 case "wave" if service in note.rest.split():
                     doing, since = BACK if back else STARTS, note.at
-                case "well" if note.rest == service:
+                case "well" if note.rest == service and doing:
                     yield Bar(doing, since, note.at, TONES[doing])
                     doing = ""
                 case "steady" if self.ready(service) is not None:

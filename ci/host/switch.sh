@@ -194,7 +194,9 @@ back() {
   for service in $gone; do
     limited 30 docker rm --force "$project-$service-1"
   done
-  [ -z "$old" ] || up old "$before" "$release/before.env" "$old"
+  [ -z "$old" ] || up old "$before" "$release/before.env" "$old" || return
+  # Docker itself may have ended what no wave touched, and starts it again.
+  wait_for old "$(printf '%s\n' "$table" | awk -v begun="$begun " '!index(begun, " " $1 " ") && $7 != "-" && $3 == "service"')"
 }
 
 # A dockerd that hangs or is restarted may come back: without it nothing can be put back.
@@ -219,8 +221,14 @@ up() {
     case $ended in 124 | 137) cut=$services ;; esac # ended in the middle of what it did
     because "docker compose up ended with $ended for $services" || return
   }
+  wait_for "$direction" "$rows"
+}
+
+wait_for() { # new|old ROWS: until each is well
+  direction=$1 rows=$2
   end=$(in_seconds "$deadline")
   while read -r wave name kind image health version old_image old_health old_version; do
+    [ -n "$name" ] || continue # there is no row
     if [ "$direction" = old ]; then
       case "$unwell " in *" $name "*) continue ;; esac
       image=$old_image health=$old_health version=$old_version

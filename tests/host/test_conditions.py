@@ -118,9 +118,9 @@ async def test_two_projects_are_switched_at_once(small: Small) -> None:
 async def test_a_context_of_the_person_leads_to_their_rootless_docker(small: Small) -> None:
     small.host.run("rootless-dockerd")
     small.host.as_user(f"docker context create own --docker host={ROOTLESS} && docker context use own")
-    one, bad = small.release("one"), small.release("bad", desk=Behaviour(exits_after=0))
+    one, worse = small.release("one"), small.release("worse", desk=Behaviour(exits_after=0))
     assert await said(small.deploy(one)) == "deployed one to cfa2 as release 1: 3 changed, 0 kept"
-    assert await said(small.deploy(bad)) == "rolled back to release 1 (one): desk ends again and again"
+    assert await said(small.deploy(worse)) == "rolled back to release 1 (one): desk ends again and again"
     ask = "docker ps --format '{{.Names}} {{.Image}}'"
     assert small.host.sh(ask) == ""
     assert dict(map(str.split, small.host.as_user(ask).splitlines())) == {

@@ -162,13 +162,15 @@ state() {
 
 # What was not well before the switch is not asked of the way back.
 examine() {
-  unwell=
+  unwell=$(printf '%s\n' "$table" | ailing | cut -d' ' -f2 | tr '\n' ' ')
+  [ -z "$unwell" ] || note "unwell before $unwell"
+}
+
+ailing() { # ROWS on stdin: those that do not run what they ran before, or do not run it well
   while read -r wave name kind image health version old_image old_health old_version; do
-    [ "$old_image" = - ] || well "$name" "$kind" "$old_image" "$old_health" "$old_version" || unwell="$unwell $name"
-  done <<EOF
-$table
-EOF
-  [ -z "$unwell" ] || note "unwell before$unwell"
+    [ "$old_image" = - ] || well "$name" "$kind" "$old_image" "$old_health" "$old_version" </dev/null ||
+      printf '%s\n' "$wave $name $kind $image $health $version $old_image $old_health $old_version"
+  done
 }
 
 # Wave after wave: a backend that fails never touches a portal.
@@ -195,8 +197,10 @@ back() {
     limited 30 docker rm --force "$project-$service-1"
   done
   [ -z "$old" ] || up old "$before" "$release/before.env" "$old" || return
-  # Docker itself may have ended what no wave touched, and starts it again.
-  wait_for old "$(printf '%s\n' "$table" | awk -v begun="$begun " '!index(begun, " " $1 " ") && $7 != "-" && $3 == "service"')"
+  # A dockerd that was restarted may have ended what no wave touched.
+  fallen=$(printf '%s\n' "$table" | awk -v begun="$begun " -v unwell=" $unwell" \
+    '!index(begun, " " $1 " ") && !index(unwell, " " $2 " ") && $7 != "-" && $3 == "service"' | ailing)
+  [ -z "$fallen" ] || up old "$before" "$release/before.env" "$fallen"
 }
 
 # A dockerd that hangs or is restarted may come back: without it nothing can be put back.
@@ -221,16 +225,10 @@ up() {
     case $ended in 124 | 137) cut=$services ;; esac # ended in the middle of what it did
     because "docker compose up ended with $ended for $services" || return
   }
-  wait_for "$direction" "$rows"
-}
-
-wait_for() { # new|old ROWS: until each is well
-  direction=$1 rows=$2
   end=$(in_seconds "$deadline")
   while read -r wave name kind image health version old_image old_health old_version; do
-    [ -n "$name" ] || continue # there is no row
     if [ "$direction" = old ]; then
-      case "$unwell " in *" $name "*) continue ;; esac
+      case " $unwell" in *" $name "*) continue ;; esac
       image=$old_image health=$old_health version=$old_version
     fi
     until well "$name" "$kind" "$image" "$health" "$version"; do

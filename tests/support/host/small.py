@@ -167,9 +167,6 @@ class Small:
             if name.startswith(f"{self.project}-")
         }
 
-    def is_well(self) -> bool:
-        return all(each.status == "running" and each.health == "healthy" for each in self.running().values())
-
     def left(self) -> tuple[Mapping[str, str], set[str], str]:
         """What only this project's own calls may change: its containers, the images kept for it, its records."""
         containers = {name: container.id for name, container in self.running().items()}

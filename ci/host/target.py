@@ -42,7 +42,7 @@ class Target:
             known = asyncssh.import_known_hosts(self.known_hosts)
         except ValueError as fault:
             raise HostKeyUnknown(
-                f"known_hosts beside the compose file cannot be read: {fault}. Mend that line"
+                f"known_hosts beside the compose file cannot be read: {fault}. Correct that line"
             ) from None
         matches = [known.match(name, "", self.port) for name in (self.name, self.address)]
         revoked = {key.public_data for match in matches for key in match[2]}

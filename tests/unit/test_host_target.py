@@ -89,6 +89,6 @@ def test_a_key_that_git_has_revoked_is_not_the_hosts() -> None:
 
 def test_known_hosts_with_the_marks_of_a_merge_is_refused() -> None:
     with pytest.raises(
-        HostKeyUnknown, match=r"known_hosts beside the compose file cannot be read: .*=======\. Mend that"
+        HostKeyUnknown, match=r"known_hosts beside the compose file cannot be read: .*=======\. Correct that"
     ):
         target(known_hosts=f"<<<<<<< HEAD\ncfa2 {PUBLIC}\n=======\ncfa2 {PUBLIC}\n>>>>>>> other\n").pinned()

@@ -19,7 +19,7 @@ cd "$directory" 2>/dev/null || last_fact directory missing
 # What an old or a small version of a tool does not have, and a file system that cannot lock.
 while read -r needed; do
   ! command -v "${needed%% *}" >/dev/null || sh -c "$needed" >/dev/null 2>&1 </dev/null || fact missing "${needed%% true*}"
-done <<EOF
+done <<'EOF'
 flock --nonblock --conflict-exit-code 75 --close . true || [ $? = 75 ] # another call asks the same
 setsid --fork true
 setpriv --pdeathsig KILL true

@@ -20,8 +20,8 @@ class Definitions:
 
 
 @frozen
-class Place:
-    """A line of an env file; of its key and its line what nobody can tell is `-`."""
+class EnvLine:
+    """A line of an env file and the key that it belongs to, each `-` when unknown."""
 
     file: str
     line: str
@@ -43,11 +43,11 @@ class Facts:
     beside: Mapping[str, str] = field(factory=dict, hash=False)  # checksums of git's files beside, by name
     project: ComposeProject | None = None  # of git's compose file, with git's values
     refused: str = ""  # why Compose refuses that file
-    unread: tuple[Place, ...] = ()  # where Compose stumbled over an env file
+    unread: tuple[EnvLine, ...] = ()  # where Compose cannot read an env file
     given: Mapping[str, str] = field(factory=dict, hash=False)  # keyed hashes of git's .env.dev
     given_values: Mapping[str, str] = field(factory=dict, hash=False, repr=False)
     environment: Mapping[str, str] | None = field(default=None, hash=False)  # keyed hashes of .env
-    cut: tuple[Place, ...] = ()  # values of .env of which Compose takes a part for a variable that is not set
+    truncated: tuple[EnvLine, ...] = ()  # values of .env in which Compose reads a part as a variable that is not set
     unset: frozenset[str] = frozenset()  # variables that Compose left blank
     new: Mapping[str, str] = field(factory=dict, hash=False)  # Compose's hashes of git's file with the images to come
     running: Mapping[str, str] = field(factory=dict, hash=False)  # with the images of the release that runs

@@ -67,26 +67,27 @@ project_of_git() {
 }
 
 # What stands before a = in .env may be a line of a secret: only names that git has leave the host.
-known() { awk 'NR == FNR { names[$1]; next } $1 in names' "$work/names" -; }
+names_of_git() { awk 'NR == FNR { names[$1]; next } $1 in names' "$work/names" -; }
 printf '%s\n' "$git_compose" "$git_variables" COMPOSE_FILE | tr -cs 'A-Za-z0-9_' '\n' >"$work/names"
 
-# FILE LINE: where Compose stumbled, `-` for what nobody knows. What it says quotes values and stays on the host.
-place() {
-  key=$(head -n "${2:-1000000}" "$1" | sed -n 's/^ *\(export  *\)*\([A-Za-z0-9_]*\) *[=:].*/\2/p' | known | tail -n 1)
+# FILE LINE: a line of an env file and the key that it belongs to, each `-` when unknown. What Compose prints quotes
+# values and stays on the host.
+env_line() {
+  key=$(head -n "${2:-1000000}" "$1" | sed -n 's/^ *\(export  *\)*\([A-Za-z0-9_]*\) *[=:].*/\2/p' | names_of_git | tail -n 1)
   printf '%s %s\n' "${2:--}" "${key:--}"
 }
 unreadable() { # NAME FILE
-  stumbled=$1 line=$(sed -n 's/^\(.*: \)*line \([0-9]*\):.*/\2/p' "$work/said" | head -n 1)
+  unread_file=$1 line=$(sed -n 's/^\(.*: \)*line \([0-9]*\):.*/\2/p' "$work/said" | head -n 1)
   open=$(sed -n 's/.*unterminated quoted value .//p' "$work/said" | head -n 1) # there the line is the file's last
   [ -z "$open" ] || line=$(grep -nF -e "$open" "$2" | head -n 1 | cut -d: -f1)
-  fact unread "$1" "$(place "$2" "$line")"
+  fact unread "$1" "$(env_line "$2" "$line")"
 }
 
 for name in "$@"; do
   [ ! -f "$name" ] || { fact beside "$(sha256sum <"$name" | cut -c1-64)" "$name" && cp "$name" "$work/$name"; }
 done
 [ ! -r .releases/salt ] || salt=$(cat .releases/salt)
-current=.releases/current stumbled=
+current=.releases/current unread_file=
 if version=$(limited 10 docker compose version --short 2>/dev/null); then
   fact compose-version "$version"
   if given=$(values "$work/.env" 2>"$work/said"); then
@@ -98,9 +99,9 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
   fi
   if [ -r .env ]; then
     own=$(values "$directory/.env" 2>"$work/said") || unreadable .env .env
-    printf '%s\n' "$own" | hashed | known | sed 's/^/variable /'
+    printf '%s\n' "$own" | hashed | names_of_git | sed 's/^/variable /'
     for name in $(unset_variables); do
-      grep -nE "[$][{]?$name([^A-Za-z0-9_]|$)" .env | cut -d: -f1 | while read -r line; do fact cut "$(place .env "$line")"; done
+      grep -nE "[$][{]?$name([^A-Za-z0-9_]|$)" .env | cut -d: -f1 | while read -r line; do fact truncated "$(env_line .env "$line")"; done
     done
   fi
   until project_of_git; do # env files that only the host has are no concern of git's
@@ -112,10 +113,10 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
     fact root "$work"
     fact project "$(encoded "$work/project")"
     sums "$work" <"$work/project" >"$work/sums" && facts sum "$work/sums"
-    if [ -r .env ] && [ "$stumbled" != .env ]; then
+    if [ -r .env ] && [ "$unread_file" != .env ]; then
       hashes "$work/docker-compose.yml" "$work/images" >"$work/new" 2>"$work/said" || fact refused "$(grep -v 'variable is not set' "$work/said" | redacted | encoded)"
       facts new "$work/new"
-      unset_variables | known | sed 's/^/unset /'
+      unset_variables | names_of_git | sed 's/^/unset /'
       if [ -n "$images" ] && [ -d "$current" ]; then
         hashes "$work/docker-compose.yml" "$current/images.env" >"$work/running" 2>/dev/null && facts running "$work/running"
       fi
@@ -136,7 +137,7 @@ if version=$(limited 10 docker compose version --short 2>/dev/null); then
     number=${release%/} && number=${number##*/}
     facts "recorded $number" "$release/hashes"
     facts "recorded-sum $number" "$release/sums"
-    known <"$release/variables" >"$work/recorded" && facts "recorded-variable $number" "$work/recorded"
+    names_of_git <"$release/variables" >"$work/recorded" && facts "recorded-variable $number" "$work/recorded"
   done
 fi
 project=$(sed -n 's/^  "name": "\(.*\)",*$/\1/p' "$work/project" 2>/dev/null)

@@ -12,7 +12,7 @@ from ci.errors import HostUnreachable
 from ci.host import script
 from ci.host.connection import Link
 from ci.host.container import Container
-from ci.host.facts import Definitions, Facts, Place
+from ci.host.facts import Definitions, EnvLine, Facts
 from ci.host.release import Learned, Release
 from ci.host.stack import GitFiles
 
@@ -54,11 +54,11 @@ def parse(text: str) -> Facts:
         if "project" in told
         else None,
         refused=_decoded(_first(told, "refused")),
-        unread=tuple(Place(*words[1:4]) for words in lines if words[0] == "unread" and len(words) == 4),  # noqa: PLR2004
+        unread=tuple(EnvLine(*words[1:4]) for words in lines if words[0] == "unread" and len(words) == 4),  # noqa: PLR2004
         given=_pairs(lines, "given"),
         given_values=_values(_decoded(_first(told, "given-values"))),
         environment=_pairs(lines, "variable") if "environment" in told else None,
-        cut=tuple(Place(".env", *words[1:3]) for words in lines if words[0] == "cut" and len(words) == 3),  # noqa: PLR2004
+        truncated=tuple(EnvLine(".env", *words[1:3]) for words in lines if words[0] == "truncated" and len(words) == 3),  # noqa: PLR2004
         unset=frozenset(words[1] for words in lines if words[0] == "unset"),
         new=_pairs(lines, "new"),
         running=_pairs(lines, "running"),

@@ -99,10 +99,10 @@ def environment_drift(host: str, facts: Facts) -> Iterator[str]:
     if facts.environment is None:
         yield f"there is no .env on {host}: `dagger call install` copies it, once"
         return
-    for place in facts.unread:
-        yield f"Compose on {host} cannot read {place}: write NAME='value', also around several lines"
-    for place in facts.cut:
-        yield f"Compose on {host} takes what follows a $ for a variable that is not set ({place}): write NAME='value'"
+    for env_line in facts.unread:
+        yield f"Compose on {host} cannot read {env_line}: write NAME='value', also around several lines"
+    for env_line in facts.truncated:
+        yield f"Compose on {host} reads what follows $ as a variable that is not set ({env_line}): write NAME='value'"
     if "COMPOSE_FILE" in facts.environment:
         yield f".env on {host} sets COMPOSE_FILE: a person's `docker compose` reads other files; remove it"
     for key, value in facts.given.items():

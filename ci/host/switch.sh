@@ -7,7 +7,7 @@ main() {
   set -u
   directory=$1 project=$2 number=$3 expected=$4 stable=$5 deadline=$6 table=$7 stock=$8 record=$9
   shift 9
-  images=$1 images_before=$2 source=$3 owner=$4 learned=$5 culprit=
+  images=$1 images_before=$2 source=$3 owner=$4 learned=$5 failed_service=
   shift 5 # the files beside the compose file
   cd "$directory" || exit 1
   release=.releases/$number
@@ -21,9 +21,9 @@ main() {
   keep || finish refused "an image is not there or cannot be kept: $reason"
   last=$(last_record) in_flight=$(touched)
   write_release "$@" || finish refused "$reason"
-  baseline=$(containers | cut -d' ' -f3,7)
+  restarts_before=$(containers | cut -d' ' -f3,7)
   heal
-  examine
+  record_baseline
   watch_answers &
   watcher=$!
   if replace && steady && state healthy; then
@@ -49,7 +49,7 @@ main() {
 
 # Why a service failed is in its log, which the way back takes with the container; a service may log what it was given.
 last_words() {
-  [ -z "$culprit" ] || limited 10 docker logs --tail 15 "$project-$culprit-1" 2>&1 | redacted | sed "s/^/$culprit said: /"
+  [ -z "$failed_service" ] || limited 10 docker logs --tail 15 "$project-$failed_service-1" 2>&1 | redacted | sed "s/^/$failed_service said: /"
 }
 
 note() { # one line of the journal, which whoever waits is told and whoever comes next heals by
@@ -161,12 +161,12 @@ state() {
 }
 
 # What was not well before the switch is not asked of the way back.
-examine() {
-  unwell=$(printf '%s\n' "$table" | ailing | cut -d' ' -f2 | tr '\n' ' ')
-  [ -z "$unwell" ] || note "unwell before $unwell"
+record_baseline() {
+  unhealthy_before=$(printf '%s\n' "$table" | unhealthy | cut -d' ' -f2 | tr '\n' ' ')
+  [ -z "$unhealthy_before" ] || note "unhealthy before $unhealthy_before"
 }
 
-ailing() { # ROWS on stdin: those that do not run what they ran before, or do not run it well
+unhealthy() { # ROWS on stdin: those that do not run what they ran before, or do not run it well
   while read -r wave name kind image health version old_image old_health old_version; do
     [ "$old_image" = - ] || well "$name" "$kind" "$old_image" "$old_health" "$old_version" </dev/null ||
       printf '%s\n' "$wave $name $kind $image $health $version $old_image $old_health $old_version"
@@ -198,9 +198,9 @@ back() {
   done
   [ -z "$old" ] || up old "$before" "$release/before.env" "$old" || return
   # A dockerd that was restarted may have ended what no wave touched.
-  fallen=$(printf '%s\n' "$table" | awk -v begun="$begun " -v unwell=" $unwell" \
-    '!index(begun, " " $1 " ") && !index(unwell, " " $2 " ") && $7 != "-" && $3 == "service"' | ailing)
-  [ -z "$fallen" ] || up old "$before" "$release/before.env" "$fallen"
+  stopped=$(printf '%s\n' "$table" | awk -v begun="$begun " -v unhealthy=" $unhealthy_before" \
+    '!index(begun, " " $1 " ") && !index(unhealthy, " " $2 " ") && $7 != "-" && $3 == "service"' | unhealthy)
+  [ -z "$stopped" ] || up old "$before" "$release/before.env" "$stopped"
 }
 
 # A dockerd that hangs or is restarted may come back: without it nothing can be put back.
@@ -221,18 +221,18 @@ up() {
   note "wave $services"
   # shellcheck disable=SC2086  # each word is an argument
   compose_up "$2" "$3" ${recreate:+"$recreate"} $services || {
-    ended=$? culprit=
+    ended=$? failed_service=
     case $ended in 124 | 137) cut=$services ;; esac # ended in the middle of what it did
     because "docker compose up ended with $ended for $services" || return
   }
   end=$(in_seconds "$deadline")
   while read -r wave name kind image health version old_image old_health old_version; do
     if [ "$direction" = old ]; then
-      case " $unwell" in *" $name "*) continue ;; esac
+      case " $unhealthy_before" in *" $name "*) continue ;; esac
       image=$old_image health=$old_health version=$old_version
     fi
     until well "$name" "$kind" "$image" "$health" "$version"; do
-      if [ -n "$hopeless" ] || is_past "$end"; then return 1; fi
+      if [ -n "$is_final" ] || is_past "$end"; then return 1; fi
       sleep 0.2
     done
     note "well $name"
@@ -254,7 +254,7 @@ compose_up() ( # FILE IMAGES [--force-recreate] SERVICES
 # SERVICE KIND IMAGE HEALTH VERSION: whether it runs this image and is healthy by each source that it has, or, being a
 # job, has ended well; else the reason.
 well() {
-  culprit=$1 hopeless=
+  failed_service=$1 is_final=
   found=$(limited 10 docker inspect --format '{{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.ID}} {{.State.ExitCode}}' "$project-$1-1" 2>/dev/null) ||
     because "$1 has no container" || return
   # shellcheck disable=SC2086  # each word is an argument
@@ -264,7 +264,7 @@ well() {
 is_well() { # the same, and its image, status, health, restarts, id and exit code
   service=$1 kind=$2 expected_image=$3 health=$4 version=$5 image=$6 status=$7 healthy=$8 restarts=$9
   shift 9
-  restarts=$((restarts - $(restarts_before "$1")))
+  restarts=$((restarts - $(restarts_of "$1")))
   same="$1:$restarts" code=$2
   reason=
   if [ "$image" != "$expected_image" ]; then
@@ -272,11 +272,11 @@ is_well() { # the same, and its image, status, health, restarts, id and exit cod
   elif [ "$kind" = job ]; then
     case $status:$code in
     exited:0) ;;
-    exited:*) reason="$service ended with $code" hopeless=yes ;;
+    exited:*) reason="$service ended with $code" is_final=yes ;;
     *) reason="$service is $status" ;;
     esac
   elif [ "$restarts" -ge 3 ]; then
-    reason="$service ends again and again" hopeless=yes
+    reason="$service ends again and again" is_final=yes
   elif [ "$status" != running ]; then
     reason="$service is $status"
   else
@@ -286,8 +286,8 @@ is_well() { # the same, and its image, status, health, restarts, id and exit cod
 }
 
 # ID: how often Docker had restarted a container before this switch, perhaps weeks ago.
-restarts_before() {
-  before=$(printf '%s\n' "$baseline" | sed -n "s/^$1 //p")
+restarts_of() {
+  before=$(printf '%s\n' "$restarts_before" | sed -n "s/^$1 //p")
   echo "${before:-0}"
 }
 
@@ -318,8 +318,8 @@ EOF
       case "${first:=$now} " in
       *" $one "*) ;;
       *)
-        culprit=${one%%=*}
-        because "$culprit was replaced or restarted within the window" || return
+        failed_service=${one%%=*}
+        because "$failed_service was replaced or restarted within the window" || return
         ;;
       esac
     done

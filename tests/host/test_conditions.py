@@ -87,15 +87,15 @@ async def test_a_tool_that_cannot_do_what_is_needed_is_named(small: Small, name:
     await trial.is_all(trial.old, State.HEALTHY)
 
 
-@pytest.mark.row("a service that was unwell before a release that fails", "rolled back to what was")
-async def test_what_was_unwell_before_is_not_asked_of_the_way_back(small: Small) -> None:
+@pytest.mark.row("a service that was unhealthy before a release that fails", "rolled back to what was")
+async def test_what_was_unhealthy_before_is_not_asked_of_the_way_back(small: Small) -> None:
     one = small.release("one")
     await small.seed(one)
     small.host.docker("stop", "cfa-gate-1")
     line = await said(small.deploy(small.release("two", desk=Behaviour(release="bad", exits_after=0))))
     assert line == "rolled back to release 1 (one): desk ends again and again", small.journal(2)
     assert small.images() == one.images
-    assert "unwell before gate" in small.journal(2)
+    assert "unhealthy before gate" in small.journal(2)
 
 
 @pytest.mark.row("another project's switch on the same Docker host at the same time", "each is done")

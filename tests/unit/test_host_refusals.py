@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from ci.compose.project import ComposeMount, ComposePort
-from ci.host.facts import Place
+from ci.host.facts import EnvLine
 from ci.host.plan import plan
 from tests.support.host.cases import CATALOGUE, COMPOSE, ENVIRONMENT, FACTS, GIT, PROJECT, WANTED, released
 
@@ -27,7 +27,7 @@ EMPTY: Final = sha256(b"").hexdigest()
             "compose.yaml on cfa2 is not in git, and a person's `docker compose` reads it",
         ),
         ({"environment": {**ENVIRONMENT, "COMPOSE_FILE": "x"}}, {}, ".env on cfa2 sets COMPOSE_FILE: a person's"),
-        ({"unread": (Place(".env", "-", "-"),)}, {}, "Compose on cfa2 cannot read .env: write NAME='value'"),
+        ({"unread": (EnvLine(".env", "-", "-"),)}, {}, "Compose on cfa2 cannot read .env: write NAME='value'"),
         ({"unset": frozenset({"NONE"})}, {}, "docker-compose.yml needs NONE and .env on cfa2 lacks it: set it there"),
         ({"project": None, "refused": "a\nb"}, {}, "Compose on cfa2 refuses git's docker-compose.yml: b"),
         ({"compose": None}, {}, "there is no docker-compose.yml on cfa2: `dagger call install` copies it, once"),

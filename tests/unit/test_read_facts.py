@@ -190,8 +190,8 @@ KEY_OF_LINES: Final = "-----BEGIN KEY-----\nMIIE+hidden/x==\nhiddenLine=\n-----E
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ("start$hidden-end", "a $ for a variable that is not set (.env, line 3, in or below PASSWORD): "),
-        ('"${hidden}"', "a $ for a variable that is not set (.env, line 3, in or below PASSWORD): "),
+        ("start$hidden-end", "what follows $ as a variable that is not set (.env, line 3, in or below PASSWORD): "),
+        ('"${hidden}"', "what follows $ as a variable that is not set (.env, line 3, in or below PASSWORD): "),
         (KEY_OF_LINES, "cannot read .env, line 4, in or below PASSWORD: "),
         (f'"{KEY_OF_LINES}', "cannot read .env, line 3, in or below PASSWORD: "),
     ],

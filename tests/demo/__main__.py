@@ -29,7 +29,7 @@ def main() -> None:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ois-cfa-demo-")))
         print("demo: bringing up a registry and a second Docker host", file=sys.stderr, flush=True)
         registry = stack.enter_context(live_registry(place, authority))
-        host = stack.enter_context(docker_host(place, authority))
+        host = stack.enter_context(docker_host(place, authority, memory="4g"))  # as the runbook has it
         variables = {
             **job(registry, authority),
             **ssh_to(host, "cfa2", folder / "ssh"),

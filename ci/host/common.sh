@@ -19,7 +19,7 @@ compose() {
 # start, exit code, Compose's hash, ports of the host.
 containers() {
   ids=$(limited 10 docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$project" \
-    --filter label=com.docker.compose.oneoff=False) || return
+    --filter label=com.docker.compose.oneoff=False) || return 124
   # shellcheck disable=SC2086  # each word is an argument
   [ -z "$ids" ] || limited 10 docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{slice .Name 1}} {{.ID}} {{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.StartedAt}} {{.State.ExitCode}} {{or (index .Config.Labels "com.docker.compose.config-hash") "-"}} {{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}},{{end}}{{end}}' $ids
 }

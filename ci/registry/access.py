@@ -34,7 +34,7 @@ class Access:
         address, login = Address.parse(self.registry), Login(self.user, password)
         trusted = ssl.create_default_context()  # what the system trusts, a company's own authority included
         async with httpx.AsyncClient(verify=trusted, timeout=httpx.Timeout(30, connect=5)) as http:
-            yield Registry(address, login, Link(login, http))
+            yield Registry(address, login, Link(address.host, login, http))
 
     async def missing(self) -> tuple[Setting, ...]:
         """What is not set."""

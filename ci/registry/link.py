@@ -1,7 +1,8 @@
 """The link to a registry: tokens as GitLab's registry asks for them, retries, its answers in GitLab's terms."""
 
 from collections.abc import Mapping
-from typing import Final
+from functools import partial
+from typing import Any, Final
 from urllib.request import parse_http_list, parse_keqv_list
 
 import httpx
@@ -12,6 +13,8 @@ from ci.errors import RegistryRefused, RegistryUnreachable
 from ci.retries import retry_context
 
 ATTEMPTS: Final = 5
+LARGEST: Final = 256 * 2**20  # bytes of an answer: a report with its traces
+CODED: Final = {"content-encoding", "content-length", "transfer-encoding"}  # no longer true of decoded content
 LONGEST_WAIT: Final = 30.0  # seconds that a registry may ask us to wait
 
 
@@ -24,32 +27,60 @@ class Login:
 
 
 class Link:
-    """One login's requests; an answer is either good, 404, or raised."""
+    """One login's requests to one registry; an answer is either good, 404, or raised.
 
-    def __init__(self, login: Login, http: httpx.AsyncClient) -> None:
+    The password and tokens go to the registry's own origin and to the realm that it names, and nowhere else.
+    """
+
+    def __init__(self, host: str, login: Login, http: httpx.AsyncClient) -> None:
+        self._origin = httpx.URL(f"https://{host}")
         self._login = login
         self._http = http
         self._challenge: Mapping[str, str] = {}  # where tokens are to be had, from the first no
         self._tokens: dict[str, str] = {}  # by scope
 
     async def ask(
-        self, method: str, url: str, scope: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
+        self, method: str, url: str, scope: str, *, attempts: int = ATTEMPTS, **request_parts: Any
     ) -> httpx.Response:
         """Send one request with a token for `scope` (`repository:PATH:pull,push`).
 
-        Raise `RegistryRefused` for every no but 404, `RegistryUnreachable` when no answer comes.
+        Raise `RegistryRefused` for every no but 404 and for what no registry answers, `RegistryUnreachable` when no
+        answer comes.
         """
-        request = self._http.build_request(method, url, headers=headers, content=content)
-        if self._challenge and not self._held(scope):
-            self._tokens[scope] = await self._token(scope)
-        response = await self._send(request, self._held(scope))
-        if response.status_code == httpx.codes.UNAUTHORIZED:  # the first request of all, or a token has run out
-            self._challenge = _challenge_of(response)
-            self._tokens[scope] = await self._token(scope)
-            response = await self._send(request, self._tokens[scope])
+        request = self._request(method, url, **request_parts)
+        send = partial(self._send, request, attempts=attempts)
+        if not self._is_own(request.url):
+            response = await send()
+        else:
+            if self._challenge and not self._held(scope):
+                self._tokens[scope] = await self._token(scope)
+            response = await send(token=self._held(scope))
+            if response.status_code == httpx.codes.UNAUTHORIZED and self._is_own(response.url):
+                self._challenge = self._challenge_of(response)  # the first request of all, or a token has run out
+                self._tokens[scope] = await self._token(scope)
+                response = await send(token=self._tokens[scope])
         if response.is_error and response.status_code != httpx.codes.NOT_FOUND:
+            if not self._is_own(response.url):
+                raise RegistryRefused(f"{self.host} leads to {_host(response)}, which answers {response.status_code}")
             raise RegistryRefused(explain(response, scope, self._login.user))
         return response
+
+    @property
+    def host(self) -> str:
+        """The registry's host and port."""
+        return self._origin.netloc.decode()
+
+    def _request(self, method: str, url: str, **parts: Any) -> httpx.Request:
+        try:
+            target = httpx.URL(url)
+        except httpx.InvalidURL:
+            raise no_registry(self.host, "names a place that is no address") from None
+        if (target.scheme, target.host) == ("http", self._origin.host):  # a proxy before it did not say https
+            target = target.copy_with(scheme="https", port=self._origin.port)
+        return self._http.build_request(method, target, **parts)
+
+    def _is_own(self, url: httpx.URL) -> bool:
+        return (url.scheme, url.netloc) == (self._origin.scheme, self._origin.netloc)
 
     def _held(self, scope: str) -> str:
         """A token for these actions, or for these and more; empty where there is none."""
@@ -68,33 +99,72 @@ class Link:
             )
         try:
             answer = jsons.loads(response.content)
-            return str(answer.get("token") or answer["access_token"])
-        except (ValueError, LookupError, AttributeError):
-            raise RegistryUnreachable(
-                f"{_host(response)} gave no token for the login: does another program answer at that address?"
-            ) from None
+            token = answer.get("token") or answer.get("access_token")
+        except (ValueError, AttributeError):
+            token = None
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            raise no_registry(_host(response), "gives no token")
+        return token
 
-    async def _send(self, request: httpx.Request, token: str = "") -> httpx.Response:
+    async def _send(self, request: httpx.Request, *, token: str = "", attempts: int = ATTEMPTS) -> httpx.Response:
         """Send until an answer comes that asking again would not change, five times at most."""
         if token:
             request.headers["Authorization"] = f"Bearer {token}"
         try:
             async for attempt in retry_context(
-                on=worth_retrying, attempts=ATTEMPTS, timeout=120, wait_initial=0.25, wait_max=8, wait_jitter=0.5
+                on=worth_retrying, attempts=attempts, timeout=120, wait_initial=0.25, wait_max=8, wait_jitter=0.5
             ):
                 with attempt:
-                    response = await self._http.send(request, follow_redirects=True)
+                    response = await self._answer(request)
                     if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
                         response.raise_for_status()
         except httpx.HTTPStatusError as fault:
             code = fault.response.status_code
             raise RegistryUnreachable(f"{_host(fault.response)} still answers {code}: call again later") from None
-        except (httpx.RequestError, httpx.InvalidURL) as fault:
+        except httpx.TransportError as fault:
             raise RegistryUnreachable(
                 f"{request.url.netloc.decode()} does not answer ({str(fault) or type(fault).__name__}): "
                 "check the registry's address and that the engine reaches it (./daggerw doctor)"
             ) from None
+        except (httpx.RequestError, httpx.InvalidURL) as fault:  # a loop of redirects, a coding that is none
+            raise no_registry(request.url.netloc.decode(), f"fails ({type(fault).__name__})") from None
         return response
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        """The answer with its content, where that is no longer than the limit."""
+        response = await self._http.send(request, follow_redirects=True, stream=True)
+        try:
+            content = bytearray()
+            async for chunk in response.aiter_bytes():
+                content += chunk
+                if len(content) > LARGEST:
+                    raise no_registry(_host(response), f"answers with more than {LARGEST} bytes")
+        finally:
+            await response.aclose()
+        headers = [pair for pair in response.headers.multi_items() if pair[0] not in CODED]
+        return httpx.Response(response.status_code, headers=headers, content=bytes(content), request=response.request)
+
+    def _challenge_of(self, refused: httpx.Response) -> Mapping[str, str]:
+        """Where a registry that answers 401 wants a token from."""
+        kind, _, rest = refused.headers.get("WWW-Authenticate", "").partition(" ")
+        try:
+            challenge = parse_keqv_list(parse_http_list(rest))
+            realm = httpx.URL(challenge["realm"])
+        except (LookupError, ValueError, httpx.InvalidURL):
+            kind, challenge, realm = "", {}, httpx.URL()
+        if kind.lower() != "bearer":
+            raise RegistryRefused(f"{_host(refused)} offers no token as GitLab's registry does: check --registry")
+        if realm.scheme != "https" and realm.host != self._origin.host:
+            raise RegistryRefused(
+                f"{_host(refused)} wants the password to be sent to {realm.netloc.decode()} without encryption: "
+                "nothing was sent; check --registry"
+            )
+        return challenge
+
+
+def no_registry(host: str, what: str) -> RegistryRefused:
+    """The error for an answer that no registry gives."""
+    return RegistryRefused(f"{host} {what}, as no registry does: check --registry (CI_REGISTRY_IMAGE)")
 
 
 def worth_retrying(fault: Exception) -> bool | float:
@@ -131,19 +201,6 @@ def in_gitlab_terms(code: int, host: str, scope: str, user: str) -> str:
                 "(CI_REGISTRY_IMAGE), with its container registry switched on (Settings, General, Visibility)"
             )
     return ""
-
-
-def _challenge_of(refused: httpx.Response) -> Mapping[str, str]:
-    """Where a registry that answers 401 wants a token from."""
-    kind, _, rest = refused.headers.get("WWW-Authenticate", "").partition(" ")
-    told = parse_keqv_list(parse_http_list(rest))
-    try:
-        httpx.URL(told["realm"])
-    except (KeyError, httpx.InvalidURL):
-        kind = ""
-    if kind.lower() != "bearer":
-        raise RegistryRefused(f"{_host(refused)} offers no token as GitLab's registry does: check --registry")
-    return told
 
 
 def _covers(scope: str, other: str) -> bool:

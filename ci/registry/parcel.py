@@ -41,7 +41,9 @@ async def fetch(registry: Registry, name: str, tag: str) -> Mapping[str, bytes] 
         return None
     if len(manifest.layers) != 1:
         raise ValueError(f"{name}:{tag} is no image of one layer")
-    return unpack(await registry.blob(name, manifest.layers[0]))
+    if (layer := await registry.blob(name, manifest.layers[0])) is None:
+        raise ValueError(f"{name}:{tag} lost its layer")
+    return unpack(layer)
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from ci import jsons
 from ci.errors import RegistryRefused, RegistryUnreachable, SettingMissing
-from ci.registry.link import Link, Login, explain, in_gitlab_terms
+from ci.registry.link import Link, Login, explain, in_gitlab_terms, no_registry
 
 ADDRESS: Final = re.compile(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[a-z0-9._-]+)+")
 HIGHEST_PORT: Final = 65535
@@ -62,6 +62,15 @@ class Manifest:
         return digest_of(self.body)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all of it can be read, and its type is known."""
+        try:
+            _ = self.parts, self.layers, self.size
+        except (ValueError, TypeError, LookupError, AttributeError):
+            return False
+        return bool(self.media_type)
+
+    @property
     def layers(self) -> tuple[str, ...]:
         """The digests of the layers, lowest first."""
         return tuple(layer["digest"] for layer in self._layers)
@@ -105,12 +114,9 @@ class Registry:
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
         manifest = Manifest(response.content, response.headers.get("Content-Type", ""))
-        try:
-            _ = manifest.parts, manifest.layers, manifest.size
-        except (ValueError, TypeError, LookupError, AttributeError):
-            raise RegistryUnreachable(
-                f"{self.address.image(name)}:{tag} is no manifest: does another program answer at that address?"
-            ) from None
+        if not manifest.is_whole:
+            raise no_registry(self.address.host, f"gives no manifest of {name}:{tag}")
+        self._verify(name, tag, response.content)
         return manifest
 
     async def tag(self, name: str, manifest: Manifest, tag: str) -> None:
@@ -133,21 +139,40 @@ class Registry:
         found = [digest if one is None else await self.lost(name, one, every_layer=True) for one, digest in below]
         return next(filter(None, found), "")
 
-    async def blob(self, name: str, digest: str) -> bytes:
-        """A blob's content; for small ones."""
-        return (await self._ask("GET", name, f"blobs/{digest}")).content
+    async def blob(self, name: str, digest: str) -> bytes | None:
+        """A blob's content, for small ones; None when it is not there."""
+        response = await self._ask("GET", name, f"blobs/{digest}")
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        self._verify(name, digest, response.content)
+        return response.content
+
+    def _verify(self, name: str, reference: str, content: bytes) -> None:
+        """Compare what came with the digest that was asked for."""
+        if reference.startswith("sha256:") and digest_of(content) != reference:
+            raise no_registry(self.address.host, f"gives other bytes than {name}@{reference}")
 
     async def push_blob(self, name: str, content: bytes) -> None:
-        """Store a small blob."""
-        upload = httpx.URL(await self._start_upload(name)).copy_merge_params({"digest": digest_of(content)})
-        headers = {"Content-Type": "application/octet-stream"}
-        await self._change("PUT", name, str(upload), headers=headers, content=content)
+        """Store a small blob, by a second upload where the answer to the first was lost before it was stored."""
+        digest, headers = digest_of(content), {"Content-Type": "application/octet-stream"}
+        for last in (False, True):
+            upload = httpx.URL(await self._start_upload(name)).copy_merge_params({"digest": digest})
+            try:
+                await self._change("PUT", name, str(upload), headers=headers, content=content)
+            except RegistryRefused:
+                if not (await self._ask("HEAD", name, f"blobs/{digest}")).is_error:
+                    return
+                if last:
+                    raise
+            else:
+                return
 
     async def check_push(self, name: str) -> None:
         """Prove the right to push: start an upload and cancel it."""
         upload = await self._start_upload(name)
-        with suppress(RegistryRefused):  # cancelling takes the right to delete, which a job may lack: uploads expire
-            await self._ask("DELETE", name, upload)
+        # Cancelling takes the right to delete, which a job may lack: uploads expire.
+        with suppress(RegistryRefused, RegistryUnreachable):
+            await self._ask("DELETE", name, upload, attempts=1)
 
     def refused_push(self, name: str, code: int) -> RegistryRefused:
         """The error for a no (401, 403 or 404) that another client met when it pushed."""
@@ -155,7 +180,8 @@ class Registry:
 
     async def _start_upload(self, name: str) -> str:
         response = await self._change("POST", name, "blobs/uploads/")
-        place: str = response.headers.get("Location", "")
+        if not (place := response.headers.get("Location", "")):
+            raise no_registry(self.address.host, f"gives no place for an upload of {name}")
         return urljoin(str(response.url), place)
 
     async def _change(self, method: str, name: str, path: str, **request: Any) -> httpx.Response:

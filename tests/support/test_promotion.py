@@ -25,7 +25,8 @@ async def ours(registry: LiveRegistry) -> AsyncIterator[Registry]:
     """The pipeline's own way to the test registry, from this machine."""
     who = Login(PUSHER.user, PUSHER.password)
     async with httpx.AsyncClient(verify=registry.authority.client_context()) as http:
-        yield Registry(Address.parse(f"{registry.local}/{PROJECT}"), who, Link(who, http))
+        address = Address.parse(f"{registry.local}/{PROJECT}")
+        yield Registry(address, who, Link(address.host, who, http))
 
 
 async def published(ours: Registry, registry: LiveRegistry, commit: str) -> Lock:

@@ -72,7 +72,7 @@ def target(written: dict[str, bytes]) -> Target:
         return httpx.Response(200, content=content, headers={"Content-Type": "application/json"})
 
     login = Login("ci", "canary")
-    link = Link(login, httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+    link = Link("registry.test", login, httpx.AsyncClient(transport=httpx.MockTransport(answer)))
     return Target(Registry(Address("registry.test", "group/project"), login, link), "a02439e5")
 
 

@@ -13,6 +13,7 @@ from ci.checks.outcome import Outcome, Status, Tally
 from ci.lock import FILE, Image, Lock, fetch
 from ci.lock import Status as Came
 from ci.registry import Address, Link, Login, Registry, parcel
+from ci.registry.registry import digest_of
 
 IMAGE = Image(service="identity", status=Came.BUILT, cause="new", inputs="k", seconds=1)
 LOCK = Lock(commit="abc", created="2026-01-01T00:00:00+00:00", requested=("identity",), images=(IMAGE,))
@@ -22,16 +23,17 @@ PASSED = Outcome(service="identity", status=Status.PASSED, cause="", commit="abc
 def holding(files: Mapping[str, bytes]) -> Registry:
     """A registry that has one parcel, under every name and tag."""
 
+    layer = gzip.compress(parcel.pack(files), mtime=0)
+    manifest = {"layers": [{"digest": digest_of(layer), "size": len(layer)}]}
+
     def answer(request: httpx.Request) -> httpx.Response:
         if "/blobs/" in request.url.path:
-            return httpx.Response(200, content=gzip.compress(parcel.pack(files)))
-        return httpx.Response(
-            200, headers={"Content-Type": parcel.MANIFEST_TYPE}, json={"layers": [{"digest": "sha256:0", "size": 1}]}
-        )
+            return httpx.Response(200, content=layer)
+        return httpx.Response(200, headers={"Content-Type": parcel.MANIFEST_TYPE}, json=manifest)
 
     login = Login("ci", "canary")
     http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    return Registry(Address("registry.test", "group/project"), login, Link(login, http))
+    return Registry(Address("registry.test", "group/project"), login, Link("registry.test", login, http))
 
 
 def test_a_parcel_holds_what_was_packed_and_is_the_same_bytes_each_time() -> None:

@@ -30,7 +30,7 @@ class Shelf:
         self.read: Callable[[str], object] = lambda _: None  # is told the place of what was read
         self._random = Random(seed)  # noqa: S311
         transport = httpx.MockTransport(self._answer)
-        link = Link(Login("ci", "canary"), httpx.AsyncClient(transport=transport))
+        link = Link("registry.test", Login("ci", "canary"), httpx.AsyncClient(transport=transport))
         self.registry = Registry(Address("registry.test", "group/project"), Login("ci", "canary"), link)
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:

@@ -15,6 +15,7 @@ from ci.matrix import Job, run_all
 from ci.publish import Asked, publish_all
 from ci.registry import Address, Link, Login, Registry, parcel
 from ci.registry.access import Access
+from ci.registry.registry import digest_of
 from ci.report import images_answer, plan_answer
 from ci.workspace import Scratch, Workspace
 
@@ -49,7 +50,7 @@ def test_a_lock_of_another_checkout_is_read(change: dict[str, str | None]) -> No
 
 async def test_what_is_no_lock_is_not_read_as_one() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        manifest = {"layers": [{"digest": "sha256:0", "size": 1}]}
+        manifest = {"layers": [{"digest": digest_of(b"no archive"), "size": 1}]}
         headers = {"Content-Type": parcel.MANIFEST_TYPE}
         return (
             httpx.Response(200, headers=headers, json=manifest)
@@ -59,7 +60,7 @@ async def test_what_is_no_lock_is_not_read_as_one() -> None:
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
         login = Login("ci", "canary")
-        registry = Registry(Address("registry.test", "group/project"), login, Link(login, http))
+        registry = Registry(Address("registry.test", "group/project"), login, Link("registry.test", login, http))
         assert await find(registry, "dev") is None
         with pytest.raises(LockMissing, match=r"group/project/ci/lock:dev is no lock: run publish-all"):
             await fetch(registry, "dev")

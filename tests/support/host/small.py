@@ -214,4 +214,5 @@ async def bring_from(registry: str, site: Site, wanted: Wanted, account: Account
     """Deploy with a login to the registry of this address; only the host talks to it here."""
     who = Login(account.user, account.password)
     async with httpx.AsyncClient() as http:
-        return await bring(site, wanted, Registry(Address.parse(f"{registry}/{PROJECT}"), who, Link(who, http)))
+        address = Address.parse(f"{registry}/{PROJECT}")
+        return await bring(site, wanted, Registry(address, who, Link(address.host, who, http)))

@@ -1,6 +1,7 @@
 """The lock: what was requested and what came of it; kept in the registry as an ordinary image."""
 
 import json
+import re
 from enum import StrEnum
 from typing import Final, Self
 
@@ -11,12 +12,17 @@ from ci import jsons
 from ci.bases import Bases
 from ci.errors import LockIncomplete, LockMissing
 from ci.inputs.origin import Origin
-from ci.registry import Manifest, Registry, parcel
+from ci.registry import Address, Manifest, Registry, parcel
 
 NAME: Final = "ci/lock"
 FILE: Final = "images.lock.json"
 DEV: Final = "dev"  # the tag that the host follows
 CONVERTER: Final = Converter()  # passes over keys that it does not know: `dev` may be of a newer checkout than this one
+# What a shell on a host splits at white space, and a registry takes.
+SERVICE: Final = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
+REFERENCE: Final = re.compile(r"[a-z0-9.:\[\]-]+(?:/[a-z0-9._-]+)+")
+DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 NO_LOCK: Final = (ValueError, TypeError, AttributeError, BaseValidationError)  # what reading another text raises
 
 
@@ -97,13 +103,30 @@ class Lock:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read images.lock.json."""
-        return CONVERTER.structure(jsons.loads(text), cls)
+        """Read images.lock.json; raise one of `NO_LOCK` when it is none, or has a word that no lock has."""
+        lock = CONVERTER.structure(jsons.loads(text), cls)
+        for image in lock.images:
+            words = {SERVICE: image.service, REFERENCE: image.ref, DIGEST: image.digest}
+            if wrong := [word for pattern, word in words.items() if word is not None and not pattern.fullmatch(word)]:
+                raise ValueError(f"{wrong[0]!r} is in no lock")
+        if not TAG.fullmatch(lock.commit):
+            raise ValueError(f"{lock.commit!r} is no tag of a commit")
+        return lock
+
+    def must_be_in(self, address: Address) -> Self:
+        """The lock itself when each image is below this registry's project; else raise `LockMissing`."""
+        for image in self.images:
+            if image.ref not in {None, address.image(image.service)}:
+                raise LockMissing(
+                    f"the lock of {self.commit} names {image.ref}, which is not {address.image(image.service)}: "
+                    "it is of another project; check --registry"
+                )
+        return self
 
 
 async def store(registry: Registry, lock: Lock, tag: str) -> Manifest:
     """Write the lock as the image `ci/lock:TAG`; return its manifest, for more tags."""
-    return await parcel.send(registry, NAME, tag, {FILE: lock.to_json().encode()})
+    return await parcel.send(registry, NAME, tag, {FILE: lock.to_json().encode()}, lock.created)
 
 
 async def fetch(registry: Registry, tag: str) -> Lock:
@@ -112,12 +135,14 @@ async def fetch(registry: Registry, tag: str) -> Lock:
     try:
         files = await parcel.fetch(registry, NAME, tag)
         if files is not None:
-            return Lock.from_json(files[FILE].decode())
+            found = Lock.from_json(files[FILE].decode())
     except (*NO_LOCK, KeyError):
         raise LockMissing(f"{place} is no lock: run publish-all, which writes one") from None
-    raise LockMissing(
-        f"{place} does not exist: nothing was published under {tag}; run publish-all, or name another tag"
-    )
+    if files is None:
+        raise LockMissing(
+            f"{place} does not exist: nothing was published under {tag}; run publish-all, or name another tag"
+        )
+    return found.must_be_in(registry.address)
 
 
 async def find(registry: Registry, tag: str) -> Lock | None:

@@ -84,6 +84,7 @@ async def promote_in(registry: Registry, asked: Asked) -> Promotion:
             for one in found.images
             if one.bound
         )
+    await _refuse_foreign(registry, found, asked.destination)
     wanted = await _sources(registry, found, held)
     # A registry refuses a tag for what has lost a part, when other tags have moved.
     lost = await gather(*(registry.lost(name, one, every_layer=True) for name, one in wanted.items()))
@@ -93,6 +94,18 @@ async def promote_in(registry: Registry, asked: Asked) -> Promotion:
         if part
     )
     return await _follow(registry, found, wanted, asked.destination, allow_older=asked.allow_older)
+
+
+async def _refuse_foreign(registry: Registry, found: Lock, tag: str) -> None:
+    """A commit's own tag names what was published of that commit, and nothing else."""
+    if tag not in MOVING:
+        there = await lock.find(registry, tag)
+        if there is None or there.commit != found.commit:
+            raise PromotionRefused(
+                f"{tag} is not one of the tags that move ({', '.join(sorted(MOVING))}), and "
+                f"{f'it is at {there.commit}' if there else 'nothing was published under it'}: "
+                f"publish under {tag}, or promote to one of those"
+            )
 
 
 async def move(registry: Registry, found: Lock, held: str, tag: str, *, allow_older: bool = False) -> Promotion:

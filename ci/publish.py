@@ -1,7 +1,7 @@
 """The sequences: plan, build all, publish all."""
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from ci import images, lock
 from ci.cause import plain
 from ci.decision import SHOWN, Decision, Seen, decide
-from ci.errors import PipelineError, SettingMissing
+from ci.errors import PipelineError, PromotionRefused, SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock, Status
 from ci.matrix import Job, budget_of, run_all
@@ -65,6 +65,7 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tup
         prepared = await _prepare(workspace, registry, asked)
         await _check_push(registry, prepared)
         dev = await lock.find(registry, lock.DEV)
+        await _refuse_loss(workspace, registry, tags, dev)
         seen = await _seen(prepared, registry, asked, dev)
         answers = await _run(prepared, partial(_publish, Target(registry, tags[0]), seen, dev), budget)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
@@ -96,6 +97,26 @@ def _refuse_moving(tags: Sequence[str]) -> None:
             f"the first tag is {tag}, which moves: name the commit's before it, "
             f'as in --tag "$(git rev-parse --short HEAD)" --tag {tag}'
         )
+
+
+async def _refuse_loss(workspace: Workspace, registry: Registry, tags: Sequence[str], dev: Lock | None) -> None:
+    """Refuse to let `dev` lose a service: with `--only` the commit's lock has that and what was published before."""
+    if not (workspace.only and dev and lock.DEV in tags[1:]):
+        return
+    earlier, catalogue = await lock.find(registry, tags[0]), await workspace.catalogue()
+    chosen, known = (
+        {service.name for service in part} for part in (catalogue.select(workspace.only), catalogue.services)
+    )
+    if lost := lost_services(dev, earlier, chosen, known):
+        raise PromotionRefused(
+            f"{lock.DEV} has {', '.join(lost)}, and {tags[0]} would not: publish all, or leave out --tag {lock.DEV}"
+        )
+
+
+def lost_services(dev: Lock, earlier: Lock | None, chosen: Collection[str], known: Collection[str]) -> list[str]:
+    """The services of the catalogue (`known`) that `dev` has, and a commit with these and earlier images would not."""
+    published = {image.service for image in earlier.images} if earlier else set[str]()
+    return sorted({image.service for image in dev.images}.intersection(known) - published.union(chosen))
 
 
 async def _prepare(workspace: Workspace, registry: Registry, asked: Asked) -> tuple[Prepared, ...]:

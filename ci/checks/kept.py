@@ -1,6 +1,7 @@
 """What passed is kept in the registry, as an image beside the lock: no later run of the same inputs runs it again."""
 
 import sys
+from datetime import UTC, datetime
 from typing import Final
 
 from attrs import evolve
@@ -48,7 +49,8 @@ async def write(registry: Registry, ran: Ran, key: str) -> None:
     reports = {f"{REPORTS}{path}": content for path, content in ran.files.items()}
     files = {OUTCOME: json_of(outcome).encode(), **reports}
     try:
-        await parcel.send(registry, NAME, f"{outcome.service}-{key}", files)
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        await parcel.send(registry, NAME, f"{outcome.service}-{key}", files, created)
     except PipelineError as fault:
         refused = f"{outcome.service} {outcome.status}, which is not kept for later calls: {fault}"
         print(refused, file=sys.stderr, flush=True)

@@ -157,7 +157,8 @@ def _untouched(site: Site) -> Iterator[None]:
 
 
 async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
-    found = (lock.given(asked.lock) if asked.lock else await lock.fetch(registry, asked.tag)).or_refuse()
+    given = lock.given(asked.lock).must_be_in(registry.address) if asked.lock else None
+    found = (given or await lock.fetch(registry, asked.tag)).or_refuse()
     wanted = Wanted.of(found, site.host, order=order_of(asked.order), allow_older=asked.allow_older)
     return evolve(wanted, red_before=asked.red_before)
 

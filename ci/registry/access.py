@@ -41,7 +41,9 @@ class Access:
         return self._missing(await self._plain())
 
     async def _plain(self) -> str:
-        return await self.password.plaintext() if self.password else ""
+        """As `docker login --password-stdin` takes it: without one end of a line, which a file has."""
+        password = await self.password.plaintext() if self.password else ""
+        return password.removesuffix("\n").removesuffix("\r")
 
     def _missing(self, password: str) -> tuple[Setting, ...]:
         values = {Setting.REGISTRY: self.registry, Setting.USER: self.user, Setting.PASSWORD: password}

@@ -71,10 +71,7 @@ class Link:
         return self._origin.netloc.decode()
 
     def _request(self, method: str, url: str, **parts: Any) -> httpx.Request:
-        try:
-            target = httpx.URL(url)
-        except httpx.InvalidURL:
-            raise no_registry(self.host, "names a place that is no address") from None
+        target = httpx.URL(url)
         if (target.scheme, target.host) == ("http", self._origin.host):  # a proxy before it did not say https
             target = target.copy_with(scheme="https", port=self._origin.port)
         return self._http.build_request(method, target, **parts)
@@ -124,7 +121,7 @@ class Link:
         except httpx.TransportError as fault:
             raise RegistryUnreachable(
                 f"{request.url.netloc.decode()} does not answer ({str(fault) or type(fault).__name__}): "
-                "check the registry's address and that the engine reaches it (./daggerw doctor)"
+                "check --registry, and that the engine reaches it (./daggerw doctor)"
             ) from None
         except (httpx.RequestError, httpx.InvalidURL) as fault:  # a loop of redirects, a coding that is none
             raise no_registry(request.url.netloc.decode(), f"fails ({type(fault).__name__})") from None

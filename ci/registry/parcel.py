@@ -14,13 +14,16 @@ CONFIG_TYPE: Final = "application/vnd.oci.image.config.v1+json"
 LAYER_TYPE: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 
-async def send(registry: Registry, name: str, tag: str, files: Mapping[str, bytes]) -> Manifest:
-    """Write files as the image `NAME:TAG`; return its manifest, for more tags."""
+async def send(registry: Registry, name: str, tag: str, files: Mapping[str, bytes], created: str) -> Manifest:
+    """Write files as the image `NAME:TAG`; return its manifest, for more tags.
+
+    By `created` (RFC 3339) GitLab's cleanup tells the age of an image when it has no metadata database.
+    """
     archive = pack(files)
     layer = gzip.compress(archive, mtime=0)
     # A standard image's configuration: GitLab's registry refuses artifact types that it does not know.
     root = {"type": "layers", "diff_ids": [digest_of(archive)]}
-    config = _canonical({"architecture": "amd64", "os": "linux", "rootfs": root})
+    config = _canonical({"architecture": "amd64", "os": "linux", "created": created, "rootfs": root})
     body = {
         "schemaVersion": 2,
         "mediaType": MANIFEST_TYPE,

@@ -156,7 +156,7 @@ class Registry:
         """Store a small blob, by a second upload where the answer to the first was lost before it was stored."""
         digest, headers = digest_of(content), {"Content-Type": "application/octet-stream"}
         for last in (False, True):
-            upload = httpx.URL(await self._start_upload(name)).copy_merge_params({"digest": digest})
+            upload = (await self._start_upload(name)).copy_merge_params({"digest": digest})
             try:
                 await self._change("PUT", name, str(upload), headers=headers, content=content)
             except RegistryRefused:
@@ -172,17 +172,20 @@ class Registry:
         upload = await self._start_upload(name)
         # Cancelling takes the right to delete, which a job may lack: uploads expire.
         with suppress(RegistryRefused, RegistryUnreachable):
-            await self._ask("DELETE", name, upload, attempts=1)
+            await self._ask("DELETE", name, str(upload), attempts=1)
 
     def refused_push(self, name: str, code: int) -> RegistryRefused:
         """The error for a no (401, 403 or 404) that another client met when it pushed."""
         return RegistryRefused(in_gitlab_terms(code, self.address.host, self._scope("PUT", name), self.login.user))
 
-    async def _start_upload(self, name: str) -> str:
+    async def _start_upload(self, name: str) -> httpx.URL:
         response = await self._change("POST", name, "blobs/uploads/")
-        if not (place := response.headers.get("Location", "")):
+        if "Location" not in response.headers:
             raise no_registry(self.address.host, f"gives no place for an upload of {name}")
-        return urljoin(str(response.url), place)
+        try:
+            return httpx.URL(urljoin(str(response.url), response.headers["Location"]))
+        except (ValueError, httpx.InvalidURL):
+            raise no_registry(self.address.host, f"names no address for an upload of {name}") from None
 
     async def _change(self, method: str, name: str, path: str, **request: Any) -> httpx.Response:
         """As `_ask`, where 404 is a no like any other."""

@@ -154,6 +154,17 @@ async def test_a_job_promotes_what_is_its_own_commits_and_a_person_whatever_is_t
         assert (await promote_in(shelf.registry, evolve(asked, commit=commit))).commit == "bbb"
 
 
+async def test_a_commits_own_tag_is_overwritten_by_no_promotion() -> None:
+    shelf = Shelf()
+    for commit, number in (("aaa", 1), ("bbb", 2)):
+        await shelf.publish(commit, number)
+    for tag, sentence in (("bbb", "it is at bbb"), ("ccc", "nothing was published under it")):
+        with pytest.raises(PromotionRefused, match=rf"{tag} is not one of the tags that move .*, and {sentence}: "):
+            await promote_in(shelf.registry, Asked(source="aaa", destination=tag))
+    assert shelf.writes == []
+    assert (await promote_in(shelf.registry, Asked(source="aaa", destination="aaa"))).commit == "aaa"
+
+
 async def test_a_tag_that_somebody_else_writes_again_and_again_is_given_up() -> None:
     shelf = Shelf()
     first, other = await shelf.publish("aaa", 1), await shelf.publish("bbb", 1)

@@ -131,7 +131,7 @@ async def test_a_connection_that_breaks_is_tried_five_times(caplog: pytest.LogCa
         raise httpx.ReadError("reset", request=request)
 
     client, asked = registry(broken)
-    with pytest.raises(RegistryUnreachable, match=r"^registry\.test does not answer \(reset\): check the registry's"):
+    with pytest.raises(RegistryUnreachable, match=r"^registry\.test does not answer \(reset\): check --registry"):
         await client.manifest("one", "a")
     assert len(asked) == 5
     assert caplog.records == []  # what failed stands in the error, once
@@ -246,7 +246,140 @@ async def test_who_gives_no_token_is_named(realm: str, answer: str, sentence: st
             httpx.Response(200, text=answer) if "auth" in request.url.host else httpx.Response(401, headers=challenge)
         )
 
-    login = Login("ci", "canary")
-    link = Link("registry.test", login, httpx.AsyncClient(transport=httpx.MockTransport(told)))
     with pytest.raises(RegistryRefused, match=sentence):
-        await Registry(Address("registry.test", "group/project"), login, link).manifest("one", "a")
+        await plain(told).manifest("one", "a")
+
+
+async def test_a_redirects_target_is_sent_no_password_and_no_token() -> None:
+    asked = list[tuple[str, str]]()
+
+    def told(request: httpx.Request) -> httpx.Response:
+        asked.append((request.url.host, request.headers.get("Authorization", "")))
+        match request.url.host:
+            case "registry.test" if "Authorization" in request.headers:
+                return httpx.Response(307, headers={"Location": "https://storage.test/blob"})
+            case "registry.test":
+                return httpx.Response(401, headers=CHALLENGE)
+            case "auth.test":
+                return httpx.Response(200, json={"token": "t"})
+            case _:
+                realm = 'Bearer realm="https://thief.test/"'
+                return httpx.Response(401, headers={"WWW-Authenticate": realm})
+
+    with pytest.raises(RegistryRefused, match=r"registry\.test leads to storage\.test, which answers 401"):
+        await plain(told).blob("one", "sha256:1")
+    assert [host for host, _ in asked] == ["registry.test", "auth.test", "registry.test", "storage.test"]
+    assert asked[-1] == ("storage.test", "")
+
+
+@pytest.mark.parametrize(
+    ("location", "target", "token"),
+    [
+        ("https://storage.test/u/1", "https://storage.test/u/1", ""),
+        ("https://registry.test:8443/u/1", "https://registry.test:8443/u/1", ""),
+        ("http://registry.test/u/1", "https://registry.test/u/1", "Bearer t"),
+        ("/u/1", "https://registry.test/u/1", "Bearer t"),
+    ],
+)
+async def test_the_token_goes_to_an_upload_of_the_same_origin_alone_and_never_in_the_clear(
+    location: str, target: str, token: str
+) -> None:
+    puts = list[tuple[str, str]]()
+
+    def told(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "auth.test":
+            return httpx.Response(200, json={"token": "t"})
+        if request.method == "PUT":
+            puts.append((str(request.url.copy_with(query=None)), request.headers.get("Authorization", "")))
+            return httpx.Response(201)
+        if "Authorization" not in request.headers:
+            return httpx.Response(401, headers=CHALLENGE)
+        return httpx.Response(202, headers={"Location": location})
+
+    await plain(told).push_blob("one", b"x")
+    assert puts == [(target, token)]
+
+
+async def test_a_realm_without_encryption_gets_no_password() -> None:
+    def told(request: httpx.Request) -> httpx.Response:
+        assert request.url.host == "registry.test"
+        return httpx.Response(401, headers={"WWW-Authenticate": 'Bearer realm="http://auth.test/jwt/auth"'})
+
+    with pytest.raises(RegistryRefused, match=r"sent to auth\.test without encryption: nothing was sent"):
+        await plain(told).manifest("one", "a")
+
+
+async def test_other_bytes_than_the_digest_says_are_refused() -> None:
+    body, headers = b'{"layers": []}', {"Content-Type": "application/json"}
+    client, _ = registry(lambda _: httpx.Response(200, content=body, headers=headers))
+    good, bad = digest_of(body), digest_of(b"other")
+    manifest = await client.manifest("one", good)
+    assert manifest
+    assert manifest.digest == good
+    for ask in (client.manifest, client.blob):
+        with pytest.raises(RegistryRefused, match=rf"gives other bytes than one@{bad}"):
+            await ask("one", bad)
+
+
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_blob_whose_answer_was_lost_is_looked_for_and_then_sent_again(stored: bool) -> None:  # noqa: FBT001
+    uploads, blobs = list[str](), set[str]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        digest = request.url.params.get("digest", "")
+        match request.method:
+            case "POST":
+                return httpx.Response(202, headers={"Location": f"u/{len(uploads)}"})
+            case "PUT":
+                uploads.append(request.url.path)
+                if len(uploads) == 1:
+                    blobs.update({digest} if stored else ())
+                    raise httpx.ReadError("lost")
+                if request.url.path in uploads[:-1]:
+                    return httpx.Response(404, json={"errors": [{"code": "BLOB_UPLOAD_UNKNOWN"}]})
+                blobs.add(digest)
+                return httpx.Response(201)
+            case _:
+                return httpx.Response(200 if request.url.path.rpartition("/")[2] in blobs else 404)
+
+    client, _ = registry(answer)
+    await client.push_blob("one", b"x")
+    assert blobs == {digest_of(b"x")}
+    assert len(uploads) == (2 if stored else 3)
+
+
+async def test_a_cancel_that_fails_fails_nothing() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(500) if request.method == "DELETE" else httpx.Response(202, headers={"Location": "u"})
+
+    client, asked = registry(answer)
+    await client.check_push("one")
+    assert {line.partition(" ")[0] for line in asked} == {"POST", "DELETE"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (httpx.Response(200, text="<html>"), "gives no place for an upload of one"),
+        (httpx.Response(302, headers={"Location": "/v2/"}), r"fails \(TooManyRedirects\)"),
+        (
+            httpx.Response(202, headers={"Location": "https://registry.test:5o50/"}),
+            "names no address for an upload of one",
+        ),
+        (httpx.Response(302, headers={"Location": "https://registry.test:5o50/"}), "Invalid port: '5o50'"),
+        (httpx.Response(200, content=b"x", headers={"Content-Encoding": "gzip"}), "as no registry does"),
+    ],
+    ids=["web page", "loop", "bad port", "redirect to a bad port", "no gzip"],
+)
+async def test_what_no_registry_answers_is_one_sentence_with_the_flag(answer: httpx.Response, sentence: str) -> None:
+    client, _ = registry(lambda _: answer)
+    with pytest.raises((RegistryRefused, RegistryUnreachable), match=rf"registry\.test .*{sentence}") as refused:
+        await client.push_blob("one", b"x")
+    assert "check --registry" in str(refused.value)
+
+
+def plain(answer: Answer) -> Registry:
+    """A registry whose every request, those for tokens too, is answered by `answer`."""
+    login = Login("ci", "canary")
+    link = Link("registry.test", login, httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+    return Registry(Address("registry.test", "group/project"), login, link)

@@ -5,6 +5,7 @@ from asyncio import Event, wait_for
 
 import httpx
 import pytest
+from attrs import evolve
 from dagger import dag
 
 from ci.cause import cause_of, plain
@@ -12,7 +13,7 @@ from ci.decision import Action, Decision
 from ci.errors import Failed, LockIncomplete, LockMissing, SettingMissing
 from ci.lock import Image, Lock, Status, fetch, find, given
 from ci.matrix import Job, run_all
-from ci.publish import Asked, publish_all
+from ci.publish import Asked, lost_services, publish_all
 from ci.registry import Address, Link, Login, Registry, parcel
 from ci.registry.access import Access
 from ci.registry.registry import digest_of
@@ -20,7 +21,13 @@ from ci.report import images_answer, plan_answer
 from ci.workspace import Scratch, Workspace
 
 BUILT = Image(
-    service="identity", status=Status.BUILT, cause="new", inputs="k", seconds=1, ref="r/identity", digest="sha256:1"
+    service="identity",
+    status=Status.BUILT,
+    cause="new",
+    inputs="k",
+    seconds=1,
+    ref="r.test/p/identity",
+    digest=digest_of(b"identity"),
 )
 BROKEN = Image(service="issuance", status=Status.FAILED, cause="error CS1002: ; expected", inputs="k", seconds=2)
 LOCK = Lock(
@@ -143,6 +150,39 @@ def test_a_file_that_is_no_lock_is_refused() -> None:
     for text in ("", "[]", "{}", '{"commit": "abc"}', "not json"):
         with pytest.raises(LockMissing, match=r"the given file is not an images\.lock\.json: `dagger call lock"):
             given(text)
+
+
+@pytest.mark.parametrize(
+    ("service", "ref", "digest"),
+    [
+        ("identity", "r.test/p/identity", f"{BUILT.digest}\n"),
+        ("identity", "r.test/p/identity", "sha256:1"),
+        ("identity", "r.test/p/identity evil", BUILT.digest),
+        ("identity", "r.test", BUILT.digest),
+        ("identity\nimage", "r.test/p/identity", BUILT.digest),
+        ("", "r.test/p/identity", BUILT.digest),
+        ("-rf", "r.test/p/identity", BUILT.digest),
+    ],
+)
+def test_a_lock_with_a_word_that_a_shell_would_split_is_none(service: str, ref: str, digest: str) -> None:
+    forged = evolve(LOCK, images=(evolve(BUILT, service=service, ref=ref, digest=digest),))
+    with pytest.raises(LockMissing):
+        given(forged.to_json())
+
+
+def test_a_lock_of_another_registry_is_refused() -> None:
+    assert LOCK.must_be_in(Address("r.test", "p")) is LOCK
+    for address in (Address("r.test", "q"), Address("other.test", "p")):
+        with pytest.raises(LockMissing, match=r"the lock of abc names r\.test/p/identity, which is not "):
+            LOCK.must_be_in(address)
+
+
+def test_dev_loses_no_service_that_it_has() -> None:
+    dev = evolve(LOCK, images=tuple(evolve(BUILT, service=name) for name in ("identity", "issuance", "gone")))
+    known = {"identity", "issuance", "registry"}
+    assert lost_services(dev, None, {"registry"}, known) == ["identity", "issuance"]
+    assert lost_services(dev, LOCK, {"registry"}, known) == []  # an increment
+    assert lost_services(dev, evolve(LOCK, images=(BUILT,)), {"issuance"}, known) == []
 
 
 @pytest.mark.parametrize("tag", ["stage", "prod"])

@@ -50,7 +50,8 @@ def error_of(fault: BaseException) -> FunctionError:
             ):
                 pass  # its name is the calls that led there, without the text of the error, which may quote a secret
             return _error(
-                "InternalError", f"{type(fault).__name__} at {place}; call again with `--debug` and report it"
+                "InternalError",
+                f"{type(fault).__name__} at {place}; call again with `--debug --progress=plain` and report it",
             )
 
 

@@ -163,7 +163,7 @@ def test_each_function_of_a_host_takes_its_arguments_and_answers_in_words_and_in
     assert "smoke of cfa2 is green" in pipeline.good("smoke", "--host", "cfa2")
     assert {look["status"] for look in _json(pipeline, "smoke")} == {"green"}
     assert "deployed d000010 to cfa2 as release 3" in pipeline.good("rollback", "--host", "cfa2", "--to", "1")
-    assert [step["action"] for step in _json(pipeline, "rollback")["steps"]].count("replace") == 1
+    assert [step["action"] for step in _json(pipeline, "rollback", "--to", "2")["steps"]].count("replace") == 1
     pipeline.good("deploy-report", "--host", "cfa2", "-o", str(tmp_path / "out"))
     assert (tmp_path / "out/report.md").is_file()
 

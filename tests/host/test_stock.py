@@ -94,6 +94,8 @@ def by_hand(small: Small) -> None:
 
 
 def kept(small: Small) -> set[tuple[str, str]]:
-    """The keep tags: service and release."""
-    told = small.host.docker("image", "ls", "--filter", "reference=ois-keep/*", "--format", "{{.Repository}} {{.Tag}}")
+    """The keep tags of the project: service and release."""
+    told = small.host.docker(
+        "image", "ls", "--filter", f"reference=ois-keep/*:{small.project}.*", "--format", "{{.Repository}} {{.Tag}}"
+    )
     return {(name.removeprefix("ois-keep/"), tag) for name, tag in map(str.split, told.splitlines())}

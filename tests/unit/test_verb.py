@@ -56,7 +56,9 @@ async def test_whatever_a_function_meets_it_says_one_sentence_with_its_place_and
         await function(*(MagicMock() for _ in needed))
     error = caught.value
     assert type(error).__name__ == "InternalError"
-    assert re.fullmatch(r"[A-Za-z]+ at \S+test_verb.py:\d+; call again with `--debug` and report it", str(error))
+    assert re.fullmatch(
+        r"[A-Za-z]+ at \S+test_verb.py:\d+; call again with `--debug --progress=plain` and report it", str(error)
+    )
 
 
 def test_every_function_is_there() -> None:

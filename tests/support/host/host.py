@@ -20,8 +20,7 @@ ids=$(docker ps --all --quiet --no-trunc)
 [ -z "$ids" ] || docker inspect --type container $ids 2>/dev/null || true  # one may be gone by now
 """
 _VERSIONS: Final = """
-. /etc/os-release
-echo "${VERSION_CODENAME:-sid}"
+cat /etc/debian_version
 docker version --format '{{.Server.Version}}'
 docker compose version --short
 basename "$(readlink /bin/sh)"

@@ -29,7 +29,8 @@ WHERE: Final = """\
 One case of each kind of fault ran under each condition: a deploy and one with nothing to do, a release that ends at
 once, a job that fails, two deploys at once, a client that is gone during the pull and during the switch, a script that
 is killed, a dockerd that is killed, a registry that is down, a login that it refuses, files that were edited on the
-host, a rollback while git has moved on. The versions are what the host itself said.
+host, a rollback while git has moved on. On a host as cfa2 their rarer variants ran too. The versions are what the host
+itself said.
 """
 
 

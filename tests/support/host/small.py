@@ -28,7 +28,7 @@ SERVICES: Final = ("gate", "shop", "desk")
 TABLES: Final = """\
 [kinds.app]
 group = "backends"
-dockerfile = "{{name}}/Dockerfile"
+dockerfile = "{name}/Dockerfile"
 port = 8080
 memory = "1MB"
 seconds = 1
@@ -37,21 +37,21 @@ version = "/version"
 
 [services.gate]
 kind = "app"
-published = 5808{last}
+published = 58081
 
 [services.shop]
 kind = "app"
-published = 5500{last}
+published = 55001
 
 [services.desk]
 kind = "app"
 group = "portals"
-published = 5300{last}
+published = 53001
 
 [hosts.cfa2]
 address = "192.0.2.10"
 user = "user"
-directory = "{directory}"
+directory = "/srv/cfa"
 stable_for = 1
 healthy_within = 25
 compose = "deploy"
@@ -93,7 +93,11 @@ class Small:
 
     @property
     def catalogue(self) -> Catalogue:
-        return load(TABLES.format(directory=self.directory, last=1 if self.project == "cfa" else 2))
+        ours = load(TABLES)
+        if self.project == "cfa":
+            return ours
+        services = tuple(evolve(service, published=service.published + 1) for service in ours.services)
+        return evolve(ours, services=services, hosts=(evolve(ours.host("cfa2"), directory=self.directory),))
 
     @property
     def compose(self) -> str:

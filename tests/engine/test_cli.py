@@ -71,8 +71,8 @@ CALLS: Final[Sequence[Call]] = (
     ),
     Call(("publish-all", "--tag", "c110003", "--rebuild"), "1 built", (0, "cause"), "--rebuild asks for it"),
     Call(
-        ("promote", "--from", "c110001", "--to", "c11-moved", "--allow-older"),
-        "c11-moved is c110001",
+        ("promote", "--from", "c110001", "--to", "latest", "--allow-older"),
+        "latest is c110001",
         ("commit",),
         "c110001",
     ),

@@ -54,6 +54,7 @@ async def test_a_language_and_a_proxy_of_the_login_shell_change_nothing(small: S
 
 
 @pytest.mark.row("a clock that jumps by an hour", "deployed; its window is as long as ever")
+@pytest.mark.every
 async def test_a_clock_that_jumps_changes_nothing(small: Small) -> None:
     program(small, "date", DATE)
     trial = await Trial.begin(evolve(small, stable_for=WATCHED), desk=Behaviour(healthy_after=2))
@@ -63,6 +64,7 @@ async def test_a_clock_that_jumps_changes_nothing(small: Small) -> None:
 
 
 @pytest.mark.row("a disk that stalls before the switch begins", "deployed; silence is not taken for another switch")
+@pytest.mark.every
 async def test_a_switch_that_begins_late_is_waited_for(small: Small) -> None:
     trial = await Trial.begin(small)
     program(small, "flock", SLOW_FLOCK)
@@ -78,6 +80,7 @@ async def test_a_switch_that_begins_late_is_waited_for(small: Small) -> None:
         ("setpriv", OLD_SETPRIV, "cfa2 lacks setpriv --pdeathsig KILL: install"),
     ],
 )
+@pytest.mark.every
 async def test_a_tool_that_cannot_do_what_is_needed_is_named(small: Small, name: str, text: str, sentence: str) -> None:
     trial = await Trial.begin(small)
     program(small, name, text)
@@ -115,6 +118,7 @@ async def test_two_projects_are_switched_at_once(small: Small) -> None:
 
 
 @pytest.mark.row("a rootless Docker that the person's context leads to", "deployed there, rolled back there")
+@pytest.mark.every
 async def test_a_context_of_the_person_leads_to_their_rootless_docker(small: Small) -> None:
     small.host.run("rootless-dockerd")
     small.host.as_user(f"docker context create own --docker host={ROOTLESS} && docker context use own")
@@ -137,12 +141,14 @@ async def test_a_credential_helper_is_not_asked(small: Small) -> None:
 
 
 @pytest.mark.row("a pull that is killed", "its login is removed by the next call")
+@pytest.mark.every
 async def test_the_login_of_a_killed_pull_is_removed_by_the_next_call(small: Small) -> None:
     small.host.sh("mkdir -m 700 /dev/shm/ois-cfa-login.4194303.abcdef && chown user: /dev/shm/ois-cfa-login.*")
     await small.status()
     assert small.host.sh("ls -d /dev/shm/ois-cfa-login.* 2>/dev/null || true") == ""
 
 
+@pytest.mark.every
 async def test_the_login_of_a_pull_that_goes_on_stays(small: Small) -> None:
     trial = await Trial.begin(small)
     small.host.sh("mkdir -m 700 /dev/shm/ois-cfa-login.1.abcdef && chown user: /dev/shm/ois-cfa-login.*")
@@ -151,6 +157,7 @@ async def test_the_login_of_a_pull_that_goes_on_stays(small: Small) -> None:
 
 
 @pytest.mark.row("a second rollback", "to what ran before that, never to what was left")
+@pytest.mark.every
 async def test_a_second_rollback_goes_further_back_and_never_to_what_was_left(small: Small) -> None:
     releases = {name: small.release(name) for name in ("a", "b", "bad")}
     for release in releases.values():
@@ -177,6 +184,7 @@ async def test_a_reverted_commit_is_not_deployed_again_by_its_old_button(small: 
 
 
 @pytest.mark.row("`install --replace` during a switch", "refused, told whose switch it is")
+@pytest.mark.every
 async def test_install_waits_for_no_switch_and_overwrites_nothing_under_it(small: Small) -> None:
     await small.seed(small.release("one"))
     switch = asyncio.create_task(evolve(small, stable_for=WATCHED).deploy(small.release("two")))

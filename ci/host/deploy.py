@@ -183,12 +183,12 @@ def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
     healthy = [release for release in facts.releases if release.state is State.HEALTHY and release.smoke != RED]
     last = facts.last
     if to is None:
-        asked = "an earlier release"
+        description = "an earlier release"
         kept = [release for release in healthy if release.number not in facts.learned.withdrawn]
         candidates = [release for release in kept if not last or not facts.is_same(release, last)]
     else:
-        asked, candidates = f"release {to}", [release for release in healthy if release.number == to]
+        description, candidates = f"release {to}", [release for release in healthy if release.number == to]
     if not candidates:
         known = ", ".join(str(release.number) for release in healthy) or "none"
-        raise DeployRefused(f"{site.host.name} has no healthy record of {asked}: there are {known}")
+        raise DeployRefused(f"{site.host.name} has no healthy record of {description}: there are {known}")
     return Wanted.again(candidates[-1], site.host)

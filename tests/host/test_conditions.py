@@ -31,7 +31,7 @@ HELPER: Final = '#!/bin/sh\necho "$@" >>/tmp/helper\ncat >>/tmp/helper\n'
 
 
 def login_shell(small: Small, *lines: str) -> None:
-    """What stands in ~/.bashrc; programs of `PROGRAMS` come before the host's own."""
+    """Write ~/.bashrc; programs of `PROGRAMS` come before the host's own."""
     text = "\n".join((f"export PATH={PROGRAMS}:$PATH", *lines, ""))
     small.host.write("/home/user/.bashrc", text, owner="user")
 

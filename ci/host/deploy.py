@@ -189,6 +189,7 @@ def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
     else:
         description, candidates = f"release {to}", [release for release in healthy if release.number == to]
     if not candidates:
-        known = ", ".join(str(release.number) for release in healthy) or "none"
-        raise DeployRefused(f"{site.host.name} has no healthy record of {description}: there are {known}")
+        known = ", ".join(str(release.number) for release in healthy)
+        way = f"there are {known}; `--to NUMBER` brings one of them back" if known else "there are none"
+        raise DeployRefused(f"{site.host.name} has no healthy record of {description}: {way}")
     return Wanted.again(candidates[-1], site.host)

@@ -28,7 +28,8 @@ def impossible(wanted: Wanted, facts: Facts) -> Iterator[str]:
         lacking = ", ".join(facts.missing)
         yield f"{host} lacks {lacking}: install them there (Debian: docker.io, util-linux, coreutils, curl)"
     if not facts.compose_version and not facts.silent and not facts.missing:
-        yield f"`docker compose` does not answer on {host}: install its plugin there (Debian: docker-compose)"
+        plugin = "install its plugin there (Debian 13 and later: docker-compose)"
+        yield f"`docker compose` does not answer on {host}: {plugin}"
     if facts.silent:
         yield f"Docker on {host} does not answer: {facts.silent[-200:]}"
     if facts.owner:

@@ -88,7 +88,7 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
                 say(line)
 
     answer = await link.ask(
-        script("lock", "start"),
+        script("common", "lock", "start"),
         *(wanted.directory, made.project, run, hashlib.sha256(body.encode()).hexdigest(), body),
         *(folder_of(new.number), made.facts.fingerprint, str(host.stable_for), str(host.healthy_within)),
         *(table(made), stock(made, new), new.to_json().rstrip("\n"), images(new), images_before(made)),

@@ -27,6 +27,7 @@ SLOW_FLOCK: Final = '#!/bin/sh\ncase "$*" in *lock*setpriv*) sleep 7 ;; esac\nex
 NO_FLOCK: Final = '#!/bin/sh\ncase "$*" in *.releases/lock*) echo "flock: no locks here" >&2; exit 1 ;; esac\n'
 OLD_SETPRIV: Final = "#!/bin/sh\necho \"setpriv: unrecognized option '--pdeathsig'\" >&2\nexit 1\n"
 ROOTLESS: Final = "unix:///run/rootless/docker.sock"
+HANGS: Final = '#!/bin/sh\n[ "$1" != {command} ] || exec sleep 60\nexec /usr/bin/docker "$@"\n'
 HELPER: Final = '#!/bin/sh\necho "$@" >>/tmp/helper\ncat >>/tmp/helper\n'
 
 
@@ -87,6 +88,21 @@ async def test_a_tool_that_cannot_do_what_is_needed_is_named(small: Small, name:
     line = await trial.deploy()
     assert line.startswith(f"DeployRefused: {sentence}"), line
     small.host.run("rm", f"{PROGRAMS}/{name}")
+    await trial.is_all(trial.old, State.HEALTHY)
+
+
+@pytest.mark.row("a dockerd that answers, and does not list what it has", "refused; `status` knows no more")
+@pytest.mark.parametrize(("command", "things"), [("ps", "containers"), ("image", "images")])
+@pytest.mark.every
+async def test_what_docker_does_not_list_is_unknown_and_not_nothing(small: Small, command: str, things: str) -> None:
+    trial = await Trial.begin(small)
+    program(small, "docker", HANGS.format(command=command))
+    sentence = f"Docker on cfa2 does not answer: no list of {things}"
+    assert await trial.deploy() == f"DeployRefused: {sentence}\nrefused: nothing was touched on cfa2"
+    faults = (await small.status()).faults
+    assert any(sentence in fault for fault in faults), faults
+    assert not any("no container" in fault for fault in faults), faults
+    small.host.run("rm", f"{PROGRAMS}/docker")
     await trial.is_all(trial.old, State.HEALTHY)
 
 
@@ -165,7 +181,8 @@ async def test_a_second_rollback_goes_further_back_and_never_to_what_was_left(sm
     assert (await said(small.roll_back())).startswith("deployed b to cfa2 as release 4")
     assert (await said(small.roll_back())).startswith("deployed a to cfa2 as release 5")
     assert (await said(small.roll_back())).startswith(
-        "DeployRefused: cfa2 has no healthy record of an earlier release: there are 1, 2, 3, 4, 5\n"
+        "DeployRefused: cfa2 has no healthy record of an earlier release: there are 1, 2, 3, 4, 5; "
+        "`--to NUMBER` brings one of them back\n"
     )
     assert (await said(small.roll_back(3))).startswith("deployed bad to cfa2 as release 6")
     assert small.images() == releases["bad"].images

@@ -140,6 +140,8 @@ async def logs(site: Site, service: str, tail: int) -> str:
             hint = nearest(service, services, f"known are {', '.join(services)}")
             raise UnknownService(f'{site.host.name} runs no service "{service}"; {hint}')
         containers = facts.of(services[service].name)
+        if not facts.listed:
+            raise DeployRefused(f"Docker on {site.host.name} does not answer: {facts.silent}")
         if not containers:
             raise DeployRefused(f"{service} has no container on {site.host.name}")
         answer = await link.ask(LOGS, containers[0].name, str(tail), seconds=LOG_SECONDS)

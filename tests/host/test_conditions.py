@@ -97,11 +97,10 @@ async def test_a_tool_that_cannot_do_what_is_needed_is_named(small: Small, name:
 async def test_what_docker_does_not_list_is_unknown_and_not_nothing(small: Small, command: str, things: str) -> None:
     trial = await Trial.begin(small)
     program(small, "docker", HANGS.format(command=command))
-    sentence = f"Docker on cfa2 does not answer: no list of {things}"
-    assert await trial.deploy() == f"DeployRefused: {sentence}\nrefused: nothing was touched on cfa2"
-    faults = (await small.status()).faults
-    assert any(sentence in fault for fault in faults), faults
-    assert not any("no container" in fault for fault in faults), faults
+    assert await trial.deploy() == (
+        f"DeployRefused: Docker on cfa2 does not answer: no list of {things}\nrefused: nothing was touched on cfa2"
+    )
+    assert (await small.status()).faults == (f"Docker does not answer: no list of {things}",)
     small.host.run("rm", f"{PROGRAMS}/docker")
     await trial.is_all(trial.old, State.HEALTHY)
 

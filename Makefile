@@ -15,7 +15,7 @@ check: $(VENV)/ready ## Lint, format check, types, dependencies, and whether eac
 	$(VENV)/bin/mypy --cache-dir $(CACHE)/mypy
 	cd ci/host && cat common.sh lock.sh facts.sh | $(VENV)/bin/shellcheck --shell=dash -
 	cd ci/host && cat common.sh switch.sh | $(VENV)/bin/shellcheck --shell=dash -
-	cd ci/host && cat lock.sh start.sh | $(VENV)/bin/shellcheck --shell=dash -
+	cd ci/host && cat common.sh lock.sh start.sh | $(VENV)/bin/shellcheck --shell=dash -
 	cd ci/host && cat common.sh install.sh | $(VENV)/bin/shellcheck --shell=dash -
 	cd ci/host && $(VENV)/bin/shellcheck --shell=dash pull.sh
 	$(VENV)/bin/shellcheck --shell=dash tests/support/gitlab/docker

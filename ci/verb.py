@@ -14,7 +14,7 @@ from ci.errors import DeployFailed, Failed, PipelineError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-DEBUG: Final = {"dagger.io/ui.internal": True}  # on a span that the CLI shows with --debug alone
+DEBUG: Final = {"dagger.io/ui.internal": True}  # on a span that the CLI prints with --debug --progress=plain
 
 
 def verb(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:

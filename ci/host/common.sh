@@ -1,4 +1,5 @@
 # What facts.sh and switch.sh say in the same words; both begin with `directory` and `project` set.
+salt= # of keyed hashes: who makes one reads it first
 
 limited() { timeout -k 2 "$@"; } # SECONDS COMMAND: a dockerd that hangs answers nothing, for ever
 

@@ -140,6 +140,8 @@ async def logs(site: Site, service: str, tail: int) -> str:
             hint = nearest(service, services, f"known are {', '.join(services)}")
             raise UnknownService(f'{site.host.name} runs no service "{service}"; {hint}')
         containers = facts.of(services[service].name)
+        if not facts.listed:
+            raise DeployRefused(f"Docker on {site.host.name} does not answer: {facts.silent}")
         if not containers:
             raise DeployRefused(f"{service} has no container on {site.host.name}")
         answer = await link.ask(LOGS, containers[0].name, str(tail), seconds=LOG_SECONDS)
@@ -184,12 +186,13 @@ def _earlier(site: Site, facts: Facts, to: int | None) -> Wanted:
     healthy = [release for release in facts.releases if release.state is State.HEALTHY and release.smoke != RED]
     last = facts.last
     if to is None:
-        asked = "an earlier release"
+        description = "an earlier release"
         kept = [release for release in healthy if release.number not in facts.learned.withdrawn]
         candidates = [release for release in kept if not last or not facts.is_same(release, last)]
     else:
-        asked, candidates = f"release {to}", [release for release in healthy if release.number == to]
+        description, candidates = f"release {to}", [release for release in healthy if release.number == to]
     if not candidates:
-        known = ", ".join(str(release.number) for release in healthy) or "none"
-        raise DeployRefused(f"{site.host.name} has no healthy record of {asked}: there are {known}")
+        known = ", ".join(str(release.number) for release in healthy)
+        way = f"there are {known}; `--to NUMBER` brings one of them back" if known else "there are none"
+        raise DeployRefused(f"{site.host.name} has no healthy record of {description}: {way}")
     return Wanted.again(candidates[-1], site.host)

@@ -66,6 +66,7 @@ class Facts:
     platform: str = ""
     compose_version: str = ""
     free: int | None = 0  # bytes where Docker keeps images; None when nobody can tell
+    listed: bool = True  # whether Docker listed the containers; where it did not, nothing is known of any
     containers: tuple[Container, ...] = ()
     present: frozenset[str] = frozenset()  # digest references
     fingerprint: str = ""

@@ -152,6 +152,7 @@ fact engine "$engine"
 free=$(df --output=avail -B1 "$(limited 10 docker info --format '{{.DockerRootDir}}')" 2>/dev/null | tail -n 1)
 [ -z "$free" ] || fact free "$free" # of a folder that this user cannot see nothing is known
 containers >"$work/containers" 2>/dev/null || [ $? -lt 124 ] || last_fact silent "$(echo "no list of containers" | encoded)"
+fact listed containers
 facts container "$work/containers"
 limited 10 docker image ls --digests --format '{{.Repository}}@{{.Digest}}' >"$work/present" 2>/dev/null ||
   last_fact silent "$(echo "no list of images" | encoded)"

@@ -12,7 +12,7 @@ from ci.host.facts import Facts
 from ci.host.refusals import EMPTY, environment_drift, is_other
 from ci.host.site import Site
 from ci.host.stack import COMPOSE
-from ci.host.switch import BUSY
+from ci.host.switch import BUSY, busy
 
 SECONDS: Final = 30
 ENVIRONMENT: Final = ".env"
@@ -60,7 +60,7 @@ async def _write(site: Site, link: Link, name: str, text: str) -> None:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     answer = await link.ask(script("common", "install"), site.host.directory, name, stamp, text, seconds=SECONDS)
     if answer.code == BUSY:
-        raise DeployRefused(f"another switch is going on: {answer.text.strip()}; call again when it has ended")
+        raise busy(answer.text)
     if answer.code:
         raise HostUnreachable(
             f"{name} was not written to {site.host.directory} on {site.host.name}: {answer.text[-200:]}"

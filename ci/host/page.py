@@ -100,7 +100,7 @@ def _row(entry: HostedService, facts: Facts, journal: Journal) -> Row:
         cells=(
             f"{ready} s" if ready is not None else "-",
             f"{journal.silent.get(entry.name, 0):.1f} s" if status != KEPT else "-",
-            ", ".join(map(_health, facts.of(entry.name))) or "no container",
+            ", ".join(map(_health, facts.of(entry.name))) or ("no container" if facts.listed else "unknown"),
         ),
         old=_digest(_before(entry, facts) or new),
         new=_digest(new),
@@ -116,7 +116,8 @@ def _told(entry: HostedService, facts: Facts, journal: Journal) -> tuple[str, To
     if journal.failing(entry.name):
         return "failed", Tone.BAD, journal.failure
     if not running:
-        return "missing", Tone.BAD, "has no container"
+        absent = ("missing", "has no container") if facts.listed else ("unknown", "Docker did not list the containers")
+        return absent[0], Tone.BAD, absent[1]
     if unwell:
         return "unwell", Tone.BAD, f"is {_health(unwell[0])}"
     if last is None or entry.service not in last.images:

@@ -102,7 +102,7 @@ def _step(entry: HostedService, cause: str, beside: str, wanted: Wanted, facts: 
     if not new:
         action, cause = Action.LEAVE, "not in this release"
     elif not running:
-        action, cause = Action.START, "has no container"
+        action, cause = Action.START, "has no container" if facts.listed else "Docker did not list the containers"
     elif cause or beside:
         action, cause = Action.REPLACE, cause or f"runs the image of {beside}"
     elif running[0].is_well(is_job=entry.is_job):

@@ -77,6 +77,7 @@ def parse(text: str) -> Facts:
         platform=told["engine"][1] if "engine" in told else "",
         compose_version=_first(told, "compose-version"),
         free=int(_first(told, "free")) if "free" in told else None,
+        listed="listed" in told,
         containers=tuple(Container.parse(words[1:]) for words in lines if words[0] == "container"),
         present=frozenset(ref for words in lines if words[0] == "present" for ref in words[1:]),
         fingerprint=_first(told, "fingerprint"),

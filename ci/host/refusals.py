@@ -28,7 +28,8 @@ def impossible(wanted: Wanted, facts: Facts) -> Iterator[str]:
         lacking = ", ".join(facts.missing)
         yield f"{host} lacks {lacking}: install them there (Debian: docker.io, util-linux, coreutils, curl)"
     if not facts.compose_version and not facts.silent and not facts.missing:
-        yield f"`docker compose` does not answer on {host}: install its plugin there (Debian: docker-compose)"
+        plugin = "install its plugin there (Debian 13 and later: docker-compose)"
+        yield f"`docker compose` does not answer on {host}: {plugin}"
     if facts.silent:
         yield f"Docker on {host} does not answer: {facts.silent[-200:]}"
     if facts.owner:
@@ -148,7 +149,7 @@ def differences(expected: Mapping[str, str], facts: Facts, services: Iterable[Ho
     """Where what runs is not what was released, or is not well."""
     for service in services:
         ref, running = expected.get(service.service, ""), facts.of(service.name)
-        if ref and not running:
+        if ref and not running and facts.listed:
             yield f"{service.label} has no container"
         for container in running:
             if ref and container.image != ref:

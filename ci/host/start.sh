@@ -44,5 +44,7 @@ if [ ! -s "$journal" ]; then
   exit 20
 fi
 tail -n 1 "$journal" | cut -d' ' -f2-
-# Not Compose's progress, nor its warnings of unset variables, which quote what follows a $ in a secret.
-grep -vsE '^ [A-Z][a-z]+ [^ ]+  (Recreate|Creat|Start|Runn)(ing|ed|d)?$|variable is not set' ".releases/run-$run.out" | tail -n 30
+# Not Compose's progress, nor its warnings of unset variables, which quote what follows a $ in a secret. Where .env cannot
+# be read, nobody knows what is one.
+own=$(values "$directory/.env" 2>/dev/null) || exit 0
+grep -vsE '^ [A-Z][a-z]+ [^ ]+  (Recreate|Creat|Start|Runn)(ing|ed|d)?$|variable is not set' ".releases/run-$run.out" | redacted | tail -n 30

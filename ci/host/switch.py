@@ -88,7 +88,7 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
                 say(line)
 
     answer = await link.ask(
-        script("lock", "start"),
+        script("common", "lock", "start"),
         *(wanted.directory, made.project, run, hashlib.sha256(body.encode()).hexdigest(), body),
         *(folder_of(new.number), made.facts.fingerprint, str(host.stable_for), str(host.healthy_within)),
         *(table(made), stock(made, new), new.to_json().rstrip("\n"), images(new), images_before(made)),
@@ -97,7 +97,7 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
         tell=tell,
     )
     if answer.code == BUSY:
-        raise DeployRefused(f"another switch is going on: {answer.text.strip()}; call again when it has ended")
+        raise busy(answer.text)
     if answer.code == NOT_BEGUN:
         raise DeployRefused(f"the switch did not begin on {wanted.host}: {_last(answer.text)}")
     first, _, rest = answer.text.strip().partition("\n")
@@ -107,6 +107,11 @@ async def switch(link: Link, made: Plan, host: Host, by: str) -> Ended:
     if state == "refused":
         raise DeployRefused(f"{wanted.host}: {reason}")
     return Ended(state=State(state), reason=reason, said=rest, silent=silent)
+
+
+def busy(owner: str) -> DeployRefused:
+    """The error for a lock that a switch holds; `owner` is what the lock says of it."""
+    return DeployRefused(f"another switch is going on: {owner.strip()}; call again when it has ended")
 
 
 async def learn(link: Link, directory: str, learned: Learned) -> str:

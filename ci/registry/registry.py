@@ -78,12 +78,12 @@ class Manifest:
     @property
     def images(self) -> tuple[str, ...]:
         """The digests of the manifests of an index."""
-        return tuple(one["digest"] for one in jsons.loads(self.body).get("manifests", []))
+        return tuple(manifest["digest"] for manifest in jsons.loads(self.body).get("manifests", []))
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Where what it needs besides the layers is: a config blob, or the manifests of an index."""
-        configs = (f"blobs/{one['digest']}" for one in filter(None, [jsons.loads(self.body).get("config")]))
+        configs = (f"blobs/{config['digest']}" for config in filter(None, [jsons.loads(self.body).get("config")]))
         return (*configs, *(f"manifests/{digest}" for digest in self.images))
 
     @property

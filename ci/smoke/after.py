@@ -22,9 +22,10 @@ RED_BEFORE: Final = "red before"  # by what was red without this deploy too, so 
 async def deploy_with_smoke(site: Site, access: Access, asked: Asked, *, smoke: bool) -> Deployed:
     """Deploy; with `smoke` check before it, and after it unless the deploy failed by itself.
 
-    Raise `DeployFailed` when something turned red, with what ran before brought back by a second transaction. What was
-    red before, Keycloak being down for one, is told and forbids no deploy. Else as `deploy`. The release keeps what was
-    red before it: a call that is repeated after its switch still knows what the release broke.
+    Raise `DeployFailed` when a check fails that did not fail before, with what ran before brought back by a second
+    transaction. A check that failed before, such as Keycloak being down, is printed and forbids no deploy. Else as
+    `deploy`. The release keeps what was red before it: a call that is repeated after its switch still knows what the
+    release broke.
     """
     if not smoke:
         return await deploy(site, access, asked)

@@ -27,11 +27,12 @@ SLOW_FLOCK: Final = '#!/bin/sh\ncase "$*" in *lock*setpriv*) sleep 7 ;; esac\nex
 NO_FLOCK: Final = '#!/bin/sh\ncase "$*" in *.releases/lock*) echo "flock: no locks here" >&2; exit 1 ;; esac\n'
 OLD_SETPRIV: Final = "#!/bin/sh\necho \"setpriv: unrecognized option '--pdeathsig'\" >&2\nexit 1\n"
 ROOTLESS: Final = "unix:///run/rootless/docker.sock"
+HANGS: Final = '#!/bin/sh\n[ "$1" != {command} ] || exec sleep 60\nexec /usr/bin/docker "$@"\n'
 HELPER: Final = '#!/bin/sh\necho "$@" >>/tmp/helper\ncat >>/tmp/helper\n'
 
 
 def login_shell(small: Small, *lines: str) -> None:
-    """What stands in ~/.bashrc; programs of `PROGRAMS` come before the host's own."""
+    """Write ~/.bashrc; programs of `PROGRAMS` come before the host's own."""
     text = "\n".join((f"export PATH={PROGRAMS}:$PATH", *lines, ""))
     small.host.write("/home/user/.bashrc", text, owner="user")
 
@@ -54,6 +55,7 @@ async def test_a_language_and_a_proxy_of_the_login_shell_change_nothing(small: S
 
 
 @pytest.mark.row("a clock that jumps by an hour", "deployed; its window is as long as ever")
+@pytest.mark.every
 async def test_a_clock_that_jumps_changes_nothing(small: Small) -> None:
     program(small, "date", DATE)
     trial = await Trial.begin(evolve(small, stable_for=WATCHED), desk=Behaviour(healthy_after=2))
@@ -63,6 +65,7 @@ async def test_a_clock_that_jumps_changes_nothing(small: Small) -> None:
 
 
 @pytest.mark.row("a disk that stalls before the switch begins", "deployed; silence is not taken for another switch")
+@pytest.mark.every
 async def test_a_switch_that_begins_late_is_waited_for(small: Small) -> None:
     trial = await Trial.begin(small)
     program(small, "flock", SLOW_FLOCK)
@@ -78,12 +81,27 @@ async def test_a_switch_that_begins_late_is_waited_for(small: Small) -> None:
         ("setpriv", OLD_SETPRIV, "cfa2 lacks setpriv --pdeathsig KILL: install"),
     ],
 )
+@pytest.mark.every
 async def test_a_tool_that_cannot_do_what_is_needed_is_named(small: Small, name: str, text: str, sentence: str) -> None:
     trial = await Trial.begin(small)
     program(small, name, text)
     line = await trial.deploy()
     assert line.startswith(f"DeployRefused: {sentence}"), line
     small.host.run("rm", f"{PROGRAMS}/{name}")
+    await trial.is_all(trial.old, State.HEALTHY)
+
+
+@pytest.mark.row("a dockerd that answers, and does not list what it has", "refused; `status` knows no more")
+@pytest.mark.parametrize(("command", "things"), [("ps", "containers"), ("image", "images")])
+@pytest.mark.every
+async def test_what_docker_does_not_list_is_unknown_and_not_nothing(small: Small, command: str, things: str) -> None:
+    trial = await Trial.begin(small)
+    program(small, "docker", HANGS.format(command=command))
+    assert await trial.deploy() == (
+        f"DeployRefused: Docker on cfa2 does not answer: no list of {things}\nrefused: nothing was touched on cfa2"
+    )
+    assert (await small.status()).faults == (f"Docker does not answer: no list of {things}",)
+    small.host.run("rm", f"{PROGRAMS}/docker")
     await trial.is_all(trial.old, State.HEALTHY)
 
 
@@ -115,6 +133,7 @@ async def test_two_projects_are_switched_at_once(small: Small) -> None:
 
 
 @pytest.mark.row("a rootless Docker that the person's context leads to", "deployed there, rolled back there")
+@pytest.mark.every
 async def test_a_context_of_the_person_leads_to_their_rootless_docker(small: Small) -> None:
     small.host.run("rootless-dockerd")
     small.host.as_user(f"docker context create own --docker host={ROOTLESS} && docker context use own")
@@ -137,12 +156,14 @@ async def test_a_credential_helper_is_not_asked(small: Small) -> None:
 
 
 @pytest.mark.row("a pull that is killed", "its login is removed by the next call")
+@pytest.mark.every
 async def test_the_login_of_a_killed_pull_is_removed_by_the_next_call(small: Small) -> None:
     small.host.sh("mkdir -m 700 /dev/shm/ois-cfa-login.4194303.abcdef && chown user: /dev/shm/ois-cfa-login.*")
     await small.status()
     assert small.host.sh("ls -d /dev/shm/ois-cfa-login.* 2>/dev/null || true") == ""
 
 
+@pytest.mark.every
 async def test_the_login_of_a_pull_that_goes_on_stays(small: Small) -> None:
     trial = await Trial.begin(small)
     small.host.sh("mkdir -m 700 /dev/shm/ois-cfa-login.1.abcdef && chown user: /dev/shm/ois-cfa-login.*")
@@ -151,6 +172,7 @@ async def test_the_login_of_a_pull_that_goes_on_stays(small: Small) -> None:
 
 
 @pytest.mark.row("a second rollback", "to what ran before that, never to what was left")
+@pytest.mark.every
 async def test_a_second_rollback_goes_further_back_and_never_to_what_was_left(small: Small) -> None:
     releases = {name: small.release(name) for name in ("a", "b", "bad")}
     for release in releases.values():
@@ -158,7 +180,8 @@ async def test_a_second_rollback_goes_further_back_and_never_to_what_was_left(sm
     assert (await said(small.roll_back())).startswith("deployed b to cfa2 as release 4")
     assert (await said(small.roll_back())).startswith("deployed a to cfa2 as release 5")
     assert (await said(small.roll_back())).startswith(
-        "DeployRefused: cfa2 has no healthy record of an earlier release: there are 1, 2, 3, 4, 5\n"
+        "DeployRefused: cfa2 has no healthy record of an earlier release: there are 1, 2, 3, 4, 5; "
+        "`--to NUMBER` brings one of them back\n"
     )
     assert (await said(small.roll_back(3))).startswith("deployed bad to cfa2 as release 6")
     assert small.images() == releases["bad"].images
@@ -177,6 +200,7 @@ async def test_a_reverted_commit_is_not_deployed_again_by_its_old_button(small: 
 
 
 @pytest.mark.row("`install --replace` during a switch", "refused, told whose switch it is")
+@pytest.mark.every
 async def test_install_waits_for_no_switch_and_overwrites_nothing_under_it(small: Small) -> None:
     await small.seed(small.release("one"))
     switch = asyncio.create_task(evolve(small, stable_for=WATCHED).deploy(small.release("two")))

@@ -104,6 +104,15 @@ async def test_what_a_service_said_last_shows_no_secret(small: Small) -> None:
     assert "loud said: given $SECRET\n" in done.ended.said
 
 
+async def test_what_compose_said_of_a_service_shows_no_secret(small: Small) -> None:
+    loud = evolve(small, more=LOUD.replace("[sh, -c, 'echo \"given $$SECRET\"; exit 3']", '["/bin/${SECRET}"]'))
+    loud.install()
+    done = await loud.deploy(loud.release("one"))
+    assert verdict(done) == "rolled back to what ran before: docker compose up ended with 1 for loud"
+    assert done.ended
+    assert "/bin/$SECRET" in done.ended.said
+
+
 async def test_a_first_deploy_that_fails_leaves_nothing(small: Small) -> None:
     done = await small.deploy(small.release("one", gate=Behaviour(release="bad", exits_after=0)))
     assert verdict(done) == "rolled back to what ran before: gate ends again and again"
@@ -129,7 +138,10 @@ async def test_a_rollback_needs_no_registry(small: Small) -> None:
     assert {step.cause for step in done.plan.steps} == {"release 1 ran it"}
     await trial.is_all(trial.old, State.HEALTHY)
     line = await said(small.roll_back(9))
-    assert line.startswith("DeployRefused: cfa2 has no healthy record of release 9: there are 1, 2, 3\n")
+    assert line.startswith(
+        "DeployRefused: cfa2 has no healthy record of release 9: "
+        "there are 1, 2, 3; `--to NUMBER` brings one of them back\n"
+    )
 
 
 @pytest.mark.row("two deploys at once", "one is done, the other refused")

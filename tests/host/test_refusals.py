@@ -121,7 +121,7 @@ async def test_an_older_release_is_refused_unless_it_is_asked_for(small: Small, 
         ),
         pytest.param(
             PLUGINS,
-            "`docker compose` does not answer on cfa2: install its plugin there (Debian: docker-compose)",
+            "`docker compose` does not answer on cfa2: install its plugin there (Debian 13 and later: docker-compose)",
             id="Compose",
         ),
     ],

@@ -123,5 +123,6 @@ async def test_a_repeated_deploy_still_finds_what_its_release_broke(small: Small
         await judge(site, repeated, ANNA, before)
     assert small.images() == one.images
     assert await said(small.roll_back(2)) == (
-        "DeployRefused: cfa2 has no healthy record of release 2: there are 1, 3\nrefused: nothing was touched on cfa2"
+        "DeployRefused: cfa2 has no healthy record of release 2: there are 1, 3; "
+        "`--to NUMBER` brings one of them back\nrefused: nothing was touched on cfa2"
     )

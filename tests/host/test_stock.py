@@ -95,7 +95,7 @@ def by_hand(small: Small) -> None:
 
 def kept(small: Small) -> set[tuple[str, str]]:
     """The keep tags of the project: service and release."""
-    told = small.host.docker(
+    listing = small.host.docker(
         "image", "ls", "--filter", f"reference=ois-keep/*:{small.project}.*", "--format", "{{.Repository}} {{.Tag}}"
     )
-    return {(name.removeprefix("ois-keep/"), tag) for name, tag in map(str.split, told.splitlines())}
+    return {(name.removeprefix("ois-keep/"), tag) for name, tag in map(str.split, listing.splitlines())}

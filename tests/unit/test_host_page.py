@@ -80,6 +80,13 @@ def test_a_service_without_a_container_is_red() -> None:
     assert (row.status, row.tone, row.cause, row.cells[2]) == ("missing", Tone.BAD, "has no container", "no container")
 
 
+def test_services_of_which_docker_says_nothing_are_unknown_and_not_missing() -> None:
+    healthy = seen(State.HEALTHY, CHANGED)
+    row = page(evolve(healthy, facts=evolve(healthy.facts, listed=False, containers=())), JOURNAL).rows[0]
+    cause = "Docker did not list the containers"
+    assert (row.status, row.tone, row.cause, row.cells[2]) == ("unknown", Tone.BAD, cause, "unknown")
+
+
 def test_what_status_finds_wrong_makes_the_page_red() -> None:
     drifted = page(evolve(seen(State.HEALTHY, CHANGED), faults=("docker-compose.yml on cfa2 differs",)), JOURNAL)
     assert drifted.tone is Tone.BAD

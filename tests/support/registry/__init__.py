@@ -2,7 +2,7 @@
 
 from tests.support.registry.accounts import EXPIRED, PUSHER, READER, Account
 from tests.support.registry.authority import Authority
-from tests.support.registry.faults import Cut, Fault, Hang, Reply, Slow
+from tests.support.registry.faults import Cut, Fault, Hang, Lie, Plain, Reply, Slow
 from tests.support.registry.journal import Kind, Request, uploads
 from tests.support.registry.live import LiveRegistry, live_registry
 from tests.support.registry.mirror import pulls
@@ -18,8 +18,10 @@ __all__ = [
     "Fault",
     "Hang",
     "Kind",
+    "Lie",
     "LiveRegistry",
     "Place",
+    "Plain",
     "Reply",
     "Request",
     "Slow",

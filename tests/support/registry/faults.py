@@ -1,7 +1,7 @@
 """What a test can make go wrong, and for which requests."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Event, Lock
 
 from attrs import define, evolve, field, frozen
@@ -13,6 +13,20 @@ class Reply:
 
     status: int
     retry_after: int | None = None
+
+
+@frozen(kw_only=True)
+class Lie:
+    """Answer in place of the server as no registry does, or as one does that wants what is not its own."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(factory=dict)
+    body: bytes = b""
+
+
+@frozen
+class Plain:
+    """Pass the request on without the word of the proxy that the client speaks TLS."""
 
 
 @frozen(kw_only=True)
@@ -36,7 +50,7 @@ class Slow:
     bytes_per_second: int | None = None
 
 
-Effect = Reply | Cut | Hang | Slow
+Effect = Reply | Lie | Plain | Cut | Hang | Slow
 
 
 @frozen(kw_only=True)

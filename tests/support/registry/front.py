@@ -11,7 +11,7 @@ from typing import Final
 import h11
 from attrs import evolve, frozen
 
-from tests.support.registry.faults import Faults, Hang, Reply, Slow
+from tests.support.registry.faults import Faults, Hang, Lie, Plain, Reply, Slow
 from tests.support.registry.flow import Severed
 from tests.support.registry.journal import Entry, Journal
 from tests.support.registry.messages import Answer, Call, error_answer
@@ -59,6 +59,9 @@ class Front:
                 case Reply(status, retry_after):
                     await _read(client, entry)
                     await _answer(client, entry, _forced(status, retry_after))
+                case Lie(status=status, headers=headers, body=body):
+                    await _read(client, entry)
+                    await _answer(client, entry, Answer(status, body, headers))
                 case Hang():
                     await _hang(client, lifted)
                 case Slow(seconds=seconds):
@@ -80,7 +83,8 @@ class Front:
     async def _ask_registry(self, client: Wire, request: h11.Request, entry: Entry) -> None:
         upstream = await connect("127.0.0.1", self.upstream_port)
         try:
-            headers = [*_passed_on(request.headers), (b"x-forwarded-proto", b"https")]
+            proto = () if isinstance(entry.effect, Plain) else ((b"x-forwarded-proto", b"https"),)
+            headers = [*_passed_on(request.headers), *proto]
             await upstream.send(h11.Request(method=request.method, target=request.target, headers=headers))
             async for piece in entry.upload.body(client):
                 await upstream.send(h11.Data(data=piece))

@@ -45,6 +45,7 @@ class Request:
     method: str
     path: str
     query: str
+    credentials: str  # their kind: Basic, Bearer; empty where none were sent
     status: int | None
     received: int
     sent: int
@@ -84,6 +85,7 @@ class Entry:
             method=self.call.method,
             path=self.call.path,
             query=self.call.query,
+            credentials=self.call.headers.get("authorization", "").partition(" ")[0],
             status=self.status,
             received=self.upload.passed,
             sent=self.download.passed,

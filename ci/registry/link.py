@@ -100,7 +100,8 @@ class Link:
         except (ValueError, AttributeError):
             token = None
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-            raise no_registry(_host(response), "gives no token")
+            is_page = response.content.lstrip().startswith(b"<")
+            raise no_registry(_host(response), "gives a web page, no token" if is_page else "gives no token")
         return token
 
     async def _send(self, request: httpx.Request, *, token: str = "", attempts: int = ATTEMPTS) -> httpx.Response:

@@ -142,7 +142,7 @@ async def test_a_trial_upload_that_cannot_be_cancelled_is_no_fault(ours: Registr
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        pytest.param(Fault(path="/jwt/auth", effect=PAGE), "gives no token", id="a page for a token"),
+        pytest.param(Fault(path="/jwt/auth", effect=PAGE), "gives a web page, no token", id="a page for a token"),
         pytest.param(Fault(path="/jwt/auth", effect=Lie(body=b"{}")), "gives no token", id="no token"),
         pytest.param(Fault(path="/jwt/auth", effect=Lie(body=b"[" * 99999)), "gives no token", id="deep JSON"),
         pytest.param(Fault(method="GET", path=f"{PATH}/.*", effect=PAGE), "no manifest", id="a page for a manifest"),

@@ -234,7 +234,7 @@ async def test_what_is_no_manifest_is_said(body: str) -> None:
     ("realm", "answer", "sentence"),
     [
         ("https://auth.test:x/", "", r"registry\.test offers no token as GitLab's registry does"),
-        ("https://auth.test/", "<html>", r"auth\.test gives no token, as no registry does"),
+        ("https://auth.test/", "<html>", r"auth\.test gives a web page, no token, as no registry does"),
         ("https://auth.test/", "{}", r"auth\.test gives no token, as no registry does"),
         ("https://auth.test/", "[" * 10**5, r"auth\.test gives no token, as no registry does"),
     ],

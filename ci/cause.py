@@ -1,12 +1,17 @@
 """The one line of a failed build that says why."""
 
 import re
+from itertools import pairwise
 from typing import Final
 
+PLACE: Final = r"^(?:\./)?\S+:\d+:\d+$"  # a line of its own, before what is wrong there
+KILLED: Final = 137  # the exit code of what SIGKILL ended
+KILLED_LINE: Final = r"(?m)^Killed$|^npm (?:error|ERR!) signal SIGKILL$"
 # From the most telling to the least: a compiler's own error, a package manager's, anything that calls itself one.
 TELLING: Final = (
     r"\berror (?:CS|MSB|NETSDK|NU|TS|FS)\d+",
-    r"^(?:\./)?\S+:\d+:\d+$|Type error:|Module not found|SyntaxError",
+    rf"{PLACE}|Type error:|Module not found|SyntaxError",
+    r"\bERR_PNPM_\w+",
     r"^npm (?:error|ERR!) (?!code\b|errno\b|A complete log)",
     r"(?i)\berror\b[: ]|\bfatal\b|\bfailed\b|not found",
 )
@@ -15,15 +20,24 @@ NO: Final = re.compile(r"request to \S+: (40[134])\b")
 COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def cause_of(output: str, error: str) -> str:
-    """The telling line of a step's `output`; without one, the engine's own `error`.
+def cause_of(output: str, error: str, code: int) -> str:
+    """The telling line of the `output` of a step that ended with `code`; without one, the engine's own `error`.
 
     The project's path that MSBuild adds at the end is left out.
     """
-    lines = [line for raw in COLOUR.sub("", output).splitlines() if (line := raw.strip())]
-    if telling := next((line for pattern in TELLING for line in lines if re.search(pattern, line)), ""):
-        return re.sub(r" \[/[^\]]+\]$", "", telling)
+    lines = lines_of(output)
+    if code == KILLED or any(re.search(KILLED_LINE, line) for line in lines):
+        return "killed, most likely for lack of memory: try --memory with less, so that fewer builds run at once"
+    pairs = tuple(pairwise([*lines, ""]))
+    if telling := next((pair for pattern in TELLING for pair in pairs if re.search(pattern, pair[0])), None):
+        line, after = telling
+        return f"{line} {after}".strip() if re.search(PLACE, line) else re.sub(r" \[/[^\]]+\]$", "", line)
     return lines[-1] if lines else plain(error)
+
+
+def lines_of(output: str) -> list[str]:
+    """The lines that say anything, without colours."""
+    return [line for raw in COLOUR.sub("", output).splitlines() if (line := raw.strip())]
 
 
 def refusal_of(error: str) -> int | None:

@@ -3,14 +3,14 @@
 from enum import StrEnum
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from ci.lock import DEV, Lock
+from ci.lock import DEV, Image, Lock, Status
 from ci.registry import Manifest
 from ci.workspace import Prepared
 
 SHOWN: Final = 19  # characters of a digest
-UNPUBLISHED: Final = "no image of these inputs was published"
+LONGEST_CAUSE: Final = 100  # characters of a cause in a table; JSON and the report have all of it
 
 
 class Action(StrEnum):
@@ -20,44 +20,68 @@ class Action(StrEnum):
     REUSE = "reuse"
 
 
-@frozen
+@frozen(kw_only=True)
 class Decision:
-    """The answer for one service."""
+    """The answer for one service: what a run does, with all that it needs to do it."""
 
     service: str
-    action: Action
     cause: str
     inputs: str  # the inputs key
     bound: tuple[str, ...] = ()  # build arguments with values of one environment, which the image holds
+    reused: Manifest | None = field(default=None, repr=False)  # of the same inputs; where there is none it is built
+    keyed: bool = True  # whether `in-KEY` names that manifest, or has to again
+    usual: float = 0  # seconds that a build takes: the last one's, else the catalogue's
+
+    @property
+    def action(self) -> Action:
+        """In a word."""
+        return Action.REUSE if self.reused else Action.BUILD
 
 
 @frozen
 class Seen:
     """What the registry has of the very same inputs."""
 
-    whole: Manifest | None = None  # the one to reuse
+    manifest: Manifest | None = None  # with all that it needs
     keyed: bool = True  # whether `in-KEY` names it; else `dev` does, and a cleanup took the key
     distrust: str = ""  # why none is reused, whatever there is
 
 
-def decide(one: Prepared, seen: Seen, dev: Lock | None) -> Decision:
-    """Reuse what is whole; what is to be built is compared with the image behind `dev`."""
-    if seen.whole:
-        action, cause = Action.REUSE, f"same inputs as {seen.whole.digest[:SHOWN]}"
+def decide(prepared: Prepared, seen: Seen, dev: Lock | None) -> Decision:
+    """Reuse what the registry has; what is to be built is compared with the image behind `dev`."""
+    service = prepared.service
+    older = next((image for image in dev.images if image.service == service.name), None) if dev else None
+    if seen.manifest:
+        cause = f"same inputs as {seen.manifest.digest[:SHOWN]}"
     else:
-        action, cause = Action.BUILD, seen.distrust or _since(one, dev)
-    return Decision(one.service.name, action, cause, one.key, one.bound)
+        cause = seen.distrust or _since(prepared, dev, older)
+    return Decision(
+        service=service.name,
+        cause=cause,
+        inputs=prepared.key,
+        bound=prepared.bound,
+        reused=seen.manifest,
+        keyed=seen.keyed,
+        usual=_usual(older) or service.seconds,
+    )
 
 
-def _since(one: Prepared, dev: Lock | None) -> str:
-    if dev is None:
-        return f"{UNPUBLISHED}, and there is no {DEV} to compare with"
-    named = f"{DEV} ({dev.commit})"
-    older = next((image for image in dev.images if image.service == one.service.name), None)
+def _usual(older: Image | None) -> float | None:
+    """The seconds of the last build that a lock knows of."""
     if older is None:
-        return f"{UNPUBLISHED}, and {named} has no such service"
+        return None
+    return older.seconds if older.status is Status.BUILT else older.usual
+
+
+def _since(prepared: Prepared, dev: Lock | None, older: Image | None) -> str:
+    if dev is None:
+        return f"it is the first: nothing was published as {DEV}"
+    named = f"{DEV} ({dev.commit})"
+    if older is None:
+        return f"it is new: {named} has no such service"
     if older.origin is None:
-        return f"{UNPUBLISHED}, and {named} does not say what its own is made from"
-    if cause := one.origin.cause(older.origin):
-        return f"{cause} since {named}"
+        return f"{named} does not say what its image was made from"
+    since = f" since {named}"
+    if cause := prepared.origin.cause(older.origin, LONGEST_CAUSE - len(since)):
+        return f"{cause}{since}"
     return f"the image of these inputs, which {named} names, is gone from the registry"

@@ -82,7 +82,7 @@ class RegistryUnreachable(PipelineError):
 
 
 class BuildFailed(PipelineError):
-    """One service did not build: the text is the line of the build that says why."""
+    """One service did not build, or not in time: the text is the line of the build that says why."""
 
 
 class Failed(PipelineError):

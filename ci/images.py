@@ -11,6 +11,8 @@ from attrs import evolve, field, frozen
 from dagger import dag
 
 from ci.cause import cause_of, refusal_of
+from ci.deadline import within
+from ci.decision import Decision
 from ci.errors import BuildFailed, RegistryUnreachable
 from ci.lock import Image, Status
 from ci.registry import Manifest, Registry
@@ -55,30 +57,34 @@ async def build(one: Prepared) -> Image:
     return evolve(image_of(one, Status.BUILT, ""), size=size)
 
 
-async def publish(one: Prepared, target: Target, cause: str) -> Image:
-    """Build and push once under the commit's tag, then let `in-KEY` name the same bytes."""
-    manifest = await _push(await built(one), one, target)
+async def publish(one: Prepared, target: Target, decision: Decision) -> Image:
+    """Do what was decided: reuse an image, or build one."""
+    if decision.reused:
+        return await _reuse(one, target, decision.reused, decision)
+    # Build and push once under the commit's tag, then let `in-KEY` name the same bytes.
+    manifest = await _push(await built(one, decision.usual), one, target)
     await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
-    return _published(one, target, manifest, Status.BUILT, cause)
+    return _published(one, target, manifest, Status.BUILT, decision)
 
 
-async def reuse(one: Prepared, target: Target, manifest: Manifest, cause: str, *, keyed: bool) -> Image:
-    """Let the commit's tag name what was published of the same inputs: nothing is built, no blob moves.
+async def built(one: Prepared, usual: float | None = None) -> dagger.Container:
+    """The container that a Dockerfile makes, as a rule within `usual` seconds.
 
-    `keyed` is whether `in-KEY` names it, or has to again.
+    Raise `BuildFailed` with the line that says why it does not, past its deadline too.
     """
-    await target.registry.tag(one.service.name, manifest, target.tag)
-    if not keyed:
-        await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
-    return _published(one, target, manifest, Status.REUSED, cause)
-
-
-async def built(one: Prepared) -> dagger.Container:
-    """The container that a Dockerfile makes; raise `BuildFailed` with the line that says why it does not."""
+    deadline = one.service.ends_after(usual or one.service.seconds)
     try:
-        return await one.container.sync()
+        return await within(deadline, one.container.sync())
     except dagger.ExecError as fault:
-        raise BuildFailed(cause_of(f"{fault.stdout}\n{fault.stderr}", str(fault))) from None
+        raise BuildFailed(cause_of(f"{fault.stdout}\n{fault.stderr}", str(fault), fault.exit_code)) from None
+
+
+async def _reuse(one: Prepared, target: Target, manifest: Manifest, decision: Decision) -> Image:
+    """Let the commit's tag name what was published of the same inputs: nothing is built, no blob moves."""
+    await target.registry.tag(one.service.name, manifest, target.tag)
+    if not decision.keyed:
+        await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
+    return _published(one, target, manifest, Status.REUSED, decision)
 
 
 def image_of(one: Prepared, status: Status, cause: str) -> Image:
@@ -134,6 +140,6 @@ async def _push_once(ready: dagger.Container, name: str, target: Target) -> str:
         raise
 
 
-def _published(one: Prepared, target: Target, manifest: Manifest, status: Status, cause: str) -> Image:
-    ref = target.registry.address.image(one.service.name)
-    return evolve(image_of(one, status, cause), size=manifest.size, ref=ref, digest=manifest.digest)
+def _published(one: Prepared, target: Target, manifest: Manifest, status: Status, decision: Decision) -> Image:
+    ref, image = target.registry.address.image(one.service.name), image_of(one, status, decision.cause)
+    return evolve(image, usual=decision.usual, size=manifest.size, ref=ref, digest=manifest.digest)

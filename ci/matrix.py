@@ -2,17 +2,16 @@
 
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from time import monotonic
 from typing import Final, Generic, TypeVar
 
 import anyio
 from attrs import frozen
 
-from ci.size import parse_size
+from ci.budget import Budget
 
 T = TypeVar("T")
-SPARE: Final = 0.8  # of the memory that is free: the rest is the engine's own
+NEWS: Final = 60.0  # seconds between two lines about what still runs
 
 
 @frozen
@@ -20,19 +19,23 @@ class Job(Generic[T]):
     """Something to do for one service; `run` answers failures too, and raises only for defects."""
 
     name: str
-    memory: int  # bytes that it takes while it runs
-    seconds: int  # expected; orders the queue only
-    run: Callable[[float], Awaitable[T]]  # told how many seconds after the begin of all it begins
+    memory: int  # bytes that it takes while it runs; one that takes none waits for nobody
+    usual: float  # seconds that it is expected to take
+    run: Callable[[float, int], Awaitable[T]]  # gets the seconds after the begin of all, and the bytes that it holds
 
 
-async def run_all(jobs: Sequence[Job[T]], memory: int, line: Callable[[T], str]) -> tuple[T, ...]:
+async def run_all(
+    jobs: Sequence[Job[T]], budget: Budget, line: Callable[[T], str], *, news: float = NEWS
+) -> tuple[T, ...]:
     """Run every job, the longest first, and answer in the order of `jobs`.
 
-    The jobs share `memory`; one that needs more than all of it runs alone. As an answer comes, its
-    `line` is printed, after how many have ended.
+    The jobs share the budget; one that needs more than all of it runs alone. As an answer comes, its `line` is printed,
+    after how many have ended; every `news` seconds a line says what still runs.
     """
-    total = free = max(memory, 1)
+    total = free = max(budget.memory, 1)
     returned, answers, begin = anyio.Condition(), dict[str, T](), monotonic()
+    started = dict[str, float]()
+    _say(str(budget))
 
     async def attempt(job: Job[T]) -> None:
         nonlocal free
@@ -40,22 +43,31 @@ async def run_all(jobs: Sequence[Job[T]], memory: int, line: Callable[[T], str])
         async with returned:
             await returned.wait_for(lambda: free >= need)
             free -= need
-        answers[job.name] = await job.run(round(monotonic() - begin, 1))
-        print(f"[{len(answers)}/{len(jobs)}] {line(answers[job.name])}", file=sys.stderr, flush=True)
+        started[job.name] = monotonic()
+        answers[job.name] = await job.run(round(started[job.name] - begin, 1), need)
+        _say(f"[{len(answers)}/{len(jobs)}] {line(answers[job.name])}")
         async with returned:  # a job that raises ends them all, so nobody waits for what it holds
             free += need
             returned.notify_all()
 
-    async with anyio.create_task_group() as group:
-        for job in sorted(jobs, key=lambda job: -job.seconds):
-            group.start_soon(attempt, job)
+    async def tell() -> None:
+        while True:
+            await anyio.sleep(news)
+            running = [job for job in jobs if job.name in started and job.name not in answers]
+            _say(f"still running: {', '.join(_since(started[job.name], job) for job in running)}")
+
+    async with anyio.create_task_group() as watched:
+        watched.start_soon(tell)
+        async with anyio.create_task_group() as group:
+            for job in sorted(jobs, key=lambda job: -job.usual):
+                group.start_soon(attempt, job)
+        watched.cancel_scope.cancel()
     return tuple(answers[job.name] for job in jobs)
 
 
-def budget_of(memory: str) -> int:
-    """What `memory` says, such as 2GB, in bytes; most of this machine's when it is empty."""
-    if memory:
-        return parse_size(memory)
-    meminfo = Path("/proc/meminfo").read_text(encoding="ascii")
-    free = next(line.split()[1] for line in meminfo.splitlines() if line.startswith("MemAvailable:"))
-    return int(int(free) * 1024 * SPARE)
+def _since(started: float, job: Job[T]) -> str:
+    return f"{job.name} for {monotonic() - started:.0f} s (usually {job.usual:.0f} s)"
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

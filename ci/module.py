@@ -67,10 +67,11 @@ class OisCfa:
         self, source: Source, *, only: Only = None, memory: Memory = "", as_json: AsJson = False
     ) -> str:
         """Build every image in parallel and say what came of each."""
+        from ci.budget import Budget
         from ci.publish import build_all
         from ci.report import images_answer
 
-        return images_answer(await build_all(self._workspace(source, only), memory), as_json=as_json)
+        return images_answer(await build_all(self._workspace(source, only), Budget.parse(memory)), as_json=as_json)
 
     @verb
     async def publish_all(
@@ -88,11 +89,13 @@ class OisCfa:
         as_json: AsJson = False,
     ) -> str:
         """Build what the registry lacks, push it once, write the lock."""
+        from ci.budget import Budget
         from ci.publish import Asked, publish_all
         from ci.report import images_answer
+        from ci.settings import order_of
 
-        tags = tag or [self.commit]
-        asked = Asked(tags=tags, memory=memory, order=self.order, rebuild=rebuild, verify=verify, bases=bases)
+        tags, budget, order = tag or [self.commit], Budget.parse(memory), order_of(self.order)
+        asked = Asked(tags=tags, budget=budget, order=order, rebuild=rebuild, verify=verify, bases=bases)
         images, unmoved = await publish_all(self._workspace(source, only), self._access(), asked)
         return images_answer(images, unmoved, as_json=as_json)
 
@@ -131,18 +134,20 @@ class OisCfa:
         self, source: Source, *, only: Only = None, memory: Memory = "", rerun: Rerun = False, as_json: AsJson = False
     ) -> str:
         """Run the services' own tests, but those that passed before."""
+        from ci.budget import Budget
         from ci.checks.checks import Asked, test
         from ci.checks.report import tests_answer
 
-        asked = Asked(commit=self.commit, attempt=self.by, memory=memory, rerun=rerun)
+        asked = Asked(commit=self.commit, attempt=self.by, budget=Budget.parse(memory), rerun=rerun)
         return tests_answer(await test(self._workspace(source, only), self._access(), asked), as_json=as_json)
 
     @verb
     async def test_report(self, source: Source, *, only: Only = None, memory: Memory = "") -> dagger.Directory:
         """Give the report, JUnit and Cobertura of the tests, red or green."""
+        from ci.budget import Budget
         from ci.checks.checks import Asked, report_folder
 
-        asked = Asked(commit=self.commit, attempt=self.by, memory=memory)
+        asked = Asked(commit=self.commit, attempt=self.by, budget=Budget.parse(memory))
         return await report_folder(self._workspace(source, only), self._access(), asked)
 
     @verb

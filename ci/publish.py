@@ -7,20 +7,20 @@ from functools import partial
 from time import monotonic
 
 import dagger
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ci import images, lock
+from ci.budget import Budget
 from ci.cause import plain
 from ci.decision import SHOWN, Decision, Seen, decide
 from ci.errors import PipelineError, PromotionRefused, SettingMissing
 from ci.images import Target, inputs_tag
 from ci.lock import Image, Lock, Status
-from ci.matrix import Job, budget_of, run_all
+from ci.matrix import Job, run_all
 from ci.promotion import MOVING, PROD, STAGE, move
 from ci.registry import Manifest, Registry
 from ci.registry.access import Access
 from ci.report import progress
-from ci.settings import order_of
 from ci.workspace import Prepared, Workspace
 
 
@@ -29,8 +29,8 @@ class Asked:
     """What a caller asks of a publication."""
 
     tags: Sequence[str] = ()  # the commit's, then those that move to it
-    memory: str = ""
-    order: str = ""  # the pipeline's number, or nothing
+    budget: Budget = field(factory=Budget.of_machine)
+    order: int | None = None  # the pipeline's number
     rebuild: bool = False  # also what was published of the same inputs
     verify: bool = False  # reuse an image only when each of its layers is there, besides its manifest and its config
     bases: str = ""  # a tag, whose lock names the base images to keep
@@ -43,13 +43,14 @@ async def plan(workspace: Workspace, access: Access, asked: Asked) -> tuple[Deci
         return tuple(decide(one, nothing, dev=None) for one in await workspace.prepare())
     async with access.open() as registry:
         prepared, dev = await _prepare(workspace, registry, asked), await lock.find(registry, lock.DEV)
-        seen = await _seen(prepared, registry, asked, dev)
-    return tuple(decide(one, seen[one.service.name], dev) for one in prepared)
+        return tuple((await _decide(prepared, registry, asked, dev)).values())
 
 
-async def build_all(workspace: Workspace, memory: str) -> tuple[Image, ...]:
+async def build_all(workspace: Workspace, budget: Budget) -> tuple[Image, ...]:
     """Build every image within the memory budget; failures are among the answers."""
-    return await _run(await workspace.prepare(), images.build, budget_of(memory))
+    prepared = await workspace.prepare()
+    jobs = [_job(one, partial(images.build, one), one.service.memory, one.service.seconds) for one in prepared]
+    return await run_all(jobs, budget, progress)
 
 
 async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tuple[tuple[Image, ...], tuple[str, ...]]:
@@ -59,15 +60,15 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tup
     only when every requested image is there, and not back to what is older. Where an earlier call published more
     services of the same commit, the lock keeps those.
     """
-    tags, order, budget = asked.tags, order_of(asked.order), budget_of(asked.memory)
+    tags = asked.tags
     _refuse_moving(tags)
     async with access.open(tags) as registry:
         prepared = await _prepare(workspace, registry, asked)
         await _check_push(registry, prepared)
         dev = await lock.find(registry, lock.DEV)
         await _refuse_loss(workspace, registry, tags, dev)
-        seen = await _seen(prepared, registry, asked, dev)
-        answers = await _run(prepared, partial(_publish, Target(registry, tags[0]), seen, dev), budget)
+        decisions = await _decide(prepared, registry, asked, dev)
+        answers = await _publish(prepared, Target(registry, tags[0]), decisions, asked.budget)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
         digests = {one.service: one.digest for one in dev.images} if dev else {}
         done = Lock(
@@ -75,9 +76,9 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tup
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             requested=tuple(one.service for one in of_commit),
             images=tuple(evolve(one, before=digests.get(one.service)) for one in of_commit),
-            budget=budget,
+            budget=asked.budget.memory,
             before=dev.commit if dev else "",
-            order=order,
+            order=asked.order,
         )
         held = await lock.store(registry, done, tags[0])
         return answers, await _move(registry, done, held, tags[1:])
@@ -132,11 +133,13 @@ async def _check_push(registry: Registry, prepared: Sequence[Prepared]) -> None:
             raise answer  # the first in the order of the catalogue, whichever came first
 
 
-async def _seen(prepared: Sequence[Prepared], registry: Registry, asked: Asked, dev: Lock | None) -> dict[str, Seen]:
-    """What the registry has of the very same inputs, by service."""
+async def _decide(
+    prepared: Sequence[Prepared], registry: Registry, asked: Asked, dev: Lock | None
+) -> dict[str, Decision]:
+    """What becomes of each service, by its name: the registry is asked what it has of the very same inputs."""
     named = {(one.service, one.inputs): one.digest for one in dev.images} if dev else {}
     looks = await gather(*(_look(registry, one, asked, named.get((one.service.name, one.key))) for one in prepared))
-    return {one.service.name: seen for one, seen in zip(prepared, looks, strict=True)}
+    return {one.service.name: decide(one, seen, dev) for one, seen in zip(prepared, looks, strict=True)}
 
 
 async def _look(registry: Registry, one: Prepared, asked: Asked, at_dev: str | None) -> Seen:
@@ -151,28 +154,27 @@ async def _look(registry: Registry, one: Prepared, asked: Asked, at_dev: str | N
     return Seen(manifest, keyed=keyed is not None)
 
 
-async def _run(
-    prepared: Sequence[Prepared], step: Callable[[Prepared], Awaitable[Image]], budget: int
+async def _publish(
+    prepared: Sequence[Prepared], target: Target, decisions: Mapping[str, Decision], budget: Budget
 ) -> tuple[Image, ...]:
-    async def timed(one: Prepared, began: float) -> Image:
-        started = monotonic()
-        try:
-            image = await step(one)
-        except (PipelineError, dagger.DaggerError) as fault:
-            image = images.image_of(one, Status.FAILED, plain(str(fault)))
-        seconds = round(monotonic() - started, 1)
-        return evolve(image, began=began, seconds=seconds, memory=min(one.service.memory, budget))
-
-    jobs = [Job(one.service.name, one.service.memory, one.service.seconds, partial(timed, one)) for one in prepared]
+    jobs = list[Job[Image]]()
+    for one in prepared:
+        decision = decisions[one.service.name]
+        memory = 0 if decision.reused else one.service.memory
+        jobs.append(_job(one, partial(images.publish, one, target, decision), memory, decision.usual))
     return await run_all(jobs, budget, progress)
 
 
-async def _publish(target: Target, seen: Mapping[str, Seen], dev: Lock | None, one: Prepared) -> Image:
-    found = seen[one.service.name]
-    cause = decide(one, found, dev).cause
-    if found.whole:
-        return await images.reuse(one, target, found.whole, cause, keyed=found.keyed)
-    return await images.publish(one, target, cause)
+def _job(one: Prepared, step: Callable[[], Awaitable[Image]], memory: int, usual: float) -> Job[Image]:
+    async def timed(began: float, held: int) -> Image:
+        started = monotonic()
+        try:
+            image = await step()
+        except (PipelineError, dagger.DaggerError) as fault:
+            image = evolve(images.image_of(one, Status.FAILED, plain(str(fault))), usual=usual)
+        return evolve(image, began=began, seconds=round(monotonic() - started, 1), memory=held)
+
+    return Job(one.service.name, memory, usual, timed)
 
 
 async def _with_others(

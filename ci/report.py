@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from json import dumps
-from typing import Any, Final
+from typing import Any
 
 from cattrs import Converter
 from tabulate import tabulate
 
 from ci.catalogue import Catalogue
-from ci.decision import SHOWN, Decision
+from ci.decision import LONGEST_CAUSE, SHOWN, Decision
 from ci.errors import Failed
 from ci.lock import Image, Status
 from ci.promotion import Outcome, Promotion
 from ci.size import format_size
-
-LONGEST_CAUSE: Final = 100  # characters of a cause in a table; JSON and the report have all of it
 
 
 def services_answer(catalogue: Catalogue, *, as_json: bool) -> str:
@@ -31,11 +29,16 @@ def services_answer(catalogue: Catalogue, *, as_json: bool) -> str:
 def plan_answer(decisions: Sequence[Decision], *, as_json: bool) -> str:
     """What would be built or reused, and why."""
     if as_json:
-        return json_of(decisions)
+        return json_of([_record(decision) for decision in decisions])
     head = ("service", "action", "cause", "inputs")
     rows = table(head, ((one.service, one.action, short(one.cause), one.inputs[:12]) for one in decisions))
     bound = [f"{one.service} is bound to one environment by {', '.join(one.bound)}" for one in decisions if one.bound]
     return "\n".join((rows, "", *bound)) if bound else rows
+
+
+def _record(decision: Decision) -> dict[str, Any]:
+    names = ("service", "action", "cause", "inputs", "bound")
+    return {name: getattr(decision, name) for name in names}
 
 
 def images_answer(images: Sequence[Image], unmoved: Sequence[str] = (), *, as_json: bool) -> str:

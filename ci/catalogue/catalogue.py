@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import join, normpath
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 import cattrs
@@ -17,6 +17,9 @@ from ci.catalogue.tables import EndToEnd, File, HostTable, ServiceTable
 from ci.errors import CatalogueError, UnknownService
 from ci.size import parse_size
 
+SHORTEST_DEADLINE: Final = 600  # seconds
+DEADLINE_FACTOR: Final = 10  # times what is usual
+
 
 @frozen(kw_only=True)
 class Test:
@@ -26,6 +29,7 @@ class Test:
     stage: str
     reports: str  # a folder in the container
     memory: int
+    deadline: float  # seconds
 
 
 @frozen(kw_only=True)
@@ -41,6 +45,7 @@ class Service:
     published: int
     memory: int
     seconds: int
+    deadline: int | None = None  # seconds
     health: str | None = None  # path that answers 200 when the service is well
     version: str | None = None  # path whose answer holds the image's reference
     sign_in: str | None = None  # path that people see when they have signed in
@@ -49,6 +54,10 @@ class Service:
     args: Mapping[str, str] = field(factory=dict, hash=False)  # a mapping has no hash; those of `baked` are among them
     baked: tuple[str, ...] = ()  # arguments whose values are those of one environment
     place: str
+
+    def ends_after(self, usual: float) -> float:
+        """Seconds after which a build or the tests are given up, where they take `usual` seconds as a rule."""
+        return self.deadline or _deadline(usual)
 
 
 @frozen(kw_only=True)
@@ -163,8 +172,13 @@ def _service(name: str, table: ServiceTable, place: str) -> Service:
             stage=test.stage,
             reports=test.reports,
             memory=parse_size(test.memory) if test.memory else values["memory"],
+            deadline=values["deadline"] or _deadline(values["seconds"]),
         )
     return Service(name=name, place=place, **values)
+
+
+def _deadline(usual: float) -> float:
+    return max(SHORTEST_DEADLINE, DEADLINE_FACTOR * usual)
 
 
 def _host(name: str, table: HostTable, place: str) -> Host:

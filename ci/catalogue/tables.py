@@ -76,6 +76,10 @@ class KindTable:
     port: Annotated[Port | None, "The port that the service listens on in its container."] = None
     memory: Annotated[Size | None, "What one build takes at most, such as 700MB: its share of --memory."] = None
     seconds: Annotated[Seconds | None, "What a cold build takes, roughly: the longest start first."] = None
+    deadline: Annotated[
+        Seconds | None,
+        "After how many seconds a build or its tests are given up; 600, or ten times the usual, by default.",
+    ] = None
     health: Annotated[UrlPath | None, "The path that answers 200 when the service is well, such as /health."] = None
     version: Annotated[
         UrlPath | None, "The path whose answer holds IMAGE_REF, by which a deploy knows what answers."
@@ -142,6 +146,7 @@ class EndToEnd:
     command: Annotated[Line, "What runs the tests in a container of that Dockerfile, read by sh."]
     smoke: Annotated[Line, "As command, for a live host: only tests that write nothing there."] = ""
     reports: Annotated[PathOnHost, "The folder in which the command leaves JUnit; /reports by default."] = "/reports"
+    deadline: Annotated[Seconds, "After how many seconds the tests are given up; 1800 by default."] = 1800
     variables: Annotated[Arguments, "Values in place of the host's .env.dev; the tests see them too."] = field(
         factory=dict, hash=False
     )

@@ -10,6 +10,7 @@ import dagger
 from attrs import evolve, frozen
 from junitparser import TestCase
 
+from ci.budget import Budget
 from ci.catalogue import Test
 from ci.checks import kept
 from ci.checks.outcome import Outcome, Status
@@ -17,7 +18,7 @@ from ci.checks.report import page_of, progress
 from ci.checks.results import cases_of, read
 from ci.checks.run import Ran, run
 from ci.images import built
-from ci.matrix import Job, budget_of, run_all
+from ci.matrix import Job, run_all
 from ci.page.folder import folder
 from ci.page.junit import case_of, written
 from ci.registry import Registry
@@ -32,7 +33,7 @@ class Asked:
 
     commit: str
     attempt: str  # whose answers the engine may give again: a job's own
-    memory: str
+    budget: Budget
     rerun: bool = False
 
 
@@ -91,10 +92,9 @@ async def _run(
     registry: Registry | None, scratch: Scratch, prepared: Sequence[Prepared], asked: Asked
 ) -> tuple[Ran, ...]:
     before = await _kept(registry, prepared, asked)
-    budget = budget_of(asked.memory)
     attempt = str(time_ns()) if asked.rerun else asked.attempt
 
-    async def answer(one: Prepared, test: Test, began: float) -> Ran:
+    async def answer(one: Prepared, test: Test, began: float, held: int) -> Ran:
         if one.service.name in before:
             return before[one.service.name]
         outcome = Outcome(
@@ -103,7 +103,7 @@ async def _run(
             inputs=one.key,
             commit=asked.commit,
             began=began,
-            memory=min(test.memory, budget),
+            memory=held,
         )
         ran = await run(built(one), test, attempt, outcome, scratch)
         if registry and ran.outcome.status is Status.PASSED:
@@ -111,8 +111,13 @@ async def _run(
         return ran
 
     jobs = [
-        Job(one.service.name, test.memory, one.service.seconds, partial(answer, one, test))
+        Job(
+            one.service.name,
+            0 if one.service.name in before else test.memory,
+            one.service.seconds,
+            partial(answer, one, test),
+        )
         for one in prepared
         if (test := one.service.test)
     ]
-    return await run_all(jobs, budget, lambda ran: progress(ran.outcome))
+    return await run_all(jobs, asked.budget, lambda ran: progress(ran.outcome))

@@ -68,7 +68,7 @@ class TestEnvironment:
         try:
             await (job.sync() if job else self.services[name].start())
         except dagger.ExecError as fault:
-            last = cause_of(f"{fault.stdout}\n{fault.stderr}", "it said nothing")
+            last = cause_of(f"{fault.stdout}\n{fault.stderr}", "it said nothing", fault.exit_code)
             kind = "job" if job else "service"
             raise Failed(f"the {kind} {name} ended with {fault.exit_code}: {last}") from None
 

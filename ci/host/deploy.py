@@ -34,7 +34,7 @@ class Asked:
 
     tag: str
     lock: str = ""  # as images.lock.json holds it
-    order: str = ""  # the pipeline's number, or nothing
+    order: int | None = None  # the pipeline's number
     allow_older: bool = False
     red_before: tuple[str, ...] | None = None  # smoke checks that failed before; None when none was made
 
@@ -42,7 +42,7 @@ class Asked:
     async def read(cls, tag: str, lock: dagger.File | None, order: str, *, allow_older: bool) -> Self:
         """What the arguments ask for; the file of a lock wins over the tag."""
         text = await lock.contents() if lock else ""
-        return cls(tag=tag, lock=text, order=order, allow_older=allow_older)
+        return cls(tag=tag, lock=text, order=order_of(order), allow_older=allow_older)
 
 
 @frozen(kw_only=True)
@@ -161,7 +161,7 @@ def _untouched(site: Site) -> Iterator[None]:
 async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
     given = lock.given(asked.lock).must_be_in(registry.address) if asked.lock else None
     found = (given or await lock.fetch(registry, asked.tag)).or_refuse()
-    wanted = Wanted.of(found, site.host, order=order_of(asked.order), allow_older=asked.allow_older)
+    wanted = Wanted.of(found, site.host, order=asked.order, allow_older=asked.allow_older)
     return evolve(wanted, red_before=asked.red_before)
 
 

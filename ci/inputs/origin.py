@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import join, normpath
 from typing import Any, Final
 
@@ -32,18 +32,24 @@ class Origin:
         """The inputs key: 64 hexadecimal digits."""
         return _digest(asdict(self))
 
-    def cause(self, older: "Origin") -> str:
-        """What makes it another image than an older one, in words; empty when it is the same."""
+    def cause(self, older: "Origin", room: int = 100) -> str:
+        """What makes it another image than an older one, in so many characters; empty when it is the same.
+
+        The most telling comes first: what explains the rest, then files that changed, then files that came and went.
+        """
         changes = [
-            *_compared(older.paths, self.paths, "{}"),
             *(["the Dockerfile changed"] if self.dockerfile != older.dockerfile else []),
-            *_compared(older.args, self.args, "build argument {}"),
             *_compared(older.bases, self.bases, "base image {}", verb="moved"),
+            *_compared(older.args, self.args, "build argument {}"),
             *(["the platform changed"] if self.platform != older.platform else []),
             *(["the recipe changed"] if self.recipe != older.recipe else []),
+            *_compared(older.paths, self.paths, "{}"),
         ]
-        more = len(changes) - MOST_CHANGES
-        return ", ".join([*changes[:MOST_CHANGES], *([f"and {more} more"] if more > 0 else [])])
+        for named in range(MOST_CHANGES, 1, -1):
+            if len(text := _listed(changes, named)) <= room:
+                return text
+        spare = len(_listed(changes, 1)) - room
+        return _listed([f"…{changes[0][spare + 1 :]}", *changes[1:]], 1) if spare > 0 else _listed(changes, 1)
 
 
 def origin(inputs: Inputs, service: Service, *, platform: str, bases: Mapping[str, str], recipe: str) -> Origin:
@@ -72,13 +78,14 @@ def _input_path(path: str, sources: Iterable[Source]) -> str:
 
 
 def _compared(older: Mapping[str, str], newer: Mapping[str, str], subject: str, verb: str = "changed") -> Iterator[str]:
-    for name in sorted(older.keys() | newer.keys()):
-        if name not in older:
-            yield f"{subject.format(name)} is new"
-        elif name not in newer:
-            yield f"{subject.format(name)} is gone"
-        elif older[name] != newer[name]:
-            yield f"{subject.format(name)} {verb}"
+    yield from (f"{subject.format(name)} {verb}" for name in sorted(older.keys() & newer) if older[name] != newer[name])
+    yield from (f"{subject.format(name)} is new" for name in sorted(newer.keys() - older))
+    yield from (f"{subject.format(name)} is gone" for name in sorted(older.keys() - newer))
+
+
+def _listed(changes: Sequence[str], named: int) -> str:
+    more = len(changes) - named
+    return ", ".join([*changes[:named], *([f"and {more} more"] if more > 0 else [])])
 
 
 def _digest(facts: Any) -> str:

@@ -79,12 +79,18 @@ def test_arguments_of_a_service_are_added_to_those_of_its_kind() -> None:
 def test_a_service_is_tested_as_its_kind_says_unless_it_says_otherwise() -> None:
     text = KIND + '\n[kinds.dotnet.test]\ncommand = "run {name}"\n' + IDENTITY
     assert load(text).service("identity").test == Test(
-        command="run identity", stage="test", reports="/reports", memory=700_000_000
+        command="run identity", stage="test", reports="/reports", memory=700_000_000, deadline=600
     )
     own = '\n[services.identity.test]\ncommand = "own"\nstage = "checked"\nreports = "/out"\nmemory = "1GB"\n'
     assert load(text + own).service("identity").test == Test(
-        command="own", stage="checked", reports="/out", memory=10**9
+        command="own", stage="checked", reports="/out", memory=10**9, deadline=600
     )
+
+
+def test_a_build_is_given_up_after_ten_minutes_or_ten_times_the_usual_or_as_the_catalogue_says() -> None:
+    identity = load(KIND + IDENTITY).service("identity")
+    assert (identity.ends_after(20), identity.ends_after(90)) == (600, 900)
+    assert load(KIND + "deadline = 30\n" + IDENTITY).service("identity").ends_after(90) == 30
 
 
 def test_a_host_is_read() -> None:

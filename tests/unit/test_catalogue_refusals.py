@@ -40,7 +40,7 @@ def faults(text: str) -> tuple[str, ...]:
         pytest.param('memroy = "1GB"', 'unknown key "memroy"; did you mean "memory"?', id="unknown key"),
         pytest.param(
             "zzz = 1",
-            'unknown key "zzz"; known are group, dockerfile, context, port, memory, seconds, health, '
+            'unknown key "zzz"; known are group, dockerfile, context, port, memory, seconds, deadline, health, '
             "version, sign_in, refused, test, args, baked, kind, published",
             id="unknown key, nothing near",
         ),

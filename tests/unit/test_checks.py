@@ -27,7 +27,7 @@ NUNIT = b"""<?xml version="1.0"?><testsuites><testsuite name="nunit">
 NESTED = b'<testsuite><testsuite><testcase name="a"/></testsuite><testcase name="b"/></testsuite>'
 COBERTURA = b'<coverage lines-valid="200" lines-covered="150" line-rate="0.75"/>'
 FILES = {"junit.xml": NUNIT, "deep/other.xml": NESTED, "coverage.xml": COBERTURA, "note.xml": b"<note/>", "a.txt": b"<"}
-TEST = Test(command="run", stage="test", reports="/reports", memory=1)
+TEST = Test(command="run", stage="test", reports="/reports", memory=1, deadline=600)
 GREEN = Outcome(
     service="identity", status=Status.PASSED, cause="", commit="abc", tally=Tally(tests=3, lines=3, covered=2)
 )

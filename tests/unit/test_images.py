@@ -10,6 +10,7 @@ import pytest
 import stamina
 from attrs import evolve, field, frozen
 
+from ci.decision import Decision
 from ci.images import Target, inputs_tag, publish
 from ci.inputs.origin import Origin
 from ci.lock import Status
@@ -60,6 +61,10 @@ def prepared(name: str, engine: Any) -> Prepared:
     return Prepared(service=evolve(service(), name=name), inputs=inputs, tree=engine, origin=origin)
 
 
+def decision(name: str) -> Decision:
+    return Decision(service=name, cause="new", inputs="k", usual=60)
+
+
 def target(written: dict[str, bytes]) -> Target:
     """A registry in which the commit's tag is somebody else's by now, and what is written there."""
 
@@ -79,7 +84,7 @@ def target(written: dict[str, bytes]) -> Target:
 async def test_the_key_names_what_was_pushed_though_somebody_else_has_the_commits_tag_by_now() -> None:
     written = dict[str, bytes]()
     one = prepared("shop", Engine([]))
-    image = await publish(one, target(written), "new")
+    image = await publish(one, target(written), decision("shop"))
     assert (image.status, image.digest) == (Status.BUILT, digest_of(OURS))
     assert written == {inputs_tag(one.key): OURS}
 
@@ -88,6 +93,6 @@ async def test_a_first_push_that_fails_leaves_its_turn_to_the_next_and_tries_aga
     pushes, aim = list[str](), target({})
     with anyio.fail_after(10):
         async with anyio.create_task_group() as group:
-            group.start_soon(publish, prepared("one", Engine(pushes, [TimeoutError()])), aim, "new")
-            group.start_soon(publish, prepared("two", Engine(pushes)), aim, "new")
+            group.start_soon(publish, prepared("one", Engine(pushes, [TimeoutError()])), aim, decision("one"))
+            group.start_soon(publish, prepared("two", Engine(pushes)), aim, decision("two"))
     assert pushes == ["one begins", "one ends", "two begins", "two ends", "one begins", "one ends"]

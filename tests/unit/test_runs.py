@@ -2,22 +2,26 @@
 
 import json
 from asyncio import Event, wait_for
+from pathlib import Path
 
 import httpx
 import pytest
 from attrs import evolve
 from dagger import dag
 
+from ci import matrix
+from ci.budget import Budget
 from ci.cause import cause_of, plain
-from ci.decision import Action, Decision
+from ci.decision import Decision
 from ci.errors import Failed, LockIncomplete, LockMissing, SettingMissing
 from ci.lock import Image, Lock, Status, fetch, find, given
 from ci.matrix import Job, run_all
 from ci.publish import Asked, lost_services, publish_all
-from ci.registry import Address, Link, Login, Registry, parcel
+from ci.registry import Address, Link, Login, Manifest, Registry, parcel
 from ci.registry.access import Access
 from ci.registry.registry import digest_of
 from ci.report import images_answer, plan_answer
+from ci.size import format_size
 from ci.workspace import Scratch, Workspace
 
 BUILT = Image(
@@ -30,17 +34,22 @@ BUILT = Image(
     digest=digest_of(b"identity"),
 )
 BROKEN = Image(service="issuance", status=Status.FAILED, cause="error CS1002: ; expected", inputs="k", seconds=2)
+KILLED = "killed, most likely for lack of memory: try --memory with less, so that fewer builds run at once"
 LOCK = Lock(
     commit="abc", created="2026-01-01T00:00:00+00:00", requested=("identity", "issuance"), images=(BUILT, BROKEN)
 )
 
 
 def test_a_plan_names_the_images_that_are_bound_to_one_environment() -> None:
-    free = Decision("identity", Action.REUSE, "same inputs", "k1")
-    bound = Decision("portal", Action.BUILD, "new", "k2", ("NEXT_PUBLIC_URL",))
+    manifest = Manifest(b'{"layers": []}', parcel.MANIFEST_TYPE)
+    free = Decision(service="identity", cause="same inputs", inputs="k1", reused=manifest)
+    bound = Decision(service="portal", cause="new", inputs="k2", bound=("NEXT_PUBLIC_URL",))
     told = plan_answer([free, bound], as_json=False)
     assert told.splitlines()[-1] == "portal is bound to one environment by NEXT_PUBLIC_URL"
-    assert json.loads(plan_answer([bound], as_json=True))[0]["bound"] == ["NEXT_PUBLIC_URL"]
+    assert json.loads(plan_answer([free, bound], as_json=True)) == [
+        {"service": "identity", "action": "reuse", "cause": "same inputs", "inputs": "k1", "bound": []},
+        {"service": "portal", "action": "build", "cause": "new", "inputs": "k2", "bound": ["NEXT_PUBLIC_URL"]},
+    ]
     assert "bound" not in plan_answer([free], as_json=False)
 
 
@@ -97,12 +106,25 @@ def test_a_tag_that_did_not_move_makes_a_run_red_and_its_table_stays() -> None:
     [
         ("Restore\na.cs(1,2): error CS1002: ; expected [/src/a.csproj]\nmore", "a.cs(1,2): error CS1002: ; expected"),
         ("ok\nnpm error code E404\nnpm error 404 Not Found", "npm error 404 Not Found"),
+        (
+            ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile"\n\nNote that in CI',
+            'ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile"',
+        ),
+        (
+            "Failed to compile.\n\n./pages/index.tsx:3:7\nType error: Type 'string' is not assignable.\n\n> 3 | const",
+            "./pages/index.tsx:3:7 Type error: Type 'string' is not assignable.",
+        ),
+        ("> next build\nnpm error path /app\nnpm error signal SIGKILL", KILLED),
         ("first\nlast", "last"),
         ("", "exit code: 3"),
     ],
 )
 def test_the_cause_is_the_telling_line(output: str, line: str) -> None:
-    assert cause_of(output, "exit code: 3 [traceparent:00-11]") == line
+    assert cause_of(output, "exit code: 3 [traceparent:00-11]", 3) == line
+
+
+def test_a_step_that_was_killed_is_not_told_by_its_last_line() -> None:
+    assert cause_of("a.cs(1,2): warning\n   Creating an optimized build", "exit code: 137", 137) == KILLED
 
 
 def test_an_engine_error_loses_its_trace() -> None:
@@ -124,25 +146,74 @@ async def test_jobs_share_the_budget_and_answer_in_order(
         running.remove(name)
         return name
 
-    jobs = [Job(name, 10, seconds, lambda _began, name=name: run(name)) for seconds, name in enumerate("abcd")]  # type: ignore[misc]
-    assert await run_all(jobs, memory, str.upper) == ("a", "b", "c", "d")
+    jobs = [Job(name, 10, seconds, lambda _began, _held, name=name: run(name)) for seconds, name in enumerate("abcd")]  # type: ignore[misc]
+    assert await run_all(jobs, Budget(memory, "--memory"), str.upper) == ("a", "b", "c", "d")
     assert max(seen) == most
-    told = capsys.readouterr().err.splitlines()
+    first, *told = capsys.readouterr().err.splitlines()
+    assert first == f"memory budget {format_size(memory)}: --memory"
     assert [line[:-1] for line in told] == ["[1/4] ", "[2/4] ", "[3/4] ", "[4/4] "]
     assert sorted(line[-1] for line in told) == ["A", "B", "C", "D"]
 
 
 async def test_the_longest_job_starts_first() -> None:
-    order, done = list[str](), Event()
+    order = list[str]()
 
-    async def run(name: str) -> str:
-        order.append(name)
-        done.set()
-        return name
+    def job(name: str, seconds: float) -> Job[str]:
+        async def run(_began: float, _held: int) -> str:
+            order.append(name)
+            return name
 
-    jobs = [Job(name, 1, seconds, lambda _began, name=name: run(name)) for name, seconds in (("short", 1), ("long", 9))]  # type: ignore[misc]
-    await run_all(jobs, 1, str)
+        return Job(name, 1, seconds, run)
+
+    jobs = [job("short", 1), job("long", 9)]
+    await run_all(jobs, Budget(1, "--memory"), str)
     assert order == ["long", "short"]
+
+
+async def test_what_takes_no_memory_waits_for_nobody() -> None:
+    reused = Event()
+
+    async def build(_began: float, held: int) -> int:
+        await wait_for(reused.wait(), 5)
+        return held
+
+    async def reuse(_began: float, held: int) -> int:
+        reused.set()
+        return held
+
+    jobs = [Job("built", 10, 9, build), Job("reused", 0, 1, reuse)]
+    assert await run_all(jobs, Budget(5, "--memory"), str) == (5, 0)
+
+
+async def test_a_line_says_what_still_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    news, said = list[str](), Event()
+
+    def say(line: str) -> None:
+        news.append(line)
+        if len(news) > 1:  # the first is the budget's
+            said.set()
+
+    async def hang(_began: float, _held: int) -> str:
+        await wait_for(said.wait(), 5)
+        return "ended"
+
+    monkeypatch.setattr(matrix, "_say", say)
+    assert await run_all([Job("portal", 1, 65, hang)], Budget(5, "--memory"), str, news=0.01) == ("ended",)
+    assert news[1] == "still running: portal for 0 s (usually 65 s)"
+
+
+def test_the_budget_is_most_of_what_can_be_seen(tmp_path: Path) -> None:
+    meminfo, limit, none, v1 = (tmp_path / name for name in ("meminfo", "limit", "none", "v1"))
+    meminfo.write_text("MemTotal:  9000 kB\nMemAvailable:  1000 kB\n")
+    limit.write_text("100000\n")
+    none.write_text("max\n")
+    v1.write_text(f"{2**63 - 4096}\n")
+    machine = Budget(819200, "80% of the free memory of the engine's machine")
+    assert Budget.of_machine(meminfo, (none, v1, tmp_path / "absent")) == machine
+    own = Budget(80000, "80% of the limit of this function's container")
+    assert Budget.of_machine(meminfo, (limit, v1)) == own
+    assert Budget.parse("2GB") == Budget(2 * 10**9, "--memory")
+    assert Budget.parse("").memory > 0
 
 
 def test_a_file_that_is_no_lock_is_refused() -> None:

@@ -72,7 +72,7 @@ def test_the_plan_names_each_cause_and_the_run_keeps_to_it(published: Tiny, regi
         LOST: ("build", f"the registry lost {config[:19]}, which the image of these inputs needs"),
         GONE: ("build", "the image of these inputs, which dev (ca00001) names, is gone from the registry"),
         HOLLOW: ("build", f"the registry lost {layer[:19]}, which the image of these inputs needs"),
-        NEW: ("build", "no image of these inputs was published, and dev (ca00001) has no such service"),
+        NEW: ("build", "it is new: dev (ca00001) has no such service"),
     }
     ran = {name: (one["status"], one["cause"]) for name, one in functions.publish("ca00002", verify=True).items()}
     assert ran == {name: (DONE[action], cause) for name, (action, cause) in decided.items()}

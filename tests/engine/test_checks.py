@@ -64,6 +64,15 @@ def test_every_service_is_tested_and_the_red_ones_are_told(four: Tiny, tmp_path:
     assert not (report / "first" / "old.xml").exists()
 
 
+def test_tests_that_hang_are_ended_and_what_they_said_last_is_told(four: Tiny) -> None:
+    repository, functions = four
+    repository.replace("services.toml", "seconds = 1\n", "seconds = 1\ndeadline = 20\n")
+    repository.append("small/first/tests/run", "echo it waits; tail -f /dev/null\n")
+    red = functions.refused(OisCfa.test, only=["first", "third"])
+    said = "the tests did not end within 20 s (`deadline` in services.toml): its last output: it waits"
+    assert f"1 of 2 failed: first: {said}" in red
+
+
 def test_what_passed_is_kept_for_every_engine_and_what_failed_is_not(four: Tiny) -> None:
     repository, functions = four
     for commit in ("aaa0001", "aaa000a"):

@@ -21,6 +21,9 @@ ALONE: Final = (
     "RUN --mount=type=cache,id=alone-ROUND,target=/alone mkdir /alone/taken && sleep 2 && rmdir /alone/taken\n"
 )
 
+HANGS: Final = f"{GOOD}RUN echo it waits && exec tail -f /dev/null\n"
+KILLED: Final = f"{GOOD}RUN sh -c 'kill -KILL $$'; exit $?\n"
+
 ENDS: Final = {"first": "built", "second": "failed", "third": "built"}
 
 
@@ -67,6 +70,23 @@ def test_a_red_run_has_its_report_in_four_files(broken: Tiny, tmp_path: Path) ->
     record = json.loads((report / "report.json").read_text())
     assert (record["commit"], record["budget"]) == ("bad0003", 2_000_000_000)
     assert [(image["memory"], image["began"] >= 0) for image in record["images"]] == [(100_000_000, True)] * 3
+
+
+def test_what_hangs_or_is_killed_is_told_and_the_others_are_published(
+    tiny: Tiny, registry: LiveRegistry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository, functions = tiny
+    repository.replace("services.toml", "seconds = 1\n", "seconds = 1\ndeadline = 20\n")
+    for name, dockerfile in (("hangs", HANGS), ("killed", KILLED), ("well", GOOD)):
+        repository.service(name, f"{dockerfile}# {repository.seed}\n")
+        repository.append(f"small/{name}/file", repository.seed)
+    red = functions.refused(OisCfa.publish_all, tag=["bad0005"], memory="2GB")
+    assert capsys.readouterr().err.startswith("memory budget 2 GB: --memory\n")
+    assert "2 of 3 failed: hangs: did not end within 20 s (`deadline` in services.toml): its output is above" in red
+    assert "; killed: killed, most likely for lack of memory: try --memory with less" in red
+    assert "bad0005" in registry.tags("group/project/well")
+    lock = json.loads(functions.export(OisCfa.lock, tmp_path / "lock", tag="bad0005").read_text())
+    assert [image["status"] for image in lock["images"]] == ["failed", "failed", "built"]
 
 
 def test_what_was_never_published_is_reported_as_one_failed_test(functions: Functions, tmp_path: Path) -> None:

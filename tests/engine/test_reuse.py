@@ -82,10 +82,13 @@ def test_a_restarted_engine_builds_nothing(
 
 
 @pytest.mark.usefixtures("nine")
-def test_one_changed_file_builds_one_service(sample: Tiny) -> None:
+def test_one_changed_file_builds_one_service_and_the_others_wait_for_no_memory(sample: Tiny) -> None:
     repository, functions = sample
     repository.append("sample/services/identity/Program.cs", "\n// changed\n")
-    assert built(functions.publish("one0000")) == {"identity"}
+    images = functions.publish("one0000", memory="1MB")
+    assert built(images) == {"identity"}
+    held = {name: image["memory"] for name, image in images.items() if image["memory"]}
+    assert held == {"identity": 1_000_000}
 
 
 @pytest.mark.every

@@ -67,7 +67,7 @@ def image(name: str) -> Image:
     return Image(
         service=name,
         status=Came.REUSED if same else Came.BUILT,
-        cause="same inputs" if same else "no image of these inputs was published",
+        cause="same inputs" if same else "it is the first: nothing was published as dev",
         inputs="k",
         seconds=seconds,
         size=megabytes * 1_000_000,

@@ -27,6 +27,7 @@ DAGGERW_CACHE=FOLDER                 where all that is expensive lies, and logs/
 DAGGERW_INSTANCE=NAME                a second engine beside the first (ois)
 DAGGERW_CERTIFICATES=FOLDER          authorities (*.crt) that the local engine trusts beside the machine's
 """
+SPELLED = {"deploy-cfa2": "deploy-cfa-2"}  # as people write a function, and as Dagger's CLI does, before a digit
 VERBS = {"up", "down", "env", "doctor", "help"}
 
 
@@ -84,7 +85,16 @@ def _become_dagger(asked: Settings, arguments: list[str]) -> None:
     choice = _told(asked)
     if choice.kind is Kind.LOCAL and wants_screen(asked.progress, arguments):
         raise Refused("the local engine's CLI has no interactive screen: use --progress=logs, plain, dots or report")
-    prepare(asked, choice.kind).run(arguments)
+    prepare(asked, choice.kind).run(spelled(arguments))
+
+
+def spelled(arguments: Sequence[str]) -> list[str]:
+    """The words as Dagger's CLI knows them; a function's name may not be the value of the flag before it."""
+    before = ("", *arguments)
+    return [
+        word if last.startswith("--") and "=" not in last else SPELLED.get(word, word)
+        for last, word in zip(before, arguments, strict=False)
+    ]
 
 
 def wants_screen(progress: str, arguments: Sequence[str]) -> bool:

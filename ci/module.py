@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import dagger
 from dagger import Doc, Name, object_type
 
-from ci.arguments import AsJson, Deployable, Host, KeptBases, LockFile, Memory, Older, Only, Rerun, Source, Tag, Verify
+from ci.arguments import (
+    AsJson,
+    Deployable,
+    Host,
+    KeptBases,
+    LockFile,
+    Memory,
+    Older,
+    Only,
+    Rerun,
+    Smoke,
+    Source,
+    Tag,
+    Verify,
+)
 from ci.verb import verb
 
 if TYPE_CHECKING:
@@ -194,17 +208,25 @@ class OisCfa:
         tag: Deployable = "",
         lock_file: LockFile = None,
         allow_older: Older = False,
-        smoke: Annotated[bool, Doc("Look at the host before and after, and take back what turned it red")] = False,
+        smoke: Smoke = False,
         as_json: AsJson = False,
     ) -> str:
         """Bring a host to what a tag's lock names, or leave it as it was."""
-        from ci.host.deploy import Asked
-        from ci.host.report import deployed_answer
-        from ci.smoke.after import deploy_with_smoke
+        return await self._deploy(source, host, tag, lock_file, allow_older, smoke, as_json)
 
-        site, access = await self._site(source, host, self._access()), self._access()
-        asked = await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
-        return deployed_answer(await deploy_with_smoke(site, access, asked, smoke=smoke), as_json=as_json)
+    @verb
+    async def deploy_cfa2(
+        self,
+        source: Source,
+        *,
+        tag: Deployable = "",
+        lock_file: LockFile = None,
+        allow_older: Older = False,
+        smoke: Smoke = False,
+        as_json: AsJson = False,
+    ) -> str:
+        """Deploy to cfa2; the Dagger CLI spells it deploy-cfa-2."""
+        return await self._deploy(source, "cfa2", tag, lock_file, allow_older, smoke, as_json)
 
     @verb
     async def smoke(
@@ -297,6 +319,24 @@ class OisCfa:
 
         seen = await look(self._workspace(source), UNSEEN, OisCfa)
         return answer(seen, run(seen), as_json=as_json)
+
+    async def _deploy(  # noqa: PLR0917  # the arguments of a function
+        self,
+        source: dagger.Directory,
+        host: str,
+        tag: str,
+        lock_file: dagger.File | None,
+        allow_older: bool,  # noqa: FBT001
+        smoke: bool,  # noqa: FBT001
+        as_json: bool,  # noqa: FBT001
+    ) -> str:
+        from ci.host.deploy import Asked
+        from ci.host.report import deployed_answer
+        from ci.smoke.after import deploy_with_smoke
+
+        site, access = await self._site(source, host, self._access()), self._access()
+        asked = await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
+        return deployed_answer(await deploy_with_smoke(site, access, asked, smoke=smoke), as_json=as_json)
 
     async def _site(self, source: dagger.Directory, host: str, access: "Access | None" = None) -> "Site":
         from ci.host.site import Caller, Site

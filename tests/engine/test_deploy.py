@@ -150,7 +150,7 @@ def test_each_function_of_a_host_takes_its_arguments_and_answers_in_words_and_in
     assert planned.strip().endswith("would change 3 of 3 services of cfa2")
     assert {step["action"] for step in _json(pipeline, "plan-deploy", "--tag", "d000010")["steps"]} == {"start"}
 
-    deployed = pipeline.good("deploy", "--host", "cfa2", "--tag", "d000010", "--smoke")
+    deployed = pipeline.good("deploy-cfa2", "--tag", "d000010", "--smoke")
     assert deployed.strip().endswith("deployed d000010 to cfa2 as release 1: 3 changed, 0 kept")
     by_lock = _json(pipeline, "deploy", "--lock-file", str(lock), "--allow-older")
     assert [step["service"] for step in by_lock["steps"] if step["action"] == "replace"] == ["shop"]

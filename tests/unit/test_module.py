@@ -30,7 +30,7 @@ THIN: Final = (
 def test_the_module_offers_the_functions_of_its_contract() -> None:
     assert {function.__name__ for function in FUNCTIONS} == {
         "services", "plan", "build", "build_all", "publish_all", "promote", "lock", "report",
-        "plan_deploy", "deploy", "rollback", "status", "releases", "logs",
+        "plan_deploy", "deploy", "deploy_cfa2", "rollback", "status", "releases", "logs",
         "install", "deploy_report", "adopt_check", "test", "test_report", "end_to_end", "end_to_end_report", "smoke",
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from bootstrap.__main__ import spelled
 from ci.module import OisCfa
 from tests.support.papers import Paper, calls
 from tests.support.papers.api import functions_of
@@ -35,9 +36,8 @@ def named(path: Path) -> str:
 
 
 def test_the_readme_calls_every_function() -> None:
-    assert set(re.findall(r"^ *(?:\$ )?\./daggerw call ([a-z0-9-]+)", README, re.MULTILINE)) == set(
-        functions_of(OisCfa)
-    )
+    shown = re.findall(r"^ *(?:\$ )?\./daggerw call ([a-z0-9-]+)", README, re.MULTILINE)
+    assert set(spelled(shown)) == set(functions_of(OisCfa))
 
 
 def test_the_readme_fits_on_two_screens() -> None:

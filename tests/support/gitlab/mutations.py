@@ -113,7 +113,7 @@ MUTATIONS: Final = (
     Mutation(
         "an echoed secret",
         "deploy-cfa2",
-        "    - dagger call deploy --smoke\n",
+        "    - dagger call deploy-cfa-2 --smoke # Dagger's CLI writes a hyphen before a digit\n",
         "    - echo $SSH_PRIVATE_KEY\n",
         _P,
         "no plain",
@@ -124,7 +124,7 @@ MUTATIONS: Final = (
     Mutation(
         "a known_hosts of its own",
         "deploy-cfa2",
-        "    - dagger call deploy --smoke\n",
+        "    - dagger call deploy-cfa-2 --smoke # Dagger's CLI writes a hyphen before a digit\n",
         "    - ssh-keyscan cfa2\n",
         _P,
         "no plain",

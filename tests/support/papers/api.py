@@ -1,6 +1,7 @@
 """What `dagger call` offers, read from the classes: functions, their flags, and what may follow them."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
@@ -74,4 +75,5 @@ def _bare(hint: Any) -> Any:
 
 
 def _spelt(name: str) -> str:
-    return name.strip("_").replace("_", "-")
+    """As the CLI writes a name: a hyphen between words, and before a number."""
+    return re.sub(r"(?<=[a-z])(?=\d)", "-", name.strip("_").replace("_", "-"))

@@ -5,10 +5,11 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
+from bootstrap.__main__ import spelled
 from ci.module import OisCfa
 from tests.support.papers.api import OF_THE_CLI, Function, constructor, functions_of
 
-CALL: Final = re.compile(r"(?:\./daggerw|\bdagger) call\b([^\n`]*)")
+CALL: Final = re.compile(r"(\./daggerw|\bdagger) call\b([^\n`]*)")
 ANY: Final = ("...", "…", "ARGS")  # what a sentence about all calls writes
 SIGNS: Final = frozenset("();<>|&")
 
@@ -16,7 +17,7 @@ SIGNS: Final = frozenset("();<>|&")
 def calls_in(text: str) -> list[str]:
     """What follows each `dagger call`, to the end of the line or of its quotation."""
     joined = re.sub(r"\\\n\s*", "", text)
-    found = (one[1].strip().rstrip(".,]") for one in CALL.finditer(joined))
+    found = (_as_dagger_has_it(program, call.strip().rstrip(".,]")) for program, call in CALL.findall(joined))
     return [one for one in found if one and not one.startswith(ANY)]
 
 
@@ -26,6 +27,11 @@ def faults_of(call: str) -> list[str]:
         return list(_faults(_words(call)))
     except ValueError as fault:
         return [f"{call}: {fault}"]
+
+
+def _as_dagger_has_it(program: str, call: str) -> str:
+    """`./daggerw` passes some words on in another spelling."""
+    return " ".join(spelled(call.split(" "))) if program == "./daggerw" else call
 
 
 def _words(call: str) -> list[str]:

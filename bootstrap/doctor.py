@@ -14,6 +14,7 @@ from bootstrap.settings import ROOT, Kind, Settings
 
 ENOUGH_MEMORY = 2_000_000_000
 ASK_SECONDS = 3
+MEMINFO = Path("/proc/meminfo")  # of Linux
 INSIDE_SECONDS = 10  # also while the engine is at work
 DNS = 'getent hosts "$1"'
 TLS = 'openssl s_client -brief -verify_return_error -verify_hostname "$1" -connect "$1:$2" </dev/null'
@@ -61,13 +62,13 @@ def sdk_row(version: str, requirements: str) -> Row:
 
 def _machine(asked: Settings) -> Iterator[Row]:
     free = machine.free_disk(asked.cache)
-    memory = _available_memory()
     step = "start it, or unset DOCKER_HOST" if asked.docker_host else "run ./daggerw up as root, or join its group"
     yield Row("Docker", docker.answers(), _docker_version(), step)
     yield Row(
         "disk", free > machine.LATER_DISK, f"{_size(free)} free at {asked.cache}", "free some, or move DAGGERW_CACHE"
     )
-    yield Row("memory", memory > ENOUGH_MEMORY, f"{_size(memory)} available", "close something: builds need 2 GB")
+    if (memory := available_memory()) is not None:
+        yield Row("memory", memory > ENOUGH_MEMORY, f"{_size(memory)} available", "close something: builds need 2 GB")
 
 
 def _engine(asked: Settings) -> Iterator[Row]:
@@ -148,8 +149,11 @@ def _docker_version() -> str:
     return answer("docker", "version", "--format", "daemon {{.Server.Version}}", seconds=10) or "does not answer"
 
 
-def _available_memory() -> int:
-    found = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
+def available_memory() -> int | None:
+    """Bytes; None where nobody can tell."""
+    if not MEMINFO.exists():
+        return None
+    found = re.search(r"MemAvailable:\s+(\d+) kB", MEMINFO.read_text())
     return int(found[1]) * 1024 if found else 0
 
 

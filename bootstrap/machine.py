@@ -18,6 +18,7 @@ LATER_DISK = 3 * GIGABYTE
 NEEDED_GO = (1, 26, 1)
 NEEDED_NODE = 20
 CAP_SYS_RESOURCE = 24
+SYSTEMS = {"darwin": "macOS", "windows": "Windows without WSL"}
 PACKAGES = {
     "docker": "docker.io",
     "dockerd": "docker.io",
@@ -31,6 +32,7 @@ PACKAGES = {
 class Machine:
     """Facts that decide whether an engine can be built here."""
 
+    system: str
     cpu: str
     root: bool
     docker: bool
@@ -47,6 +49,7 @@ class Machine:
 def read(settings: Settings, *, docker: bool) -> Machine:
     """The facts of this machine."""
     return Machine(
+        system=system(),
         cpu=architecture(),
         root=os.geteuid() == 0,
         docker=docker,
@@ -69,6 +72,13 @@ def read(settings: Settings, *, docker: bool) -> Machine:
 
 def refusals(machine: Machine, *, first: bool) -> Iterator[str]:
     """Why nothing can be built here, a sentence each; a first build needs more disk."""
+    if machine.system != "linux":
+        here = SYSTEMS.get(machine.system, machine.system)
+        yield (
+            f"a local engine is compiled on Linux alone, and this is {here}: start Docker, in which the official "
+            "engine runs, or put a dagger with an engine on PATH"
+        )
+        return
     needed = FIRST_DISK if first else LATER_DISK
     if machine.cpu not in {"amd64", "arm64"}:
         yield f"this CPU is {machine.cpu}: the engine runs on amd64 and arm64"
@@ -95,6 +105,11 @@ def refusals(machine: Machine, *, first: bool) -> Iterator[str]:
             f"Node {NEEDED_NODE} or newer with npm is needed and {machine.node or 'none'} is here: "
             "install the packages nodejs and npm"
         )
+
+
+def system() -> str:
+    """The operating system in Go's word."""
+    return platform.system().lower()
 
 
 def architecture() -> str:

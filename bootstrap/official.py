@@ -14,17 +14,17 @@ from bootstrap import docker, web
 from bootstrap.choice import Verdict
 from bootstrap.engine import privileged
 from bootstrap.errors import BootstrapError
-from bootstrap.machine import architecture
+from bootstrap.machine import architecture, system
 from bootstrap.settings import Settings
 from bootstrap.up import say
 
 ASK_SECONDS = 3
 DOWNLOAD_SECONDS = 300
-BELIEVED_SECONDS = 6 * 3600
+BELIEVED_SECONDS = 5 * 60
 
 
 def verdict(settings: Settings) -> Verdict:
-    """Whether the official engine can run here; what its registry said is believed for some hours."""
+    """Whether the official engine can run here; what its registry said is believed for some minutes."""
     if not docker.answers():
         return Verdict(works=False, why="no Docker for the official engine")
     if not settings.forced and not privileged():
@@ -57,7 +57,7 @@ def cli(settings: Settings) -> Path:
     program = settings.cache / "official" / settings.version / "dagger"
     if not program.exists():
         say(f"downloading dagger {settings.version} from {settings.cli_source}, once")
-        archive = f"dagger_{settings.version}_linux_{architecture()}.tar.gz"
+        archive = f"dagger_{settings.version}_{system()}_{architecture()}.tar.gz"
         folder = f"{settings.cli_source}/dagger/releases/{settings.version.removeprefix('v')}"
         _install(_unpacked(_checked(archive, folder), archive), program)
     return program
@@ -68,7 +68,7 @@ def published_checksum(checksums: str, archive: str) -> str:
     for line in checksums.splitlines():
         if line.split()[1:] == [archive]:
             return line.split()[0]
-    raise BootstrapError(f"checksums.txt does not name {archive}: this version was not published for this CPU")
+    raise BootstrapError(f"checksums.txt does not name {archive}: this version was not published for this machine")
 
 
 def _checked(archive: str, folder: str) -> bytes:

@@ -96,15 +96,15 @@ def files(content: Mapping[str, bytes]) -> Answers:
     return lambda asked: Answer(200, content[asked.path]) if asked.path in content else Answer(404)
 
 
-def release(program: bytes, cpu: str, name: str = "dagger") -> Mapping[str, bytes]:
-    """The files of a release for one CPU, as dl.dagger.io lays them out."""
+def release(program: bytes, cpu: str, name: str = "dagger", system: str = "linux") -> Mapping[str, bytes]:
+    """The files of a release for one kind of machine, as dl.dagger.io lays them out."""
     packed = BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as archive:
         member = tarfile.TarInfo(name)
         member.size, member.mode = len(program), 0o755
         archive.addfile(member, BytesIO(program))
-    file = f"dagger_{VERSION}_linux_{cpu}.tar.gz"
+    file = f"dagger_{VERSION}_{system}_{cpu}.tar.gz"
     checksums = (
-        f"{'0' * 64}  dagger_{VERSION}_darwin_arm64.tar.gz\n\n{hashlib.sha256(packed.getvalue()).hexdigest()}  {file}\n"
+        f"{'0' * 64}  dagger_{VERSION}_windows_amd64.zip\n\n{hashlib.sha256(packed.getvalue()).hexdigest()}  {file}\n"
     )
     return {f"{RELEASES}/checksums.txt": checksums.encode(), f"{RELEASES}/{file}": packed.getvalue()}

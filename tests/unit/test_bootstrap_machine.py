@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap import engine, machine, settings
+from bootstrap import doctor, engine, machine, settings
 from bootstrap.machine import Machine, can_be_privileged, refusals
 
 GOOD = Machine(
+    system="linux",
     cpu="amd64",
     root=True,
     docker=True,
@@ -25,6 +26,10 @@ GOOD = Machine(
 NOBODY = "neither root nor access to Docker: run it with sudo, or add this user to the group docker"
 DISK = "{} GB of disk are needed and {} GB are free: free some, or set DAGGERW_CACHE to a folder on a larger disk"
 GO = "Go 1.26.1 or newer is needed and {} is here: see https://go.dev/dl"
+MACOS = (
+    "a local engine is compiled on Linux alone, and this is macOS: start Docker, in which the official engine runs, "
+    "or put a dagger with an engine on PATH"
+)
 NODE = "Node 20 or newer with npm is needed and {} is here: install the packages nodejs and npm"
 
 
@@ -40,6 +45,7 @@ def test_a_good_machine_is_not_refused(cpu: str, *, first: bool) -> None:
         pytest.param(
             replace(GOOD, cpu="riscv64"), "this CPU is riscv64: the engine runs on amd64 and arm64", id="another CPU"
         ),
+        pytest.param(replace(GOOD, system="darwin", cpu="arm64", root=False, debian=False, go=""), MACOS, id="macOS"),
         pytest.param(replace(GOOD, root=False, docker=False), NOBODY, id="no rights"),
         pytest.param(replace(GOOD, root=False, docker=False, docker_host="tcp://d:1"), NOBODY, id="no rights there"),
         pytest.param(
@@ -86,6 +92,19 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 def test_a_cpu_has_the_name_of_go_and_docker(monkeypatch: pytest.MonkeyPatch, told: str, cpu: str) -> None:
     monkeypatch.setattr(platform, "machine", lambda: told)
     assert machine.architecture() == cpu
+
+
+@pytest.mark.parametrize(("told", "name"), [("Linux", "linux"), ("Darwin", "darwin")])
+def test_a_system_has_the_name_of_go(monkeypatch: pytest.MonkeyPatch, told: str, name: str) -> None:
+    monkeypatch.setattr(platform, "system", lambda: told)
+    assert machine.system() == name
+
+
+def test_without_proc_docker_runs_in_a_machine_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "STATUS", tmp_path / "absent")
+    assert engine.privileged()
+    monkeypatch.setattr(doctor, "MEMINFO", tmp_path / "absent")
+    assert doctor.available_memory() is None
 
 
 def test_the_disk_of_a_folder_that_is_not_there_yet_is_asked(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The CLI of the official engine is the published one, or none."""
 
+import platform
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -59,6 +60,13 @@ def test_two_runs_at_once_both_get_it(tmp_path: Path) -> None:
     assert [program.read_bytes() for program in programs] == [PROGRAM, PROGRAM]
 
 
+def test_a_mac_gets_the_program_of_its_own_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(platform, "machine", lambda: "arm64")
+    with serving(files(release(PROGRAM, "arm64", system="darwin"))) as server:
+        assert official.cli(asked(tmp_path, server.url)).read_bytes() == PROGRAM
+
+
 def replaced(**content: bytes) -> Mapping[str, bytes]:
     return {**PUBLISHED, **{{"checksums": CHECKSUMS, "packed": PACKED}[name]: data for name, data in content.items()}}
 
@@ -73,7 +81,7 @@ def replaced(**content: bytes) -> Mapping[str, bytes]:
         ),
         pytest.param(
             files(replaced(checksums=b"")),
-            f"checksums.txt does not name {ARCHIVE}: this version was not published for this CPU",
+            f"checksums.txt does not name {ARCHIVE}: this version was not published for this machine",
             id="not published",
         ),
         pytest.param(

@@ -102,15 +102,19 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("machine")
-def test_what_the_registry_said_is_believed_for_some_hours_and_not_when_forced(tmp_path: Path) -> None:
+def test_what_the_registry_said_is_believed_for_some_minutes_and_not_when_forced(tmp_path: Path) -> None:
     with serving(lambda _: GOOD) as server:
         asked = asked_of(server, tmp_path)
         first = official.verdict(asked)
         assert official.verdict(asked) == replace(first, why=f"{first.why}, asked 0 min ago")
         assert len(server.asked) == 1
+        kept = json.loads((tmp_path / "official.json").read_text())
+        (tmp_path / "official.json").write_text(json.dumps({**kept, "at": kept["at"] - 5 * 60}))
+        assert official.verdict(asked) == first
+        assert len(server.asked) == 2
         official.verdict(replace(asked, version="v0.21.9"))
         official.verdict(replace(asked, forced=Kind.OFFICIAL))
-        assert len(server.asked) == 3
+        assert len(server.asked) == 4
 
 
 @pytest.mark.usefixtures("machine")

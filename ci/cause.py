@@ -6,7 +6,7 @@ from typing import Final
 
 PLACE: Final = r"^(?:\./)?\S+:\d+:\d+$"  # a line of its own, before what is wrong there
 KILLED: Final = 137  # the exit code of what SIGKILL ended
-KILLED_LINE: Final = r"(?m)^Killed$|^npm (?:error|ERR!) signal SIGKILL$"
+KILLED_LINE: Final = r"^Killed$|^npm (?:error|ERR!) signal SIGKILL$"
 # From the most telling to the least: a compiler's own error, a package manager's, anything that calls itself one.
 TELLING: Final = (
     r"\berror (?:CS|MSB|NETSDK|NU|TS|FS)\d+",

@@ -30,7 +30,7 @@ class Decision:
     bound: tuple[str, ...] = ()  # build arguments with values of one environment, which the image holds
     reused: Manifest | None = field(default=None, repr=False)  # of the same inputs; where there is none it is built
     keyed: bool = True  # whether `in-KEY` names that manifest, or has to again
-    usual: float = 0  # seconds that a build takes: the last one's, else the catalogue's
+    usual: float | None = None  # seconds of the last build that `dev` knows of
 
     @property
     def action(self) -> Action:
@@ -62,12 +62,11 @@ def decide(prepared: Prepared, seen: Seen, dev: Lock | None) -> Decision:
         bound=prepared.bound,
         reused=seen.manifest,
         keyed=seen.keyed,
-        usual=_usual(older) or service.seconds,
+        usual=_usual(older),
     )
 
 
 def _usual(older: Image | None) -> float | None:
-    """The seconds of the last build that a lock knows of."""
     if older is None:
         return None
     return older.seconds if older.status is Status.BUILT else older.usual

@@ -51,7 +51,7 @@ class Image:
     memory: int | None = None  # bytes of the budget that it held
     before: str | None = None  # the digest that `dev` had when the run began
     bound: tuple[str, ...] = ()  # build arguments with values of one environment, which it holds
-    usual: float | None = None  # seconds of the build that was the last before this run
+    usual: float | None = None  # seconds of the last build before this run
     origin: Origin | None = None  # what `inputs` is the hash of; later runs are compared with it
 
 

@@ -161,7 +161,8 @@ async def _publish(
     for one in prepared:
         decision = decisions[one.service.name]
         memory = 0 if decision.reused else one.service.memory
-        jobs.append(_job(one, partial(images.publish, one, target, decision), memory, decision.usual))
+        usual = decision.usual or one.service.seconds
+        jobs.append(_job(one, partial(images.publish, one, target, decision), memory, usual))
     return await run_all(jobs, budget, progress)
 
 
@@ -171,7 +172,7 @@ def _job(one: Prepared, step: Callable[[], Awaitable[Image]], memory: int, usual
         try:
             image = await step()
         except (PipelineError, dagger.DaggerError) as fault:
-            image = evolve(images.image_of(one, Status.FAILED, plain(str(fault))), usual=usual)
+            image = images.image_of(one, Status.FAILED, plain(str(fault)))
         return evolve(image, began=began, seconds=round(monotonic() - started, 1), memory=held)
 
     return Job(one.service.name, memory, usual, timed)

@@ -55,6 +55,22 @@ def test_a_cause_names_what_changed(new: Origin, cause: str) -> None:
     assert new.cause(OLD) == cause
 
 
+@pytest.mark.parametrize(
+    ("paths", "room", "cause"),
+    [
+        (("a/first", "b/second"), 40, "a/first changed, b/second changed"),
+        (("a/first", "b/second", "c/third"), 45, "a/first changed, b/second changed, and 1 more"),
+        (("a/first", "b/second", "c/third"), 30, "a/first changed, and 2 more"),
+        (("apps/portal-issuer/pages/index.tsx",), 30, "…ssuer/pages/index.tsx changed"),
+        (("apps/portal-issuer/pages/index.tsx", "b"), 40, "…uer/pages/index.tsx changed, and 1 more"),
+    ],
+)
+def test_a_cause_fits_its_room(paths: tuple[str, ...], room: int, cause: str) -> None:
+    older, newer = (evolve(OLD, paths=dict.fromkeys(paths, text)) for text in "12")
+    assert newer.cause(older, room) == cause
+    assert len(cause) <= room
+
+
 @given(ORIGINS, ORIGINS)
 def test_there_is_a_cause_for_whatever_moves_the_key_and_for_nothing_else(one: Origin, other: Origin) -> None:
     assert bool(one.cause(other)) is (one.key != other.key)

@@ -134,10 +134,11 @@ def test_the_engine_knows_each_function_with_its_help_and_each_argument_with_its
         return await function.name(), (await function.description(), arguments)
 
     known = {flat(name): described for name, described in connection.run(helps()).items()}
+    methods = {flat(name): method for name, method in vars(OisCfa).items()}
     assert known.keys() == {flat(name) for name in FUNCTIONS}
     for name, function in FUNCTIONS.items():
         description, arguments = known[flat(name)]
-        document = inspect.getdoc(getattr(OisCfa, name.replace("-", "_"))) or ""
+        document = inspect.getdoc(methods[flat(name)]) or ""
         assert description.splitlines()[0] == document.splitlines()[0]
         assert {flat(argument) for argument in arguments} == {flat(flag) for flag in function.flags}
         assert all(arguments.values()), (name, arguments)

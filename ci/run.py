@@ -125,7 +125,7 @@ def _deploy(lock: Lock, before: str, digests: Digests) -> str:
 def _curve(images: Sequence[Image], limit: int) -> Curve:
     events = list[tuple[float, int]]()
     for image in images:
-        if image.began is not None and image.memory is not None:
+        if image.began is not None and image.memory:  # one that is reused holds none
             end = max(image.began + image.seconds - ROUNDED, image.began)
             events += [(image.began, image.memory), (end, -image.memory)]
     events.sort()

@@ -68,7 +68,7 @@ def test_the_curve_is_what_ran_side_by_side_and_stays_within_the_budget() -> Non
     assert page.curve.points[:2] == ((0.0, 750_000_000), (0.0, 1_500_000_000))
     assert max(amount for _, amount in page.curve.points) <= page.curve.limit == RUN.budget
     assert page.curve.points[-1][1] == 0
-    assert dict(page.facts)["side by side"] == "3 at most"
+    assert dict(page.facts)["side by side"] == "7 at most"
     assert (page.curve.peak_says, page.curve.limit_says) == ("reserved at most 1.95 GB", "budget 2 GB")
 
 

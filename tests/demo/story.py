@@ -20,6 +20,7 @@ MENDED: Final = 'System.Environment.GetEnvironmentVariable("IDENTITY_NAME") ?? "
 PUBLISH: Final = "./daggerw call publish-all --tag $(git rev-parse --short=8 HEAD) --tag dev"
 SECRETS: Final = r"sed -i 's/\(PASSWORD\|SECRET\)=$/\1=$(openssl rand -hex 16)/' /srv/cfa/.env"
 REALM: Final = "http://127.0.0.1:58080/realms/ois"
+MEMORY: Final = """docker stats --no-stream --format "'{{.Name}} {{.MemUsage}}'\""""
 PICTURE: Final = ROOT / "docs/demo.png"
 IDENTITY: Final = "cfa-identity-service-1"
 
@@ -79,6 +80,8 @@ def _deploy_first(terminal: Terminal, stage: Stage) -> None:
     terminal.say("And by a browser, with the tests of the whole that write nothing:")
     terminal.type("./daggerw call smoke --browser", says="tests in a browser passed")
     terminal.type("./daggerw call status", says="cfa2: release 1")
+    terminal.say("What all of it takes of a host of 4 GB, just after; kafka and minio are behind a profile.")
+    terminal.type(f"ssh cfa2 {MEMORY}", says="MiB")
     before = stage.identities()
     terminal.say("Repeating it touches nothing.")
     terminal.type("./daggerw call deploy", says="nothing to do: cfa2 runs")

@@ -24,7 +24,9 @@ with alone(Path(sys.argv[1])):
 """
 
 RUNNING = """
+import signal
 from tests.run import run
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests with & ignores it
 run(("sh", "-c", "sleep 1000 & echo $!; wait"))
 """
 
@@ -36,7 +38,10 @@ def test_an_interrupted_step_leaves_no_process() -> None:
         started = Path("/proc", outer.stdout.readline().strip())
         until(lambda: (started / "comm").read_text() == "sleep\n", 10, "it does not start")
         outer.send_signal(signal.SIGINT)
-        until(lambda: not started.exists(), 10, "what the step started still runs")
+        try:
+            until(lambda: not started.exists(), 10, "what the step started still runs")
+        finally:
+            outer.kill()
 
 
 def test_the_engine_comes_up_after_the_authority_that_it_must_trust(

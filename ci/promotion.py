@@ -151,6 +151,8 @@ async def _follow(
 async def _give_way(registry: Registry, found: Lock, tag: str) -> None:
     """Refuse where a newer one is, after its images were put back."""
     now = await lock.find(registry, tag)
+    if now and now.commit == tag != found.commit:
+        raise PromotionRefused(f"{tag} is a commit's own tag, which names what was published of it: it stays")
     if now and found.older_than(now):
         await _write(registry, _images(await _sources(registry, now, tag)), tag)
         raise PromotionRefused(

@@ -165,6 +165,15 @@ async def test_a_commits_own_tag_is_overwritten_by_no_promotion() -> None:
     assert (await promote_in(shelf.registry, Asked(source="aaa", destination="aaa"))).commit == "aaa"
 
 
+async def test_a_commits_own_tag_is_overwritten_by_no_publication() -> None:
+    shelf = Shelf()
+    await shelf.publish("bbb", 1)
+    newer = await shelf.publish("aaa", 2)
+    with pytest.raises(PromotionRefused, match="bbb is a commit's own tag, which names what was published of it"):
+        await move(shelf.registry, newer, "aaa", "bbb")
+    assert shelf.writes == []
+
+
 async def test_a_tag_that_somebody_else_writes_again_and_again_is_given_up() -> None:
     shelf = Shelf()
     first, other = await shelf.publish("aaa", 1), await shelf.publish("bbb", 1)

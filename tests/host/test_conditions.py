@@ -117,6 +117,7 @@ async def test_what_was_unhealthy_before_is_not_asked_of_the_way_back(small: Sma
 
 
 @pytest.mark.row("another project's switch on the same Docker host at the same time", "each is done")
+@pytest.mark.every
 async def test_two_projects_are_switched_at_once(small: Small) -> None:
     other = evolve(small, project="other", stable_for=WATCHED)
     other.install()

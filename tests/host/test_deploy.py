@@ -65,7 +65,12 @@ async def test_only_the_service_whose_image_differs_is_replaced(small: Small) ->
         pytest.param(Behaviour(exits_after=0), "shop ends again and again", id="crash loop"),
         pytest.param(Behaviour(exits_after=0, healthcheck=False), "shop ends again and again", id="crash, unchecked"),
         pytest.param(Behaviour(exits_after=3), "shop ", id="dead after three seconds"),
-        pytest.param(Behaviour(claims="another"), "shop does not say at http://127.0.0.1:55001/version", id="old"),
+        pytest.param(
+            Behaviour(claims="another"),
+            "shop does not say at http://127.0.0.1:55001/version",
+            id="old",
+            marks=pytest.mark.every,
+        ),
     ],
 )
 async def test_an_unhealthy_release_is_taken_back(small: Small, behaviour: Behaviour, reason: str) -> None:

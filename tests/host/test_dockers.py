@@ -30,7 +30,7 @@ while read -r name; do
 done
 """
 EVENTS = ("create", "kill", "die", "destroy", "rename", "start")
-EVERYDAY = {(CFA2, "gate", "rename"), (WITH_DEBIAN_COMPOSE, "gate", "kill")}
+EVERYDAY = {(CFA2, "gate", "rename")}
 
 
 def kill_points() -> list[Any]:
@@ -53,6 +53,7 @@ async def test_what_a_killed_up_leaves_is_named_and_ended(small: Small, service:
 
 
 @pytest.mark.row("dockerd hangs before the deploy", "refused, nothing was touched")
+@pytest.mark.every
 async def test_a_docker_that_hangs_is_named_and_nothing_is_touched(small: Small) -> None:
     trial = await Trial.begin(small)
     before = small.running()
@@ -65,7 +66,8 @@ async def test_a_docker_that_hangs_is_named_and_nothing_is_touched(small: Small)
 
 
 @pytest.mark.row("dockerd hangs in the middle of the switch", "taken back when it answers again, or gone through")
-@pytest.mark.parametrize("step", ["wave gate", pytest.param("well shop", marks=pytest.mark.every)])
+@pytest.mark.parametrize("step", ["wave gate", "well shop"])
+@pytest.mark.every
 async def test_a_docker_that_hangs_for_a_while_leaves_no_mix(small: Small, step: str) -> None:
     small = evolve(small, stable_for=WATCHED)
     trial = await Trial.begin(small)
@@ -112,6 +114,7 @@ async def test_a_docker_that_starts_again_leaves_no_mix_for_good(small: Small, s
             "",
             "docker compose up ended with 1 for gate shop desk",
             id="old image removed",
+            marks=pytest.mark.every,
         ),
         pytest.param(
             "failed",

@@ -43,6 +43,7 @@ async def test_a_switch_that_was_killed_is_named_and_ended_by_the_next(small: Sm
     assert [small.records()[number]["state"] for number in (1, 2, 3)] == ["healthy", "interrupted", "healthy"]
 
 
+@pytest.mark.every
 async def test_a_mend_that_takes_long_is_waited_for(small: Small) -> None:
     trial = await Trial.begin(small, gate=Behaviour(stops_after=8))
     await kill_at("well gate", trial)

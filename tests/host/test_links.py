@@ -37,8 +37,8 @@ LOOKING = (1, 3, 5, 7, 9, 11)  # turns: hello, keys, login, session, facts
 SWITCHING = ("wave gate", "well gate", "well shop", "wave desk", "well desk", "steady")
 EVERYDAY = {
     (Loss.CUT,),
-    *((Loss.CUT, 9), (Loss.KILLED, 3), (Loss.SWALLOWED, 11)),
-    *((CFA2, Loss.KILLED, "wave gate"), (CFA2, Loss.SWALLOWED, "steady"), (CFA2, Loss.CUT, "well shop")),
+    *((Loss.CUT, 9), (Loss.KILLED, 3)),
+    (CFA2, Loss.KILLED, "wave gate"),
 }
 
 

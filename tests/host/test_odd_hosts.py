@@ -37,6 +37,7 @@ async def test_a_bashrc_that_ends_the_shell_or_eats_stdin_gets_no_password(small
 
 
 @pytest.mark.row("sshd with MaxSessions 1", "deployed as anywhere")
+@pytest.mark.every
 async def test_one_session_at_a_time_is_enough(small: Small) -> None:
     small.host.write("/etc/ssh/sshd_config.d/10-one.conf", "MaxSessions 1\n")
     small.host.reload()

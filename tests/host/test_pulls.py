@@ -25,7 +25,7 @@ FILLED = "/var/lib/docker/filled"
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param(Fault(effect=Reply(500), path=".*/manifests/.*"), id="500"),
+        pytest.param(Fault(effect=Reply(500), path=".*/manifests/.*"), id="500", marks=pytest.mark.every),
         pytest.param(
             Fault(effect=Cut(after=200), path=BLOBS, times=2), id="reset in mid-layer", marks=pytest.mark.every
         ),
@@ -112,6 +112,7 @@ async def test_a_disk_that_is_too_small_is_seen_before_the_pull(narrow: Small) -
 
 
 @pytest.mark.row("disk full during the pull", "refused, nothing was touched; works once there is room")
+@pytest.mark.every
 async def test_a_disk_that_fills_up_during_the_pull_touches_nothing(narrow: Small) -> None:
     trial = await Trial.begin(narrow, desk=Behaviour(release="two", noise=60))
     narrow.host.sh(f"fallocate -l $(($(df --output=avail -B1 /var/lib/docker | tail -1) - 40000000)) {FILLED}")

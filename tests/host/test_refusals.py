@@ -90,7 +90,7 @@ async def test_another_host_key_is_refused_before_any_login(small: Small) -> Non
 @pytest.mark.parametrize(
     "age",
     [
-        pytest.param({"order": 6, "locked": "two"}, id="number of the pipeline"),
+        pytest.param({"order": 6, "locked": "two"}, id="number of the pipeline", marks=pytest.mark.every),
         pytest.param({}, id="time of the lock", marks=pytest.mark.every),
     ],
 )

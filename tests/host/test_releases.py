@@ -179,7 +179,11 @@ async def test_a_job_ends_well_before_its_services_begin_or_takes_the_release_ba
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("docker-compose.override.yml", "services: { shop: { environment: { INTRUDER: '1' } } }\n"),
+        pytest.param(
+            "docker-compose.override.yml",
+            "services: { shop: { environment: { INTRUDER: '1' } } }\n",
+            marks=pytest.mark.every,
+        ),
         pytest.param("compose.yaml", "name: cfa\nservices: { shop: { image: intruder } }\n", marks=pytest.mark.every),
     ],
 )

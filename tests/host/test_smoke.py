@@ -64,6 +64,7 @@ async def test_a_red_look_brings_back_the_release_before(small: Small) -> None:
     ]
 
 
+@pytest.mark.every
 async def test_a_release_that_people_could_not_use_is_no_way_back(small: Small) -> None:
     for name in ("a", "b"):
         await small.seed(small.release(name))
@@ -84,6 +85,7 @@ async def test_the_first_release_stays_when_it_is_red_and_says_so(small: Small) 
     assert small.images() == small.release("one").images
 
 
+@pytest.mark.every
 async def test_what_was_red_before_forbids_no_deploy(small: Small) -> None:
     await small.seed(small.release("one"))
     site = portals(small.site)
@@ -94,6 +96,7 @@ async def test_what_was_red_before_forbids_no_deploy(small: Small) -> None:
     assert (await small.status()).facts.releases[-1].smoke == "red before"
 
 
+@pytest.mark.every
 async def test_a_release_that_came_meanwhile_is_not_taken_back(small: Small) -> None:
     await small.seed(small.release("a"))
     done = await released(small, "b")
@@ -103,6 +106,7 @@ async def test_a_release_that_came_meanwhile_is_not_taken_back(small: Small) -> 
     assert small.images() == small.release("c").images
 
 
+@pytest.mark.every
 async def test_after_two_releases_that_nobody_could_use_there_is_none_to_go_back_to(small: Small) -> None:
     for name in ("a", "b"):
         with pytest.raises(DeployFailed, match="no healthy record of an earlier release: there are none"):
@@ -111,6 +115,7 @@ async def test_after_two_releases_that_nobody_could_use_there_is_none_to_go_back
 
 
 @pytest.mark.row("a job cut off between the switch and its second smoke check, and repeated", "rolled back")
+@pytest.mark.every
 async def test_a_repeated_deploy_still_finds_what_its_release_broke(small: Small) -> None:
     one, two = small.release("one"), evolve(small.release("two"), red_before=())
     await small.seed(one)

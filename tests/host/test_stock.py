@@ -1,5 +1,6 @@
 """What a host keeps of its releases, and what a release of fewer services, or onto a person's own, leaves alone."""
 
+import pytest
 from attrs import evolve
 
 from ci.host.plan import Action
@@ -10,6 +11,7 @@ from tests.support.host.small import SERVICES, Small
 from tests.support.registry import READER, Fault, Reply
 
 
+@pytest.mark.every
 async def test_the_last_five_healthy_releases_keep_their_images_and_no_others(small: Small) -> None:
     first = small.release("release 1")
     releases = [first, *(later(small, first, f"release {number}") for number in range(2, 8))]

@@ -101,6 +101,7 @@ async def test_a_docker_that_starts_again_leaves_no_mix_for_good(small: Small, s
         await trial.is_all(trial.new, State.HEALTHY)
     else:
         assert line.startswith("ROLLBACK FAILED on cfa2: ")
+        await asyncio.to_thread(small.host.wait_until_ready)
         await trial.is_a_mix_that_the_next_ends("release 2 (two) failed and so did the way back (")
 
 

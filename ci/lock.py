@@ -135,15 +135,14 @@ async def fetch(registry: Registry, tag: str) -> Lock:
     place = f"{registry.address.image(NAME)}:{tag}"
     try:
         files = await parcel.fetch(registry, NAME, tag)
-        if files is not None:
-            found = Lock.from_json(files[FILE].decode())
+        lock = None if files is None else Lock.from_json(files[FILE].decode())
     except (*NO_LOCK, KeyError):
         raise LockMissing(f"{place} is no lock: run publish-all, which writes one") from None
-    if files is None:
+    if lock is None:
         raise LockMissing(
             f"{place} does not exist: nothing was published under {tag}; run publish-all, or name another tag"
         )
-    return found.must_be_in(registry.address)
+    return lock.must_be_in(registry.address)
 
 
 async def find(registry: Registry, tag: str) -> Lock | None:

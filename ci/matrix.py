@@ -1,6 +1,5 @@
 """Many jobs at once under a memory budget: one failure never stops the others."""
 
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Final, Generic, TypeVar
@@ -9,6 +8,7 @@ import anyio
 from attrs import frozen
 
 from ci.budget import Budget
+from ci.progress import say
 
 T = TypeVar("T")
 NEWS: Final = 60.0  # seconds between two lines about what still runs
@@ -35,7 +35,7 @@ async def run_all(
     total = free = max(budget.memory, 1)
     returned, answers, begin = anyio.Condition(), dict[str, T](), monotonic()
     started = dict[str, float]()
-    _say(str(budget))
+    say(str(budget))
 
     async def attempt(job: Job[T]) -> None:
         nonlocal free
@@ -45,7 +45,7 @@ async def run_all(
             free -= need
         started[job.name] = monotonic()
         answers[job.name] = await job.run(round(started[job.name] - begin, 1), need)
-        _say(f"[{len(answers)}/{len(jobs)}] {line(answers[job.name])}")
+        say(f"[{len(answers)}/{len(jobs)}] {line(answers[job.name])}")
         async with returned:  # a job that raises ends them all, so nobody waits for what it holds
             free += need
             returned.notify_all()
@@ -54,7 +54,7 @@ async def run_all(
         while True:
             await anyio.sleep(news)
             running = [job for job in jobs if job.name in started and job.name not in answers]
-            _say(f"still running: {', '.join(_since(started[job.name], job) for job in running)}")
+            say(f"still running: {', '.join(_since(started[job.name], job) for job in running)}")
 
     async with anyio.create_task_group() as watched:
         watched.start_soon(tell)
@@ -67,7 +67,3 @@ async def run_all(
 
 def _since(started: float, job: Job[T]) -> str:
     return f"{job.name} for {monotonic() - started:.0f} s (usually {job.usual:.0f} s)"
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

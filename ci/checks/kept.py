@@ -1,6 +1,5 @@
 """What passed is kept in the registry, as an image beside the lock: no later run of the same inputs runs it again."""
 
-import sys
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,6 +10,7 @@ from ci import jsons
 from ci.checks.outcome import Outcome, Status
 from ci.checks.run import Ran
 from ci.errors import PipelineError
+from ci.progress import say
 from ci.registry import Registry, parcel
 from ci.report import json_of
 
@@ -53,4 +53,4 @@ async def write(registry: Registry, ran: Ran, key: str) -> None:
         await parcel.send(registry, NAME, f"{outcome.service}-{key}", files, created)
     except PipelineError as fault:
         refused = f"{outcome.service} {outcome.status}, which is not kept for later calls: {fault}"
-        print(refused, file=sys.stderr, flush=True)
+        say(refused)

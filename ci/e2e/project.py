@@ -1,6 +1,5 @@
 """The compose project of a host as the end-to-end tests start it: the images of a lock, and what git has beside it."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -14,6 +13,7 @@ from ci.compose.project import ComposeProject
 from ci.compose.variables import ENVIRONMENT, env_file, handed_over, image_variable, placeholder
 from ci.errors import CatalogueError
 from ci.host.stack import COMPOSE, VARIABLES
+from ci.progress import say
 from ci.workspace import Workspace
 
 UNDERSTOOD: Final = frozenset(
@@ -52,7 +52,7 @@ async def read_project(
     project = answer.or_refuse(lines)
     CatalogueError.unless_none(faults(project, lines, host, catalogue, images))
     for sentence in left_out(project, lines, frozenset(files)):
-        print(sentence, file=sys.stderr, flush=True)
+        say(sentence)
     return project, files
 
 

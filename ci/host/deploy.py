@@ -17,8 +17,9 @@ from ci.host.refusals import differences, drift
 from ci.host.release import FOLDER, RED, Release, State
 from ci.host.site import Site
 from ci.host.stack import HostedService
-from ci.host.switch import Ended, learn, pull, say, switch
+from ci.host.switch import Ended, learn, pull, switch
 from ci.host.wanted import Wanted
+from ci.progress import say
 from ci.registry import Registry
 from ci.registry.access import Access
 from ci.settings import order_of
@@ -159,9 +160,9 @@ def _untouched(site: Site) -> Iterator[None]:
 
 
 async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
-    given = lock.given(asked.lock).must_be_in(registry.address) if asked.lock else None
-    found = (given or await lock.fetch(registry, asked.tag)).or_refuse()
-    wanted = Wanted.of(found, site.host, order=asked.order, allow_older=asked.allow_older)
+    in_hand = lock.given(asked.lock).must_be_in(registry.address) if asked.lock else None
+    published = (in_hand or await lock.fetch(registry, asked.tag)).or_refuse()
+    wanted = Wanted.of(published, site.host, order=asked.order, allow_older=asked.allow_older)
     return evolve(wanted, red_before=asked.red_before)
 
 

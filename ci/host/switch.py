@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -17,6 +16,7 @@ from ci.host.journal import is_number
 from ci.host.orders import images, images_before, learned, record, stock, table
 from ci.host.plan import Plan
 from ci.host.release import FOLDER, Learned, State, folder_of
+from ci.progress import say
 from ci.registry import Registry
 
 # Whole or not at all, and not while a switch reads it.
@@ -118,11 +118,6 @@ async def learn(link: Link, directory: str, learned: Learned) -> str:
     """Write what was learned of a release, while no switch reads it; return what went wrong, or nothing."""
     answer = await link.ask(LEARN, directory, learned.to_json(), seconds=LEARN_SECONDS)
     return answer.text if answer.code else ""
-
-
-def say(line: str) -> None:
-    """Tell progress."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _source(made: Plan) -> str:

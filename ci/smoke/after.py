@@ -11,7 +11,8 @@ from ci.host.deploy import Asked, Deployed, deploy, roll_back
 from ci.host.release import State
 from ci.host.report import verdict as deployed_verdict
 from ci.host.site import Site
-from ci.host.switch import learn, say
+from ci.host.switch import learn
+from ci.progress import say
 from ci.registry.access import Access
 from ci.smoke.smoke import Look, Status, person_of, reds, run_checks, verdict
 

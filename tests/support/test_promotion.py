@@ -1,32 +1,21 @@
 """Tags move in a real registry, of an image for one platform and of an index for several."""
 
 import json
-from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 
 from ci import lock
 from ci.errors import LockIncomplete, PromotionRefused
 from ci.lock import Image, Lock, Status
 from ci.promotion import Asked, Outcome, move, promote_in
-from ci.registry import Address, Link, Login, Registry
+from ci.registry import Registry
 from ci.registry.registry import MANIFEST_TYPES
-from tests.support.registry import PUSHER, Fault, LiveRegistry, Reply
+from tests.support.registry import Fault, LiveRegistry, Reply
 from tests.support.registry.accounts import PROJECT
 from tests.support.registry.store import Manifest
 
 PLAIN, INDEXED = "plain", "indexed"
 INDEX = MANIFEST_TYPES[2]
-
-
-@pytest.fixture
-async def ours(registry: LiveRegistry) -> AsyncIterator[Registry]:
-    """The pipeline's own way to the test registry, from this machine."""
-    who = Login(PUSHER.user, PUSHER.password)
-    async with httpx.AsyncClient(verify=registry.authority.client_context()) as http:
-        address = Address.parse(f"{registry.local}/{PROJECT}")
-        yield Registry(address, who, Link(address.host, who, http))
 
 
 async def published(ours: Registry, registry: LiveRegistry, commit: str) -> Lock:

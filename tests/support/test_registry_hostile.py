@@ -1,7 +1,7 @@
 """A registry that lies, and what stands before one: the client gives away nothing, and believes nothing."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import httpx
@@ -12,9 +12,9 @@ from ci import lock
 from ci.errors import LockMissing, PromotionRefused, RegistryRefused
 from ci.lock import Image, Lock, Status
 from ci.promotion import Asked, promote_in
-from ci.registry import Address, Link, Login, Registry, link
+from ci.registry import Registry, link
 from ci.registry.registry import digest_of
-from tests.support.registry import PUSHER, Cut, Fault, Lie, LiveRegistry, Plain, Reply
+from tests.support.registry import Cut, Fault, Lie, LiveRegistry, Plain, Reply
 from tests.support.registry.accounts import PROJECT
 
 NAME: Final = "hostile"
@@ -28,15 +28,6 @@ LOOP: Final = Lie(status=307, headers={"location": f"{PATH}/again"})
 MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 
 Call = Callable[[Registry], Coroutine[Any, Any, object]]
-
-
-@pytest.fixture
-async def ours(registry: LiveRegistry) -> AsyncIterator[Registry]:
-    """The pipeline's own way to the test registry, from this machine."""
-    login = Login(PUSHER.user, PUSHER.password)
-    async with httpx.AsyncClient(verify=registry.authority.client_context()) as http:
-        address = Address.parse(f"{registry.local}/{PROJECT}")
-        yield Registry(address, login, Link(address.host, login, http))
 
 
 def elsewhere(registry: LiveRegistry, path: str) -> str:

@@ -74,6 +74,9 @@ MUTATIONS: Final = (
     Mutation("another environment", "deploy-cfa2", "name: cfa2-dev", "name: cfa2", _P, "must be cfa2-dev"),
     Mutation("a status that deploys", "plan-deploy-cfa2", "action: verify", "action: start", _P, "action verify"),
     Mutation(
+        "a deploy by its other name", "status-cfa2", "dagger call status", "dagger call deploy", _P, "resource group"
+    ),
+    Mutation(
         "a stop job that is none",
         "deploy-cfa2",
         "deployment_tier",

@@ -18,8 +18,8 @@ OF_THE_RUNNER: Final = frozenset({"runner_system_failure", "scheduler_failure", 
 # https://docs.gitlab.com/ci/yaml/#environmentdeployment_tier and #environmentaction
 TIERS: Final = frozenset({"production", "staging", "testing", "development", "other"})
 READING: Final = {"plan-deploy": "verify", "status": "verify"}
-DEPLOY: Final = "deploy-cfa-2"
-CHANGING: Final = {DEPLOY: "start", "rollback": "access"}
+DEPLOYING: Final = frozenset({"deploy", "deploy-cfa-2"})
+CHANGING: Final = {**dict.fromkeys(DEPLOYING, "start"), "rollback": "access"}
 # By a promotion of the registry's tags: the environment, which says who may press, and the job before.
 PROMOTING: Final = {
     "dagger call promote --to stage": ("stage", "deploy-cfa2"),
@@ -59,7 +59,7 @@ def by_hand(file: PipelineFile) -> Iterator[str]:
             manual, forgiven = rule.get("when") == "manual", rule.get("allow_failure")
             if manual != bool(job.environment):
                 yield f"{job.name} {'waits to be pressed' if manual else 'goes there unasked'}"
-            if manual and forgiven is not (DEPLOY not in job.functions):
+            if manual and forgiven is not DEPLOYING.isdisjoint(job.functions):
                 yield f"{job.name} must write out whether it may fail: only deploy may not"
             if not manual and forgiven:
                 yield f"{job.name} may not fail unseen"
@@ -102,7 +102,7 @@ def environments(file: PipelineFile) -> Iterator[str]:
             yield f"{job.name} has the environment {told.get('name')}, must be {meant}"
         if "deployment_tier" in told and told["deployment_tier"] not in TIERS:
             yield f"{job.name} has the tier {told['deployment_tier']}, which GitLab does not know"
-        if DEPLOY in job.functions and not ({"url", "deployment_tier"} <= told.keys()):
+        if DEPLOYING & job.functions and not ({"url", "deployment_tier"} <= told.keys()):
             yield f"{job.name} must have url and deployment_tier"
         stop = file.job(told["on_stop"]) if "on_stop" in told else None
         if "on_stop" in told and (stop is None or stop.environment.get("action") != "stop"):
@@ -122,7 +122,7 @@ def needs(file: PipelineFile) -> Iterator[str]:
                 yield f"{job.name} needs {name}, which the rules may leave out"
             elif file.stage(other) > file.stage(job):
                 yield f"{job.name} needs {name}, which comes later"
-        if DEPLOY in job.functions and not {"build-all", "test", "e2e"} <= set(job.needs):
+        if DEPLOYING & job.functions and not {"build-all", "test", "e2e"} <= set(job.needs):
             yield f"{job.name} must need build-all, test and e2e"
         before = next((before for line, (_, before) in PROMOTING.items() if line in job.lines), None)
         if before and list(job.needs) != [before]:

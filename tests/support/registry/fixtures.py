@@ -1,9 +1,12 @@
 """Fixtures of all tests: the registry of the session, clean for each test, with its story on failure."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 
+import httpx
 import pytest
 
+from ci.registry import Address, Link, Login, Registry
+from tests.support.registry.accounts import PROJECT, PUSHER
 from tests.support.registry.authority import Authority, kept_authority
 from tests.support.registry.docker import DockerFailed
 from tests.support.registry.live import LiveRegistry, live_registry
@@ -30,6 +33,15 @@ def session_registry(place: Place, authority: Authority) -> Iterator[LiveRegistr
 def registry(session_registry: LiveRegistry) -> Iterator[LiveRegistry]:
     yield session_registry
     session_registry.faults.lift()
+
+
+@pytest.fixture
+async def ours(registry: LiveRegistry) -> AsyncIterator[Registry]:
+    """The pipeline's own way to the test registry, from this machine."""
+    login = Login(PUSHER.user, PUSHER.password)
+    async with httpx.AsyncClient(verify=registry.authority.client_context()) as http:
+        address = Address.parse(f"{registry.local}/{PROJECT}")
+        yield Registry(address, login, Link(address.host, login, http))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,8 @@
+"""What a call tells while it works."""
+
+import sys
+
+
+def say(line: str) -> None:
+    """Print a line to stderr: stdout is the answer's alone."""
+    print(line, file=sys.stderr, flush=True)

@@ -96,7 +96,7 @@ def _mirror() -> Iterator[Stage]:
             expect="about 10 s",
             product=Published(mirror.HOST, repository),
             make=partial(mirror.publish, image=image, repository=repository, tags=tags),
-            inputs=tags,
+            inputs=(*tags, mirror.LABEL),
             needs=(image, "mirror-running"),
         )
 

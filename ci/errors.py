@@ -57,6 +57,10 @@ class PromotionRefused(Refused):
     """No tag moved, or somebody newer moved it: promote along dev, stage, prod, or say that older is meant."""
 
 
+class StandInRefused(Refused):
+    """An image is home-made: use an engine that pulls real ones, or say that it is meant."""
+
+
 class HostKeyUnknown(Refused):
     """Compare the host's key by hand, then put it into known_hosts."""
 

@@ -52,6 +52,7 @@ class Image:
     before: str | None = None  # the digest that `dev` had when the run began
     bound: tuple[str, ...] = ()  # build arguments with values of one environment, which it holds
     usual: float | None = None  # seconds of the last build before this run
+    stand_ins: tuple[str, ...] = ()  # its base images that one machine made in place of the real ones
     origin: Origin | None = None  # what `inputs` is the hash of; later runs are compared with it
 
 
@@ -82,6 +83,11 @@ class Lock:
             if image.origin is None
         )
         return {image.service: image.origin.bases for image in self.images if image.origin}
+
+    @property
+    def stand_ins(self) -> tuple[str, ...]:
+        """The base images of any service that one machine made in place of the real ones."""
+        return tuple(sorted({name for image in self.images for name in image.stand_ins}))
 
     def older_than(self, other: "Lock") -> bool:
         """By the pipelines' numbers, where both have one; else by the time."""

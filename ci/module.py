@@ -43,6 +43,7 @@ class OisCfa:
     build_args: Annotated[str, Doc("NAME=VALUE, by spaces, for each Dockerfile that declares NAME")] = ""
     ssh_key: Annotated[dagger.Secret | None, Doc("The hosts' key (env://SSH_PRIVATE_KEY)")] = None
     ssh: Annotated[dagger.Service | None, Doc("A way to a host that only you can see, such as tcp://cfa2:22")] = None
+    allow_stand_ins: Annotated[bool, Doc("Take home-made base images too, which no other machine has")] = False
     by: Annotated[str, Doc("Who calls, for the records of a host (CI_JOB_URL)")] = ""
 
     @verb
@@ -109,7 +110,15 @@ class OisCfa:
         from ci.settings import order_of
 
         tags, budget, order = tag or [self.commit], Budget.parse(memory), order_of(self.order)
-        asked = Asked(tags=tags, budget=budget, order=order, rebuild=rebuild, verify=verify, bases=bases)
+        asked = Asked(
+            tags=tags,
+            budget=budget,
+            order=order,
+            rebuild=rebuild,
+            verify=verify,
+            bases=bases,
+            allow_stand_ins=self.allow_stand_ins,
+        )
         images, unmoved = await publish_all(self._workspace(source, only), self._access(), asked)
         return images_answer(images, unmoved, as_json=as_json)
 
@@ -152,7 +161,13 @@ class OisCfa:
         from ci.checks.checks import Asked, test
         from ci.checks.report import tests_answer
 
-        asked = Asked(commit=self.commit, attempt=self.by, budget=Budget.parse(memory), rerun=rerun)
+        asked = Asked(
+            commit=self.commit,
+            attempt=self.by,
+            budget=Budget.parse(memory),
+            rerun=rerun,
+            allow_stand_ins=self.allow_stand_ins,
+        )
         return tests_answer(await test(self._workspace(source, only), self._access(), asked), as_json=as_json)
 
     @verb
@@ -161,7 +176,12 @@ class OisCfa:
         from ci.budget import Budget
         from ci.checks.checks import Asked, report_folder
 
-        asked = Asked(commit=self.commit, attempt=self.by, budget=Budget.parse(memory))
+        asked = Asked(
+            commit=self.commit,
+            attempt=self.by,
+            budget=Budget.parse(memory),
+            allow_stand_ins=self.allow_stand_ins,
+        )
         return await report_folder(self._workspace(source, only), self._access(), asked)
 
     @verb
@@ -170,7 +190,9 @@ class OisCfa:
         from ci.checks.report import tests_answer
         from ci.e2e.e2e import e2e
 
-        outcome = await e2e(self._workspace(source), self._access(), self._published(tag))
+        outcome = await e2e(
+            self._workspace(source), self._access(), self._published(tag), allow_stand_ins=self.allow_stand_ins
+        )
         return tests_answer([outcome], as_json=as_json)
 
     @verb
@@ -196,7 +218,13 @@ class OisCfa:
         from ci.host.report import plan_answer
 
         site, access = await self._site(source, host, self._access()), self._access()
-        asked = await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
+        asked = await Asked.read(
+            self._published(tag),
+            lock_file,
+            self.order,
+            allow_older=allow_older,
+            allow_stand_ins=self.allow_stand_ins,
+        )
         return plan_answer(await plan_deploy(site, access, asked), as_json=as_json)
 
     @verb
@@ -335,7 +363,13 @@ class OisCfa:
         from ci.smoke.after import deploy_with_smoke
 
         site, access = await self._site(source, host, self._access()), self._access()
-        asked = await Asked.read(self._published(tag), lock_file, self.order, allow_older=allow_older)
+        asked = await Asked.read(
+            self._published(tag),
+            lock_file,
+            self.order,
+            allow_older=allow_older,
+            allow_stand_ins=self.allow_stand_ins,
+        )
         return deployed_answer(await deploy_with_smoke(site, access, asked, smoke=smoke), as_json=as_json)
 
     async def _site(self, source: dagger.Directory, host: str, access: "Access | None" = None) -> "Site":

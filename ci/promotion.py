@@ -84,6 +84,11 @@ async def promote_in(registry: Registry, asked: Asked) -> Promotion:
             for one in found.images
             if one.bound
         )
+        if found.stand_ins:
+            raise PromotionRefused(
+                f"{found.commit} stands on home-made images ({', '.join(found.stand_ins)}), which are not for "
+                f"{asked.destination}: publish it again on an engine that pulls real ones"
+            )
     await _refuse_foreign(registry, found, asked.destination)
     wanted = await _sources(registry, found, held)
     # A registry refuses a tag for what has lost a part, when other tags have moved.

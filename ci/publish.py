@@ -4,6 +4,7 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from time import monotonic
 
 import dagger
@@ -21,6 +22,7 @@ from ci.promotion import MOVING, PROD, STAGE, move
 from ci.registry import Manifest, Registry
 from ci.registry.access import Access
 from ci.report import progress
+from ci.stand_ins import below, refuse
 from ci.workspace import Prepared, Workspace
 
 
@@ -33,6 +35,7 @@ class Asked:
     order: int | None = None  # the pipeline's number
     rebuild: bool = False  # also what was published of the same inputs
     verify: bool = False  # reuse an image only when each of its layers is there, besides its manifest and its config
+    allow_stand_ins: bool = False  # publish also what stands on home-made base images
     bases: str = ""  # a tag, whose lock names the base images to keep
 
 
@@ -64,11 +67,14 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tup
     _refuse_moving(tags)
     async with access.open(tags) as registry:
         prepared = await _prepare(workspace, registry, asked)
+        made_here = await below(prepared)
+        refuse(chain.from_iterable(made_here.values()), allowed=asked.allow_stand_ins)
         await _check_push(registry, prepared)
         dev = await lock.find(registry, lock.DEV)
         await _refuse_loss(workspace, registry, tags, dev)
         decisions = await _decide(prepared, registry, asked, dev)
         answers = await _publish(prepared, Target(registry, tags[0]), decisions, asked.budget)
+        answers = tuple(evolve(image, stand_ins=made_here[image.service]) for image in answers)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
         digests = {one.service: one.digest for one in dev.images} if dev else {}
         done = Lock(

@@ -108,6 +108,8 @@ def _facts(lock: Lock, bars: Sequence[Bar]) -> Iterator[tuple[str, str]]:
         yield "side by side", f"{most(apart)} at most"
     if lock.budget:
         yield "memory budget", format_size(lock.budget)
+    if lock.stand_ins:
+        yield "home-made base images", ", ".join(lock.stand_ins)
     yield "images together", format_size(sum(image.size or 0 for image in lock.images))
 
 

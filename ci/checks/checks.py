@@ -4,6 +4,7 @@ from asyncio import gather
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
+from itertools import chain
 from time import time_ns
 
 import dagger
@@ -24,6 +25,7 @@ from ci.page.junit import case_of, written
 from ci.registry import Registry
 from ci.registry.access import Access
 from ci.report import json_of
+from ci.stand_ins import below, refuse
 from ci.workspace import Prepared, Scratch, Workspace
 
 
@@ -35,6 +37,7 @@ class Asked:
     attempt: str  # whose answers the engine may give again: a job's own
     budget: Budget
     rerun: bool = False
+    allow_stand_ins: bool = False  # keep also what passed on home-made base images
 
 
 async def test(workspace: Workspace, access: Access, asked: Asked) -> tuple[Outcome, ...]:
@@ -72,6 +75,8 @@ def suite_of(ran: Ran) -> tuple[TestCase, ...]:
 async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
     prepared = await evolve(workspace, tests=True).prepare()
     async with access.open() if access.given else nullcontext() as registry:
+        if registry:
+            refuse(chain.from_iterable((await below(prepared)).values()), allowed=asked.allow_stand_ins)
         ran = await _run(registry, workspace.scratch, prepared, asked)
     by_name = {result.outcome.service: result for result in ran}
     services = (await workspace.catalogue()).select(workspace.only)

@@ -18,13 +18,14 @@ from ci.e2e.project import read_project
 from ci.errors import LockMissing
 from ci.lock import Lock
 from ci.registry.access import Access
+from ci.stand_ins import refuse, stand_ins
 from ci.workspace import Scratch, Workspace
 
 NAME: Final = "e2e"
 LEFT: Final = "left"  # in the call's scratch folder
 
 
-async def e2e(workspace: Workspace, access: Access, tag: str) -> Outcome:
+async def e2e(workspace: Workspace, access: Access, tag: str, *, allow_stand_ins: bool = False) -> Outcome:
     """Start the images of a tag together and test the whole; raise `LockMissing`, `LockIncomplete`.
 
     What came of it is kept in the registry, red or green, for `report_folder`.
@@ -32,12 +33,15 @@ async def e2e(workspace: Workspace, access: Access, tag: str) -> Outcome:
     catalogue = await workspace.catalogue()
     async with access.open([tag]) as registry:
         lock = (await locks.fetch(registry, tag)).or_refuse()
+    refuse(lock.stand_ins, allowed=allow_stand_ins)
     outcome = Outcome(service=NAME, status=Status.UNTESTED, cause=_why_not(catalogue, lock), commit=lock.commit)
     ran = Ran(outcome=outcome)
     if (whole := catalogue.e2e) and not outcome.cause:
         images = {image.service: f"{image.ref}@{image.digest}" for image in lock.images}
         project, files = await read_project(workspace, catalogue, whole, images)
         environment = TestEnvironment.of(project, files, registry)
+        others = (service.image for service in project.services.values() if service.image not in images.values())
+        refuse(await stand_ins(others), allowed=allow_stand_ins)
         tests = workspace.source.directory(whole.context).docker_build(platform=PLATFORM)
         try:
             ready = _ready(tests, environment, whole)

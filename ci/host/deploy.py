@@ -37,13 +37,16 @@ class Asked:
     lock: str = ""  # as images.lock.json holds it
     order: int | None = None  # the pipeline's number
     allow_older: bool = False
+    allow_stand_ins: bool = False
     red_before: tuple[str, ...] | None = None  # smoke checks that failed before; None when none was made
 
     @classmethod
-    async def read(cls, tag: str, lock: dagger.File | None, order: str, *, allow_older: bool) -> Self:
+    async def read(
+        cls, tag: str, lock: dagger.File | None, order: str, *, allow_older: bool, allow_stand_ins: bool
+    ) -> Self:
         """What the arguments ask for; the file of a lock wins over the tag."""
         text = await lock.contents() if lock else ""
-        return cls(tag=tag, lock=text, order=order_of(order), allow_older=allow_older)
+        return cls(tag=tag, lock=text, order=order_of(order), allow_older=allow_older, allow_stand_ins=allow_stand_ins)
 
 
 @frozen(kw_only=True)
@@ -163,7 +166,7 @@ async def _wanted(site: Site, registry: Registry, asked: Asked) -> Wanted:
     in_hand = lock.given(asked.lock).must_be_in(registry.address) if asked.lock else None
     published = (in_hand or await lock.fetch(registry, asked.tag)).or_refuse()
     wanted = Wanted.of(published, site.host, order=asked.order, allow_older=asked.allow_older)
-    return evolve(wanted, red_before=asked.red_before)
+    return evolve(wanted, red_before=asked.red_before, allow_stand_ins=asked.allow_stand_ins)
 
 
 async def _bring(site: Site, link: Link, wanted: Wanted, facts: Facts, registry: Registry | None) -> Deployed:

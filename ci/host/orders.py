@@ -73,6 +73,7 @@ def record(made: Plan, *, began: str, by: str, run: str) -> Release:
         before={step.service: step.old for step in made.changes if step.old},
         causes={step.service: step.cause for step in made.changes},
         red_before=wanted.red_before,
+        stand_ins=wanted.stand_ins,
     )
 
 

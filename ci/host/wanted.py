@@ -23,6 +23,8 @@ class Wanted:
     sizes: Mapping[str, int] = field(factory=dict, hash=False)  # compressed bytes
     platform: str = "linux/amd64"
     allow_older: bool = False
+    stand_ins: tuple[str, ...] = ()  # base images that one machine made in place of the real ones
+    allow_stand_ins: bool = False
     earlier: int | None = None  # the release that a rollback brings back
     red_before: tuple[str, ...] | None = None  # smoke checks that failed before; None when none was made
 
@@ -42,6 +44,7 @@ class Wanted:
             images={one.service: f"{one.ref}@{one.digest}" for one in found.images},
             sizes={one.service: one.size or 0 for one in found.images},
             allow_older=allow_older,
+            stand_ins=found.stand_ins,
         )
 
     @classmethod
@@ -56,6 +59,8 @@ class Wanted:
             order=release.order,
             images=release.images,
             allow_older=True,
+            stand_ins=release.stand_ins,
+            allow_stand_ins=True,
             earlier=release.number,
         )
 

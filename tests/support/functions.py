@@ -62,6 +62,7 @@ class Functions:
     root: Path
     scratches: Path  # a folder, for one below it in each call
     settings: Mapping[str, str]
+    allow_stand_ins: bool = True  # the base images of this engine are home-made
 
     def call(self, function: Callable[..., Awaitable[str]], **arguments: Any) -> Answer:
         """Call a function that returns text to its end, whatever that is."""
@@ -137,7 +138,7 @@ class Functions:
 
     def _module(self) -> OisCfa:
         secrets = {name: _secret(name, self.settings.get(name, "")) for name in SECRETS}
-        module = _Client(**{**self.settings, **secrets})
+        module = _Client(**{**self.settings, **secrets, "allow_stand_ins": self.allow_stand_ins})
         module.scratch_folder = Path(mkdtemp(dir=self.scratches))
         return module
 

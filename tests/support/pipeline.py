@@ -26,6 +26,7 @@ class Pipeline:
 
     root: Path
     variables: Mapping[str, str]
+    allow_stand_ins: bool = True  # the base images of this engine are home-made
 
     def call(self, *arguments: str, **variables: str) -> Done:
         """`./daggerw call ARGS` to its end, whatever that is."""
@@ -90,7 +91,8 @@ class Pipeline:
         docker("volume", "rm", "--force", f"{self.variables['DAGGERW_INSTANCE']}-engine")
 
     def _argv(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
-        return (str(self.root / "daggerw"), *arguments)
+        allowing = ("--allow-stand-ins",) if self.allow_stand_ins and arguments[0] == "call" else ()
+        return (str(self.root / "daggerw"), arguments[0], *allowing, *arguments[1:])
 
     def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         return {**os.environ, **self.variables, **variables}

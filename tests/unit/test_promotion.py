@@ -53,7 +53,7 @@ class Shelf:
             httpx.Response(200, content=found[0], headers={"Content-Type": found[1]}) if found else httpx.Response(404)
         )
 
-    async def publish(self, commit: str, order: int) -> Lock:
+    async def publish(self, commit: str, order: int, stand_ins: tuple[str, ...] = ()) -> Lock:
         """An image per service, an index of one image, and the lock under a commit's tag."""
         images = []
         for name in SERVICES:
@@ -63,9 +63,8 @@ class Shelf:
             self.content[f"{name}/blobs/{digest_of(layer)}"] = (layer, "")
             self.content[f"{name}/manifests/{digest_of(below)}"] = (below, MANIFEST_TYPES[0])
             self.content[f"{name}/manifests/{digest_of(body)}"] = (body, INDEX)
-            images.append(
-                Image(service=name, status=Status.BUILT, cause="", inputs="k", seconds=0, digest=digest_of(body))
-            )
+            image = Image(service=name, status=Status.BUILT, cause="", inputs="k", seconds=0, digest=digest_of(body))
+            images.append(evolve(image, stand_ins=stand_ins))
         made = Lock(commit=commit, created="2026", requested=SERVICES, images=tuple(images), order=order)
         await lock.store(self.registry, made, commit)
         self.writes.clear()
@@ -171,6 +170,18 @@ async def test_a_commits_own_tag_is_overwritten_by_no_publication() -> None:
     newer = await shelf.publish("aaa", 2)
     with pytest.raises(PromotionRefused, match="bbb is a commit's own tag, which names what was published of it"):
         await move(shelf.registry, newer, "aaa", "bbb")
+    assert shelf.writes == []
+
+
+@pytest.mark.parametrize(("source", "destination"), [("aaa", "stage"), ("stage", "prod")])
+async def test_home_made_images_get_to_dev_and_no_further(source: str, destination: str) -> None:
+    shelf = Shelf()
+    made = await shelf.publish("aaa", 1, stand_ins=("node:20",))
+    assert (await promote_in(shelf.registry, Asked(source="aaa", destination="dev"))).commit == "aaa"
+    await move(shelf.registry, made, "aaa", source)
+    shelf.writes.clear()
+    with pytest.raises(PromotionRefused, match=rf"aaa stands on home-made images \(node:20\), .* for {destination}: "):
+        await promote_in(shelf.registry, Asked(source=source, destination=destination))
     assert shelf.writes == []
 
 

@@ -9,7 +9,7 @@ from bootstrap.errors import BootstrapError
 from bootstrap.workshop import Workshop
 
 CONTAINER = "ois-cfa-mirror"
-LABEL = "ois-cfa.stand-in"  # of every image here: it stands in for the real one of that name, as ci/stand_ins.py reads
+LABEL = "ois-cfa.stand-in"  # of every image here; ci/stand_ins.py reads it
 PORT = 5055
 HOST = f"127.0.0.1:{PORT}"  # from this machine
 ALIAS = "mirror.test:5000"  # from an engine: names without a dot do not resolve there
@@ -46,13 +46,13 @@ def is_taken(port: int) -> bool:
 
 
 def publish(shop: Workshop, image: str, repository: str, tags: tuple[str, ...]) -> None:
-    """Push an image under its tags; the key comes last, as the mark that all are there."""
+    """Label an image as a stand-in and push it under its tags; the key comes last, as the mark that all are there."""
+    names = [f"{HOST}/{repository}:{tag}" for tag in (*tags, shop.key)]
     (shop.scratch / "Dockerfile").write_text(f"FROM {shop.image(image)}\nLABEL {LABEL}=yes\n")
-    for tag in (*tags, shop.key):
-        name = f"{HOST}/{repository}:{tag}"
-        shop.run(
-            *("docker", "build", "--quiet", "--tag", name, str(shop.scratch)),
-            environment={"DOCKER_BUILDKIT": "0"},  # Debian's Docker has no buildx
-        )
+    shop.run(
+        *("docker", "build", "--quiet", *(f"--tag={name}" for name in names), str(shop.scratch)),
+        environment={"DOCKER_BUILDKIT": "0"},  # Debian's Docker has no buildx
+    )
+    for name in names:
         shop.run("docker", "push", "--quiet", name)
-        shop.run("docker", "rmi", "--no-prune", name)
+    shop.run("docker", "rmi", "--no-prune", *names)

@@ -58,7 +58,7 @@ class PromotionRefused(Refused):
 
 
 class StandInRefused(Refused):
-    """An image is home-made: use an engine that pulls real ones, or say that it is meant."""
+    """An image is a stand-in: use the official engine, or pass --allow-stand-ins."""
 
 
 class HostKeyUnknown(Refused):

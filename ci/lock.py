@@ -52,7 +52,7 @@ class Image:
     before: str | None = None  # the digest that `dev` had when the run began
     bound: tuple[str, ...] = ()  # build arguments with values of one environment, which it holds
     usual: float | None = None  # seconds of the last build before this run
-    stand_ins: tuple[str, ...] = ()  # its base images that one machine made in place of the real ones
+    stand_ins: tuple[str, ...] = ()  # its base images that are stand-ins
     origin: Origin | None = None  # what `inputs` is the hash of; later runs are compared with it
 
 
@@ -86,7 +86,7 @@ class Lock:
 
     @property
     def stand_ins(self) -> tuple[str, ...]:
-        """The base images of any service that one machine made in place of the real ones."""
+        """The base images of any service that are stand-ins."""
         return tuple(sorted({name for image in self.images for name in image.stand_ins}))
 
     def older_than(self, other: "Lock") -> bool:

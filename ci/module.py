@@ -43,7 +43,7 @@ class OisCfa:
     build_args: Annotated[str, Doc("NAME=VALUE, by spaces, for each Dockerfile that declares NAME")] = ""
     ssh_key: Annotated[dagger.Secret | None, Doc("The hosts' key (env://SSH_PRIVATE_KEY)")] = None
     ssh: Annotated[dagger.Service | None, Doc("A way to a host that only you can see, such as tcp://cfa2:22")] = None
-    allow_stand_ins: Annotated[bool, Doc("Take home-made base images too, which no other machine has")] = False
+    allow_stand_ins: Annotated[bool, Doc("Also take stand-in base images, which only one machine has")] = False
     by: Annotated[str, Doc("Who calls, for the records of a host (CI_JOB_URL)")] = ""
 
     @verb

@@ -86,8 +86,8 @@ async def promote_in(registry: Registry, asked: Asked) -> Promotion:
         )
         if found.stand_ins:
             raise PromotionRefused(
-                f"{found.commit} stands on home-made images ({', '.join(found.stand_ins)}), which are not for "
-                f"{asked.destination}: publish it again on an engine that pulls real ones"
+                f"{found.commit} is built on stand-in images ({', '.join(found.stand_ins)}), which "
+                f"{asked.destination} never takes: publish it again with the official engine"
             )
     await _refuse_foreign(registry, found, asked.destination)
     wanted = await _sources(registry, found, held)

@@ -35,7 +35,7 @@ class Asked:
     order: int | None = None  # the pipeline's number
     rebuild: bool = False  # also what was published of the same inputs
     verify: bool = False  # reuse an image only when each of its layers is there, besides its manifest and its config
-    allow_stand_ins: bool = False  # publish also what stands on home-made base images
+    allow_stand_ins: bool = False  # also publish images that are built on stand-ins
     bases: str = ""  # a tag, whose lock names the base images to keep
 
 
@@ -67,14 +67,14 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tup
     _refuse_moving(tags)
     async with access.open(tags) as registry:
         prepared = await _prepare(workspace, registry, asked)
-        made_here = await below(prepared)
-        refuse(chain.from_iterable(made_here.values()), allowed=asked.allow_stand_ins)
+        stand_ins = await below(prepared)
+        refuse(chain.from_iterable(stand_ins.values()), allowed=asked.allow_stand_ins)
         await _check_push(registry, prepared)
         dev = await lock.find(registry, lock.DEV)
         await _refuse_loss(workspace, registry, tags, dev)
         decisions = await _decide(prepared, registry, asked, dev)
         answers = await _publish(prepared, Target(registry, tags[0]), decisions, asked.budget)
-        answers = tuple(evolve(image, stand_ins=made_here[image.service]) for image in answers)
+        answers = tuple(evolve(image, stand_ins=stand_ins[image.service]) for image in answers)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
         digests = {one.service: one.digest for one in dev.images} if dev else {}
         done = Lock(

@@ -109,7 +109,7 @@ def _facts(lock: Lock, bars: Sequence[Bar]) -> Iterator[tuple[str, str]]:
     if lock.budget:
         yield "memory budget", format_size(lock.budget)
     if lock.stand_ins:
-        yield "home-made base images", ", ".join(lock.stand_ins)
+        yield "stand-in base images", ", ".join(lock.stand_ins)
     yield "images together", format_size(sum(image.size or 0 for image in lock.images))
 
 

@@ -37,7 +37,7 @@ class Asked:
     attempt: str  # whose answers the engine may give again: a job's own
     budget: Budget
     rerun: bool = False
-    allow_stand_ins: bool = False  # keep also what passed on home-made base images
+    allow_stand_ins: bool = False  # also keep results of tests that ran on stand-ins
 
 
 async def test(workspace: Workspace, access: Access, asked: Asked) -> tuple[Outcome, ...]:

@@ -81,7 +81,7 @@ def _facts(last: Release, journal: Journal) -> Iterator[tuple[str, str]]:
     yield "by", last.by
     yield "smoke", last.smoke or "not run"
     if last.stand_ins:
-        yield "home-made base images", ", ".join(last.stand_ins)
+        yield "stand-in base images", ", ".join(last.stand_ins)
     yield "changed", f"{len(last.changed)} of {len(last.images)}"
     if journal.notes:
         yield "took", f"{journal.seconds} s"

@@ -54,9 +54,8 @@ def forbidden(wanted: Wanted, git: GitFiles, stack: Stack, facts: Facts) -> Iter
         )
     if wanted.stand_ins and not wanted.allow_stand_ins:
         yield (
-            f"{wanted.commit} stands on home-made images ({', '.join(wanted.stand_ins)}), which no other machine can "
-            "make: deploy what was published on an engine that pulls real ones, or pass --allow-stand-ins before the "
-            "function"
+            f"{wanted.commit} is built on stand-in images ({', '.join(wanted.stand_ins)}): publish it with the "
+            "official engine, or pass --allow-stand-ins before the function"
         )
     yield from _of_images(wanted, facts)
     yield from _of_age(wanted, facts)

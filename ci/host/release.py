@@ -45,7 +45,7 @@ class Release:
     project: str = ""
     before: Mapping[str, str] = field(factory=dict, hash=False)  # what ran in the place of each that changed
     causes: Mapping[str, str] = field(factory=dict, hash=False)  # why each of them changed
-    stand_ins: tuple[str, ...] = ()  # base images of its services that one machine made in place of the real ones
+    stand_ins: tuple[str, ...] = ()  # base images that are stand-ins
     red_before: tuple[str, ...] | None = None  # smoke checks that failed before the switch; None when none was made
 
     def to_json(self) -> str:

@@ -66,8 +66,8 @@ def status_answer(seen: Status, *, as_json: bool) -> str:
         for one in seen.facts.containers
     )
     running = table(("service", "state", "health", "restarts", "image", "since"), containers)
-    home_made = [f"it stands on home-made images: {', '.join(last.stand_ins)}"] if last and last.stand_ins else []
-    text = "\n".join((running, "", f"{seen.host}: {said}", *home_made, *seen.facts.taken_back))
+    stand_ins = [f"built on stand-in images: {', '.join(last.stand_ins)}"] if last and last.stand_ins else []
+    text = "\n".join((running, "", f"{seen.host}: {said}", *stand_ins, *seen.facts.taken_back))
     if seen.faults or seen.drift:
         drift = ("", "The host's files are not git's:", *seen.drift) if seen.drift else ()
         raise Failed("\n".join((text, *seen.faults, *drift)))

@@ -23,7 +23,7 @@ class Wanted:
     sizes: Mapping[str, int] = field(factory=dict, hash=False)  # compressed bytes
     platform: str = "linux/amd64"
     allow_older: bool = False
-    stand_ins: tuple[str, ...] = ()  # base images that one machine made in place of the real ones
+    stand_ins: tuple[str, ...] = ()  # base images that are stand-ins
     allow_stand_ins: bool = False
     earlier: int | None = None  # the release that a rollback brings back
     red_before: tuple[str, ...] | None = None  # smoke checks that failed before; None when none was made

@@ -1,11 +1,7 @@
 """The plan says why an image is built or reused, and the run does just that."""
 
-import subprocess
-import tarfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from io import BytesIO
 from random import Random
 from typing import Any
 
@@ -14,8 +10,8 @@ import pytest
 from ci import workspace
 from ci.module import OisCfa
 from tests.engine.conftest import Tiny
+from tests.support.base_images import base_image
 from tests.support.registry import LiveRegistry, Place, pulls
-from tests.support.registry.docker import docker
 from tests.support.repository import Repository
 
 GOOD = "FROM scratch\nARG MODE\nCOPY file /\n"
@@ -160,33 +156,6 @@ def test_a_base_image_that_moved_is_told_and_can_be_kept(tiny: Tiny, registry: L
         assert image(registry, CHANGED, "ba00002")["layers"][0]["digest"] == bottom
         assert {one["status"] for one in functions.publish("ba00003").values()} == {"built"}
         assert image(registry, CHANGED, "ba00003")["layers"][0]["digest"] != bottom
-
-
-@contextmanager
-def base_image(place: Place, name: str) -> Iterator[Callable[[str], None]]:
-    """A base image NAME:1 in the mirror, of one file with what it is given; it is gone at the end."""
-    host = place.python_image().partition("/")[0]
-
-    def push(content: str) -> None:
-        told = f"{host}/library/{name}:1"
-        subprocess.run(("docker", "import", "-", told), input=archive(content), check=True, capture_output=True)  # noqa: S603, S607
-        docker("push", "--quiet", told)
-        docker("rmi", told)
-
-    try:
-        yield push
-    finally:
-        docker("exec", place.mirror, "rm", "-r", f"/data/docker/registry/v2/repositories/library/{name}")
-
-
-def archive(content: str) -> bytes:
-    """A tar archive with the file `base`."""
-    made = BytesIO()
-    with tarfile.open(fileobj=made, mode="w") as files:
-        told = tarfile.TarInfo("base")
-        told.size = len(content)
-        files.addfile(told, BytesIO(content.encode()))
-    return made.getvalue()
 
 
 def image(registry: LiveRegistry, name: str, tag: str = "dev") -> dict[str, Any]:

@@ -64,11 +64,15 @@ def test_publish_deploy_status_and_an_automatic_rollback(
     assert "DeployRefused: SECRET has no value in .env on cfa2: it is the host's own secret, set it there" in refused
     assert "refused: nothing was touched on cfa2" in refused
     small.host.sh("sed -i 's/^SECRET=/SECRET=x/' /srv/cfa/.env")
+    on_stand_ins = functions.refusing_stand_ins().refused(OisCfa.deploy)
+    assert "d000001 is built on stand-in images (python:3.11-slim): publish it with" in on_stand_ins
     assert "would change 3 of 3 services of cfa2" in functions.good(OisCfa.plan_deploy)
     assert functions.good(OisCfa.deploy).splitlines()[-1] == "deployed d000001 to cfa2 as release 1: 3 changed, 0 kept"
     assert small.images() == {name: f"{one['ref']}@{one['digest']}" for name, one in images.items()}
     assert "nothing to do: cfa2 runs d000001" in functions.good(OisCfa.deploy, host="cfa2")
-    assert "release 1 (d000001)" in functions.good(OisCfa.status)
+    status = functions.good(OisCfa.status)
+    assert "release 1 (d000001)" in status
+    assert "built on stand-in images: python:3.11-slim" in status
     assert "GET /health" in functions.good(OisCfa.logs, service="shop")
     assert "add smoke to the table [e2e]" in functions.refused(OisCfa.smoke, browser=True)
     looked_at(repository, 200)

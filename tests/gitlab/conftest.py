@@ -20,7 +20,7 @@ def repository(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Reposi
     """A project whose branch dev-cfa2 has the committed file and three services."""
     project = deployable(small_repository(tmp_path_factory.mktemp("project")), small)
     project.write(FILE.name, FILE.read_text(encoding="utf-8"))
-    project.append(".env", "OIS_CFA_ALLOWSTANDINS=true\n")  # the base images of this engine are home-made
+    project.append(".env", "OIS_CFA_ALLOWSTANDINS=true\n")  # which the base images of the tests' engine are
     Checkout.of(project.root)
     return project
 

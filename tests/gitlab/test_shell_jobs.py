@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -9,13 +10,14 @@ from attrs import evolve
 
 from ci.host.release import State
 from ci.host.wanted import Wanted
+from tests.support.base_images import official_python
 from tests.support.deployable import behave
 from tests.support.functions import Functions
 from tests.support.gitlab.jobs import Checkout
 from tests.support.gitlab.runner import Executor, Runner
-from tests.support.host.small import Small
+from tests.support.host.small import SERVICES, Small
 from tests.support.pipeline import green, told
-from tests.support.registry import LiveRegistry
+from tests.support.registry import LiveRegistry, Place
 from tests.support.repository import Repository
 
 WHOLE: Final = """
@@ -50,6 +52,15 @@ async def old(small: Small) -> Wanted:
     return wanted
 
 
+@pytest.fixture
+def official(repository: Repository, place: Place) -> Iterator[None]:
+    """Let the services have a base image that stage and prod take."""
+    with official_python(place, f"tests-of-jobs-{repository.seed}") as base:
+        for name in SERVICES:
+            repository.replace(f"small/{name}/Dockerfile", "python:3.11-slim", base)
+        yield
+
+
 def tested(repository: Repository, name: str, junit: str) -> None:
     """Let a service have a stage for tests, which leave one report."""
     dockerfile = (repository.root / f"small/{name}/Dockerfile").read_text(encoding="utf-8").rpartition(STAGE)[2]
@@ -76,6 +87,7 @@ def commit(repository: Repository) -> str:
     return checkout.git("rev-parse", "--short=8", "HEAD")
 
 
+@pytest.mark.usefixtures("official")
 def test_a_pipeline_and_the_deploy_button_of_an_older_one(
     jobs: Runner, small: Small, repository: Repository, functions: Functions
 ) -> None:

@@ -62,7 +62,7 @@ class Functions:
     root: Path
     scratches: Path  # a folder, for one below it in each call
     settings: Mapping[str, str]
-    allow_stand_ins: bool = True  # the base images of this engine are home-made
+    allow_stand_ins: bool = True  # which the base images of the tests' engine are
 
     def call(self, function: Callable[..., Awaitable[str]], **arguments: Any) -> Answer:
         """Call a function that returns text to its end, whatever that is."""
@@ -116,6 +116,10 @@ class Functions:
     def given(self, **settings: str) -> "Functions":
         """The same with other settings."""
         return evolve(self, settings={**self.settings, **settings})
+
+    def refusing_stand_ins(self) -> "Functions":
+        """The same without --allow-stand-ins."""
+        return evolve(self, allow_stand_ins=False)
 
     def _wait(
         self,

@@ -26,7 +26,7 @@ class Pipeline:
 
     root: Path
     variables: Mapping[str, str]
-    allow_stand_ins: bool = True  # the base images of this engine are home-made
+    allow_stand_ins: bool = True  # which the base images of the tests' engine are
 
     def call(self, *arguments: str, **variables: str) -> Done:
         """`./daggerw call ARGS` to its end, whatever that is."""

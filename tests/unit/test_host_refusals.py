@@ -42,7 +42,11 @@ EMPTY: Final = sha256(b"").hexdigest()
             "release 1 (old) on cfa2 is newer than new: to go back call `dagger call rollback`",
         ),
         ({"releases": (released(1, order=5),)}, {"order": 4}, "is newer than new"),
-        ({}, {"stand_ins": ("node:20",)}, "new stands on home-made images (node:20), which no other machine can make"),
+        (
+            {},
+            {"stand_ins": ("node:20",)},
+            "new is built on stand-in images (node:20): publish it with the official engine",
+        ),
         ({"compose_version": ""}, {}, "`docker compose` does not answer on cfa2: install its plugin there"),
         ({"silent": "timeout"}, {}, "Docker on cfa2 does not answer: timeout"),
     ],

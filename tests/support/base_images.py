@@ -1,0 +1,68 @@
+"""Base images that a test puts into the mirror, under names of its own."""
+
+import os
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+from ci.stand_ins import LABEL
+from tests.support.registry import Place
+from tests.support.registry.docker import docker
+
+
+@contextmanager
+def base_image(place: Place, name: str) -> Iterator[Callable[[str], None]]:
+    """A function that pushes NAME:1, an image of one file with the given content; the mirror loses it at the end."""
+    reference = _reference(place, name)
+
+    def push(content: str) -> None:
+        _docker(_archive(content), "import", "-", reference)
+        _push(reference)
+
+    try:
+        yield push
+    finally:
+        _remove(place, name)
+
+
+@contextmanager
+def official_python(place: Place, name: str) -> Iterator[str]:
+    """NAME:1, the mirror's Python without the label of stand-ins; the mirror loses it at the end."""
+    reference = _reference(place, name)
+    dockerfile = f'FROM {place.python_image()}\nLABEL {LABEL}=""\n'
+    _docker(dockerfile.encode(), "build", "--quiet", "--tag", reference, "-")
+    _push(reference)
+    try:
+        yield f"{name}:1"
+    finally:
+        _remove(place, name)
+
+
+def _reference(place: Place, name: str) -> str:
+    return f"{place.python_image().partition('/')[0]}/library/{name}:1"
+
+
+def _docker(stdin: bytes, *arguments: str) -> None:
+    environment = {**os.environ, "DOCKER_BUILDKIT": "0"}  # Debian's Docker has no buildx
+    subprocess.run(("docker", *arguments), input=stdin, env=environment, check=True, capture_output=True)  # noqa: S603, S607
+
+
+def _push(reference: str) -> None:
+    docker("push", "--quiet", reference)
+    docker("rmi", reference)
+
+
+def _remove(place: Place, name: str) -> None:
+    docker("exec", place.mirror, "rm", "-r", f"/data/docker/registry/v2/repositories/library/{name}")
+
+
+def _archive(content: str) -> bytes:
+    """A tar archive with the file `base`."""
+    written = BytesIO()
+    with tarfile.open(fileobj=written, mode="w") as archive:
+        member = tarfile.TarInfo("base")
+        member.size = len(content)
+        archive.addfile(member, BytesIO(content.encode()))
+    return written.getvalue()

@@ -31,3 +31,4 @@ Deployable = Annotated[str, Doc("A published tag; the commit's when left out, or
 LockFile = Annotated[dagger.File | None, Doc("An images.lock.json in place of the tag's")]
 Smoke = Annotated[bool, Doc("Look at the host before and after, and take back what turned it red")]
 Older = Annotated[bool, Doc("Go also to what is older than what is there")]
+AllowStandIns = Annotated[bool, Doc("Accept base images that are stand-ins, which only one machine has")]

@@ -9,6 +9,7 @@ import dagger
 from dagger import Doc, Name, object_type
 
 from ci.arguments import (
+    AllowStandIns,
     AsJson,
     Deployable,
     Host,
@@ -43,7 +44,6 @@ class OisCfa:
     build_args: Annotated[str, Doc("NAME=VALUE, by spaces, for each Dockerfile that declares NAME")] = ""
     ssh_key: Annotated[dagger.Secret | None, Doc("The hosts' key (env://SSH_PRIVATE_KEY)")] = None
     ssh: Annotated[dagger.Service | None, Doc("A way to a host that only you can see, such as tcp://cfa2:22")] = None
-    allow_stand_ins: Annotated[bool, Doc("Also take stand-in base images, which only one machine has")] = False
     by: Annotated[str, Doc("Who calls, for the records of a host (CI_JOB_URL)")] = ""
 
     @verb
@@ -101,6 +101,7 @@ class OisCfa:
         rebuild: Annotated[bool, Doc("Build again what was published of the same inputs")] = False,
         verify: Verify = False,
         bases: KeptBases = "",
+        allow_stand_ins: AllowStandIns = False,
         as_json: AsJson = False,
     ) -> str:
         """Build what the registry lacks, push it once, write the lock."""
@@ -117,7 +118,7 @@ class OisCfa:
             rebuild=rebuild,
             verify=verify,
             bases=bases,
-            allow_stand_ins=self.allow_stand_ins,
+            allow_stand_ins=allow_stand_ins,
         )
         images, unmoved = await publish_all(self._workspace(source, only), self._access(), asked)
         return images_answer(images, unmoved, as_json=as_json)
@@ -154,7 +155,14 @@ class OisCfa:
 
     @verb
     async def test(
-        self, source: Source, *, only: Only = None, memory: Memory = "", rerun: Rerun = False, as_json: AsJson = False
+        self,
+        source: Source,
+        *,
+        only: Only = None,
+        memory: Memory = "",
+        rerun: Rerun = False,
+        allow_stand_ins: AllowStandIns = False,
+        as_json: AsJson = False,
     ) -> str:
         """Run the services' own tests, but those that passed before."""
         from ci.budget import Budget
@@ -166,12 +174,14 @@ class OisCfa:
             attempt=self.by,
             budget=Budget.parse(memory),
             rerun=rerun,
-            allow_stand_ins=self.allow_stand_ins,
+            allow_stand_ins=allow_stand_ins,
         )
         return tests_answer(await test(self._workspace(source, only), self._access(), asked), as_json=as_json)
 
     @verb
-    async def test_report(self, source: Source, *, only: Only = None, memory: Memory = "") -> dagger.Directory:
+    async def test_report(
+        self, source: Source, *, only: Only = None, memory: Memory = "", allow_stand_ins: AllowStandIns = False
+    ) -> dagger.Directory:
         """Give the report, JUnit and Cobertura of the tests, red or green."""
         from ci.budget import Budget
         from ci.checks.checks import Asked, report_folder
@@ -180,18 +190,25 @@ class OisCfa:
             commit=self.commit,
             attempt=self.by,
             budget=Budget.parse(memory),
-            allow_stand_ins=self.allow_stand_ins,
+            allow_stand_ins=allow_stand_ins,
         )
         return await report_folder(self._workspace(source, only), self._access(), asked)
 
     @verb
-    async def end_to_end(self, source: Source, *, tag: Deployable = "", as_json: AsJson = False) -> str:
+    async def end_to_end(
+        self,
+        source: Source,
+        *,
+        tag: Deployable = "",
+        allow_stand_ins: AllowStandIns = False,
+        as_json: AsJson = False,
+    ) -> str:
         """Start a tag's images together and test the whole by a browser."""
         from ci.checks.report import tests_answer
         from ci.e2e.e2e import e2e
 
         outcome = await e2e(
-            self._workspace(source), self._access(), self._published(tag), allow_stand_ins=self.allow_stand_ins
+            self._workspace(source), self._access(), self._published(tag), allow_stand_ins=allow_stand_ins
         )
         return tests_answer([outcome], as_json=as_json)
 
@@ -211,6 +228,7 @@ class OisCfa:
         tag: Deployable = "",
         lock_file: LockFile = None,
         allow_older: Older = False,
+        allow_stand_ins: AllowStandIns = False,
         as_json: AsJson = False,
     ) -> str:
         """Say what a deploy would change on a host, why, and what forbids it."""
@@ -223,7 +241,7 @@ class OisCfa:
             lock_file,
             self.order,
             allow_older=allow_older,
-            allow_stand_ins=self.allow_stand_ins,
+            allow_stand_ins=allow_stand_ins,
         )
         return plan_answer(await plan_deploy(site, access, asked), as_json=as_json)
 
@@ -236,11 +254,24 @@ class OisCfa:
         tag: Deployable = "",
         lock_file: LockFile = None,
         allow_older: Older = False,
+        allow_stand_ins: AllowStandIns = False,
         smoke: Smoke = False,
         as_json: AsJson = False,
     ) -> str:
         """Bring a host to what a tag's lock names, or leave it as it was."""
-        return await self._deploy(source, host, tag, lock_file, allow_older, smoke, as_json)
+        from ci.host.deploy import Asked
+        from ci.host.report import deployed_answer
+        from ci.smoke.after import deploy_with_smoke
+
+        site, access = await self._site(source, host, self._access()), self._access()
+        asked = await Asked.read(
+            self._published(tag),
+            lock_file,
+            self.order,
+            allow_older=allow_older,
+            allow_stand_ins=allow_stand_ins,
+        )
+        return deployed_answer(await deploy_with_smoke(site, access, asked, smoke=smoke), as_json=as_json)
 
     @verb
     async def deploy_cfa2(
@@ -250,11 +281,21 @@ class OisCfa:
         tag: Deployable = "",
         lock_file: LockFile = None,
         allow_older: Older = False,
+        allow_stand_ins: AllowStandIns = False,
         smoke: Smoke = False,
         as_json: AsJson = False,
     ) -> str:
         """Deploy to cfa2; the Dagger CLI spells it deploy-cfa-2."""
-        return await self._deploy(source, "cfa2", tag, lock_file, allow_older, smoke, as_json)
+        return await self.deploy(
+            source,
+            host="cfa2",
+            tag=tag,
+            lock_file=lock_file,
+            allow_older=allow_older,
+            allow_stand_ins=allow_stand_ins,
+            smoke=smoke,
+            as_json=as_json,
+        )
 
     @verb
     async def smoke(
@@ -347,30 +388,6 @@ class OisCfa:
 
         seen = await look(self._workspace(source), UNSEEN, OisCfa)
         return answer(seen, run(seen), as_json=as_json)
-
-    async def _deploy(  # noqa: PLR0917  # the arguments of a function
-        self,
-        source: dagger.Directory,
-        host: str,
-        tag: str,
-        lock_file: dagger.File | None,
-        allow_older: bool,  # noqa: FBT001
-        smoke: bool,  # noqa: FBT001
-        as_json: bool,  # noqa: FBT001
-    ) -> str:
-        from ci.host.deploy import Asked
-        from ci.host.report import deployed_answer
-        from ci.smoke.after import deploy_with_smoke
-
-        site, access = await self._site(source, host, self._access()), self._access()
-        asked = await Asked.read(
-            self._published(tag),
-            lock_file,
-            self.order,
-            allow_older=allow_older,
-            allow_stand_ins=self.allow_stand_ins,
-        )
-        return deployed_answer(await deploy_with_smoke(site, access, asked, smoke=smoke), as_json=as_json)
 
     async def _site(self, source: dagger.Directory, host: str, access: "Access | None" = None) -> "Site":
         from ci.host.site import Caller, Site

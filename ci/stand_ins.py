@@ -40,5 +40,5 @@ def refuse(names: Iterable[str], *, allowed: bool) -> None:
         return
     sentence = f"{', '.join(stand_in_names)}: not the official image, but a stand-in that this machine made"
     if not allowed:
-        raise StandInRefused(f"{sentence}. Use the official engine, or pass --allow-stand-ins before the function")
+        raise StandInRefused(f"{sentence}. Use the official engine, or pass --allow-stand-ins")
     say(f"{sentence}; --allow-stand-ins accepts it")

@@ -34,6 +34,8 @@ def verb(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
 def error_of(fault: BaseException) -> FunctionError:
     """What a call says of it: the text that was written for its user, or where the defect is."""
     match fault:
+        case FunctionError():
+            return fault  # of a function that this one called
         case BaseExceptionGroup():
             first = fault.exceptions[0]
             return error_of(first if first.__traceback__ else first.with_traceback(fault.__traceback__))

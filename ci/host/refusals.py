@@ -55,7 +55,7 @@ def forbidden(wanted: Wanted, git: GitFiles, stack: Stack, facts: Facts) -> Iter
     if wanted.stand_ins and not wanted.allow_stand_ins:
         yield (
             f"{wanted.commit} is built on stand-in images ({', '.join(wanted.stand_ins)}): publish it with the "
-            "official engine, or pass --allow-stand-ins before the function"
+            "official engine, or pass --allow-stand-ins"
         )
     yield from _of_images(wanted, facts)
     yield from _of_age(wanted, facts)

@@ -17,7 +17,7 @@ NEEDS: Final = (
     '?? throw new System.InvalidOperationException("IDENTITY_NAME is not set"), args'
 )
 MENDED: Final = 'System.Environment.GetEnvironmentVariable("IDENTITY_NAME") ?? "identity", args'
-PUBLISH: Final = "./daggerw call --allow-stand-ins publish-all --tag $(git rev-parse --short=8 HEAD) --tag dev"
+PUBLISH: Final = "./daggerw call publish-all --allow-stand-ins --tag $(git rev-parse --short=8 HEAD) --tag dev"
 SECRETS: Final = r"sed -i 's/\(PASSWORD\|SECRET\)=$/\1=$(openssl rand -hex 16)/' /srv/cfa/.env"
 REALM: Final = "http://127.0.0.1:58080/realms/ois"
 MEMORY: Final = """docker stats --no-stream --format "'{{.Name}} {{.MemUsage}}'\""""
@@ -68,8 +68,8 @@ def _deploy_first(terminal: Terminal, stage: Stage) -> None:
     terminal.say("All images are built and published; nothing runs on the host yet.")
     files = stage.files()
     terminal.type(PUBLISH, says=f"all {ALL} there")
-    terminal.type("./daggerw call --allow-stand-ins plan-deploy", says=f"would change {ALL} of {ALL} services of cfa2")
-    terminal.type("./daggerw call --allow-stand-ins deploy", says=f"to cfa2 as release 1: {ALL} changed, 0 kept")
+    terminal.type("./daggerw call plan-deploy --allow-stand-ins", says=f"would change {ALL} of {ALL} services of cfa2")
+    terminal.type("./daggerw call deploy --allow-stand-ins", says=f"to cfa2 as release 1: {ALL} changed, 0 kept")
     terminal.say("The gateway is well, and lets nobody through who shows no token.")
     terminal.type("ssh cfa2 curl -s http://127.0.0.1:58081/health", says='{"status":"ok"}')
     terminal.type("ssh cfa2 curl -s http://127.0.0.1:58081/api/identity/holders", says="there is no token")
@@ -84,7 +84,7 @@ def _deploy_first(terminal: Terminal, stage: Stage) -> None:
     terminal.type(f"ssh cfa2 {MEMORY}", says="MiB")
     before = stage.identities()
     terminal.say("Repeating it touches nothing.")
-    terminal.type("./daggerw call --allow-stand-ins deploy", says="nothing to do: cfa2 runs")
+    terminal.type("./daggerw call deploy --allow-stand-ins", says="nothing to do: cfa2 runs")
     _same(stage.identities(), before, "the containers after a deploy with nothing to do")
     _same(stage.files(), files, "the files on the host")
 
@@ -110,7 +110,7 @@ def _break(terminal: Terminal, stage: Stage) -> None:
     before, identities = stage.running(), stage.identities()
     _change(terminal, stage, NAME, NEEDS, "Identity takes its name from the environment")
     terminal.type(PUBLISH, says="1 built, 8 reused")
-    text = terminal.type("./daggerw call --allow-stand-ins deploy", ends=1, says="rolled back to release 1")
+    text = terminal.type("./daggerw call deploy --allow-stand-ins", ends=1, says="rolled back to release 1")
     _last(text, "rolled back to release 1 (")
     terminal.say("The call failed, and its last line says how it ended. What ran before runs again, and was proven to:")
     terminal.type("./daggerw call status", says="cfa2: release 1")
@@ -125,7 +125,7 @@ def _mend(terminal: Terminal, stage: Stage) -> None:
     identities = stage.identities()
     _change(terminal, stage, NEEDS, MENDED, "Identity has a name where the environment gives none")
     terminal.type(PUBLISH, says="1 built, 8 reused")
-    terminal.type("./daggerw call --allow-stand-ins deploy", says="to cfa2 as release 3: 1 changed, 8 kept")
+    terminal.type("./daggerw call deploy --allow-stand-ins", says="to cfa2 as release 3: 1 changed, 8 kept")
     _same(_others(stage.identities()), _others(identities), "the containers of services that were not changed")
 
 

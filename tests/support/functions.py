@@ -137,12 +137,14 @@ class Functions:
 
     async def _call(self, function: Callable[..., Awaitable[T]], arguments: Mapping[str, Any]) -> T:
         module = self._module()
-        source = [await self._source()] if "source" in signature(function).parameters else []
-        return await function(module, *source, **arguments)
+        parameters = signature(function).parameters
+        source = [await self._source()] if "source" in parameters else []
+        allowing = {"allow_stand_ins": self.allow_stand_ins} if "allow_stand_ins" in parameters else {}
+        return await function(module, *source, **allowing, **arguments)
 
     def _module(self) -> OisCfa:
         secrets = {name: _secret(name, self.settings.get(name, "")) for name in SECRETS}
-        module = _Client(**{**self.settings, **secrets, "allow_stand_ins": self.allow_stand_ins})
+        module = _Client(**{**self.settings, **secrets})
         module.scratch_folder = Path(mkdtemp(dir=self.scratches))
         return module
 

@@ -16,6 +16,8 @@ from tests.support.registry.docker import docker
 from tests.support.registry.live import LiveRegistry
 
 DEADLINE_SECONDS: Final = 1500
+# Functions that refuse stand-ins without the flag.
+ACCEPTING: Final = ("publish-all", "test", "test-report", "end-to-end", "plan-deploy", "deploy", "deploy-cfa2")
 
 Done = subprocess.CompletedProcess[str]
 
@@ -91,8 +93,9 @@ class Pipeline:
         docker("volume", "rm", "--force", f"{self.variables['DAGGERW_INSTANCE']}-engine")
 
     def _argv(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
-        allowing = ("--allow-stand-ins",) if self.allow_stand_ins and arguments[0] == "call" else ()
-        return (str(self.root / "daggerw"), arguments[0], *allowing, *arguments[1:])
+        end = next((place for place, word in enumerate(arguments, 1) if word in ACCEPTING), 0)
+        accepting = ("--allow-stand-ins",) if end and self.allow_stand_ins and arguments[0] == "call" else ()
+        return (str(self.root / "daggerw"), *arguments[:end], *accepting, *arguments[end:])
 
     def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         return {**os.environ, **self.variables, **variables}

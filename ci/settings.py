@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
+import dagger
+
 from ci.errors import SettingMissing
 
 
@@ -41,6 +43,18 @@ def order_of(text: str) -> int | None:
     if text and not text.isdigit():
         raise SettingMissing(f'the order is "{text}", must be a number such as CI_PIPELINE_IID')
     return int(text) if text else None
+
+
+async def text_of(secret: dagger.Secret | None) -> str:
+    """The text of a secret: empty without one, and where it is `env://NAME` and the caller has no such variable."""
+    if secret is None:
+        return ""
+    try:
+        return await secret.plaintext()
+    except dagger.QueryError:
+        if (await secret.uri()).startswith("env://"):
+            return ""
+        raise
 
 
 def require(missing: Iterable[Setting]) -> None:

@@ -15,7 +15,7 @@ from ci.host.read_facts import read_facts
 from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES, GitFiles, HostedService, Stack
 from ci.host.target import Target
 from ci.registry.access import Access
-from ci.settings import Setting, require
+from ci.settings import Setting, require, text_of
 from ci.workspace import Workspace
 
 
@@ -32,7 +32,7 @@ class Caller:
         cls, key: dagger.Secret | None, by: str, ssh: dagger.Service | None, access: Access | None = None
     ) -> Self:
         """The caller that the arguments tell; raise `SettingMissing` without a key, with what else `access` lacks."""
-        text = await key.plaintext() if key else ""
+        text = await text_of(key)
         missing = await access.missing() if access else ()
         require((*missing, *(() if text.strip() else (Setting.KEY,))))
         return cls(key=text, by=by or "hand", via=await _end(ssh) if ssh else None)

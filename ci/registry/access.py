@@ -10,7 +10,7 @@ from attrs import frozen
 
 from ci.registry.link import Link, Login
 from ci.registry.registry import Address, Registry
-from ci.settings import Setting, require
+from ci.settings import Setting, require, text_of
 
 
 @frozen(kw_only=True)
@@ -42,8 +42,7 @@ class Access:
 
     async def _plain(self) -> str:
         """As `docker login --password-stdin` takes it: without one end of a line, which a file has."""
-        password = await self.password.plaintext() if self.password else ""
-        return password.removesuffix("\n").removesuffix("\r")
+        return (await text_of(self.password)).removesuffix("\n").removesuffix("\r")
 
     def _missing(self, password: str) -> tuple[Setting, ...]:
         values = {Setting.REGISTRY: self.registry, Setting.USER: self.user, Setting.PASSWORD: password}

@@ -178,6 +178,21 @@ def test_flags_win_over_the_committed_defaults(published: Pipeline, registry: Li
     assert "f1a9000" in registry.tags("group/project/one")
 
 
+def test_each_caller_is_asked_for_the_password_though_the_constructors_answer_is_kept(published: Pipeline) -> None:
+    published.good("plan")
+    refused = published.call("plan", CI_REGISTRY_PASSWORD="wrong")
+    assert f"refused the login of {PUSHER.user} (401)" in refused.stderr, told(refused)
+    published.good("plan")
+
+
+def test_variables_that_are_not_there_at_all_are_named_at_once(published: Pipeline) -> None:
+    bare = published.without("CI_REGISTRY_IMAGE", "CI_REGISTRY_PASSWORD", "SSH_PRIVATE_KEY")
+    bare.good("services")
+    refused = bare.call("plan-deploy")
+    names = "CI_REGISTRY_IMAGE (--registry), CI_REGISTRY_PASSWORD (--registry-password), SSH_PRIVATE_KEY (--ssh-key)"
+    assert f"SettingMissing: not set: {names}; GitLab gives" in refused.stderr, told(refused)
+
+
 def test_the_committed_defaults_serve_without_a_flag(
     published: Pipeline, registry: LiveRegistry, tmp_path: Path
 ) -> None:

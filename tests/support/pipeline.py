@@ -79,6 +79,10 @@ class Pipeline:
         """The same caller with other variables."""
         return evolve(self, variables={**self.variables, **variables})
 
+    def without(self, *names: str) -> "Pipeline":
+        """The same caller without some variables."""
+        return evolve(self, variables={name: text for name, text in self.variables.items() if name not in names})
+
     def at(self, root: Path) -> "Pipeline":
         """The same caller in another repository."""
         return evolve(self, root=root)

@@ -96,7 +96,7 @@ def _mirror() -> Iterator[Stage]:
             expect="about 10 s",
             product=Published(mirror.HOST, repository),
             make=partial(mirror.publish, image=image, repository=repository, tags=tags),
-            inputs=(*tags, mirror.LABEL),
+            inputs=tags,
             needs=(image, "mirror-running"),
         )
 
@@ -148,7 +148,7 @@ def _debian(name: str, suite: str, packages: tuple[str, ...]) -> Stage:
         expect="about 1 min",
         product=Image(name),
         make=partial(recipes.debian, suite=suite, packages=packages),
-        inputs=(suite, recipes.TRUST, *packages),
+        inputs=(suite, recipes.TRUST, recipes.STAND_IN, *packages),
     )
 
 

@@ -18,6 +18,7 @@ ENGINE = HERE / "engine"
 DAGGER = "github.com/dagger/dagger"
 CENTRAL = "https://repo1.maven.org/maven2"
 DOWNLOAD_SECONDS = 300
+STAND_IN = "ois-cfa.stand-in"  # label of all that is built on our Debian; ci/stand_ins.py reads it
 UNUSED = ("testdata", "*_test.go", "*.zip")  # Go compiles without: a new engine unpacks half of the files
 TRUST = IMAGES / "debian" / "update-ca-certificates"
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -50,7 +51,7 @@ def debian(shop: Workshop, suite: str, packages: Sequence[str]) -> None:
         rubbish.unlink()
     shutil.copy2(TRUST, root / "usr/sbin")
     shop.run("tar", "--create", "--file", str(packed), "--directory", str(root), ".")
-    shop.run("docker", "import", str(packed), shop.image(shop.name))
+    shop.run("docker", "import", "--change", f"LABEL {STAND_IN}=yes", str(packed), shop.image(shop.name))
 
 
 def programs(shop: Workshop, version: str) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bootstrap import mirror
+from bootstrap import recipes
 from ci.errors import StandInRefused
 from ci.stand_ins import LABEL, refuse
 
@@ -25,5 +25,5 @@ def test_the_flag_accepts_them_and_the_call_says_so(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err.startswith("node:20: not the official image")
 
 
-def test_the_mirror_writes_the_label_that_the_module_reads() -> None:
-    assert mirror.LABEL == LABEL
+def test_the_local_engines_debian_carries_the_label_that_the_module_reads() -> None:
+    assert recipes.STAND_IN == LABEL

@@ -67,12 +67,10 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tup
     _refuse_moving(tags)
     async with access.open(tags) as registry:
         prepared = await _prepare(workspace, registry, asked)
-        stand_ins = await below(prepared)
+        stand_ins, dev = await gather(below(prepared), lock.find(registry, lock.DEV))
         refuse(chain.from_iterable(stand_ins.values()), allowed=asked.allow_stand_ins)
-        await _check_push(registry, prepared)
-        dev = await lock.find(registry, lock.DEV)
         await _refuse_loss(workspace, registry, tags, dev)
-        decisions = await _decide(prepared, registry, asked, dev)
+        _, decisions = await gather(_check_push(registry, prepared), _decide(prepared, registry, asked, dev))
         answers = await _publish(prepared, Target(registry, tags[0]), decisions, asked.budget)
         answers = tuple(evolve(image, stand_ins=stand_ins[image.service]) for image in answers)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers

@@ -15,7 +15,7 @@ def described_in_each_call(repository: Path) -> Path:
     """A copy of a repository, beside it, with the local runtime without `ModuleTypes`.
 
     The engine then starts Python for the module's description in every call. Dagger's own Python runtime has no
-    `ModuleTypes` either (sdk/python/runtime of its repository, v0.21.8).
+    `ModuleTypes` either (sdk/python/runtime of its repository).
     """
     described = repository.with_name(f"{repository.name}-described")
     if described.exists():

@@ -1,7 +1,7 @@
 """Build one service and publish it: each answers with an Image, or raises."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -17,6 +17,7 @@ from ci.errors import BuildFailed, RegistryUnreachable
 from ci.lock import Image, Status
 from ci.registry import Manifest, Registry
 from ci.retries import retry_context
+from ci.stand_ins import annotated
 from ci.workspace import Prepared
 
 PUSH_ATTEMPTS: Final = 4
@@ -57,12 +58,12 @@ async def build(one: Prepared) -> Image:
     return evolve(image_of(one, Status.BUILT, ""), size=size)
 
 
-async def publish(one: Prepared, target: Target, decision: Decision) -> Image:
-    """Do what was decided: reuse an image, or build one."""
+async def publish(one: Prepared, target: Target, decision: Decision, stand_ins: Sequence[str] = ()) -> Image:
+    """Do what was decided: reuse an image, or build one and name the stand-ins below it."""
     if decision.reused:
         return await _reuse(one, target, decision.reused, decision)
     # Build and push once under the commit's tag, then let `in-KEY` name the same bytes.
-    manifest = await _push(await built(one, decision.usual), one, target)
+    manifest = await _push(annotated(await built(one, decision.usual), stand_ins), one, target)
     await target.registry.tag(one.service.name, manifest, inputs_tag(one.key))
     return _published(one, target, manifest, Status.BUILT, decision)
 

@@ -22,7 +22,7 @@ from ci.promotion import MOVING, PROD, STAGE, move
 from ci.registry import Manifest, Registry
 from ci.registry.access import Access
 from ci.report import progress
-from ci.stand_ins import below, refuse
+from ci.stand_ins import below, recorded, refuse
 from ci.workspace import Prepared, Workspace
 
 
@@ -67,12 +67,12 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tup
     _refuse_moving(tags)
     async with access.open(tags) as registry:
         prepared = await _prepare(workspace, registry, asked)
-        stand_ins, dev = await gather(below(prepared), lock.find(registry, lock.DEV))
-        refuse(chain.from_iterable(stand_ins.values()), allowed=asked.allow_stand_ins)
+        dev = await lock.find(registry, lock.DEV)
         await _refuse_loss(workspace, registry, tags, dev)
         _, decisions = await gather(_check_push(registry, prepared), _decide(prepared, registry, asked, dev))
-        answers = await _publish(prepared, Target(registry, tags[0]), decisions, asked.budget)
-        answers = tuple(evolve(image, stand_ins=stand_ins[image.service]) for image in answers)
+        stand_ins = await _stand_ins(prepared, decisions)
+        refuse(chain.from_iterable(stand_ins.values()), allowed=asked.allow_stand_ins)
+        answers = await _publish(prepared, Target(registry, tags[0]), decisions, stand_ins, asked.budget)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
         digests = {one.service: one.digest for one in dev.images} if dev else {}
         done = Lock(
@@ -158,16 +158,28 @@ async def _look(registry: Registry, one: Prepared, asked: Asked, at_dev: str | N
     return Seen(manifest, keyed=keyed is not None)
 
 
+async def _stand_ins(prepared: Sequence[Prepared], decisions: Mapping[str, Decision]) -> Mapping[str, tuple[str, ...]]:
+    """The stand-ins below each image, by its service: of the base images to build on, or recorded in what is reused."""
+    reused = {name: recorded(decision.reused) for name, decision in decisions.items() if decision.reused}
+    return {**reused, **await below([service for service in prepared if service.service.name not in reused])}
+
+
 async def _publish(
-    prepared: Sequence[Prepared], target: Target, decisions: Mapping[str, Decision], budget: Budget
+    prepared: Sequence[Prepared],
+    target: Target,
+    decisions: Mapping[str, Decision],
+    stand_ins: Mapping[str, tuple[str, ...]],
+    budget: Budget,
 ) -> tuple[Image, ...]:
     jobs = list[Job[Image]]()
     for one in prepared:
         decision = decisions[one.service.name]
         memory = 0 if decision.reused else one.service.memory
         usual = decision.usual or one.service.seconds
-        jobs.append(_job(one, partial(images.publish, one, target, decision), memory, usual))
-    return await run_all(jobs, budget, progress)
+        step = partial(images.publish, one, target, decision, stand_ins[one.service.name])
+        jobs.append(_job(one, step, memory, usual))
+    answers = await run_all(jobs, budget, progress)
+    return tuple(evolve(image, stand_ins=stand_ins[image.service]) for image in answers)
 
 
 def _job(one: Prepared, step: Callable[[], Awaitable[Image]], memory: int, usual: float) -> Job[Image]:

@@ -4,18 +4,20 @@ from asyncio import gather
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import dagger
 from dagger import dag
 
 from ci.bases import PLATFORM
 from ci.errors import StandInRefused
 from ci.progress import say
+from ci.registry import Manifest
 from ci.workspace import Prepared
 
-LABEL: Final = "ois-cfa.stand-in"  # of each of them: bootstrap/mirror.py writes it
+LABEL: Final = "ois-cfa.stand-in"  # bootstrap/recipes.py writes it; on manifests of ours it is an annotation
 
 
 async def stand_ins(references: Iterable[str]) -> frozenset[str]:
-    """The images that carry the label. The engine reads their configuration; it pulls no layer."""
+    """The images that carry the label. To read it the engine pulls them, so ask only for what is needed anyway."""
     names = sorted(set(references))
     labels = await gather(*(dag.container(platform=PLATFORM).from_(name).label(LABEL) for name in names))
     return frozenset(name for name, label in zip(names, labels, strict=True) if label)
@@ -32,6 +34,16 @@ async def below(prepared: Sequence[Prepared]) -> Mapping[str, tuple[str, ...]]:
         service: tuple(name for reference, name in references.items() if reference in labelled)
         for service, references in bases.items()
     }
+
+
+def recorded(manifest: Manifest) -> tuple[str, ...]:
+    """The base images of a published image that are stand-ins, as `annotated` wrote them."""
+    return tuple(filter(None, manifest.annotations.get(LABEL, "").split(",")))
+
+
+def annotated(container: dagger.Container, names: Sequence[str]) -> dagger.Container:
+    """The container, whose manifest names these stand-ins where there are any."""
+    return container.with_annotation(LABEL, ",".join(names)) if names else container
 
 
 def refuse(names: Iterable[str], *, allowed: bool) -> None:

@@ -75,8 +75,6 @@ def suite_of(ran: Ran) -> tuple[TestCase, ...]:
 async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
     prepared = await evolve(workspace, tests=True).prepare()
     async with access.open() if access.given else nullcontext() as registry:
-        if registry:
-            refuse(chain.from_iterable((await below(prepared)).values()), allowed=asked.allow_stand_ins)
         ran = await _run(registry, workspace.scratch, prepared, asked)
     by_name = {result.outcome.service: result for result in ran}
     services = (await workspace.catalogue()).select(workspace.only)
@@ -97,6 +95,9 @@ async def _run(
     registry: Registry | None, scratch: Scratch, prepared: Sequence[Prepared], asked: Asked
 ) -> tuple[Ran, ...]:
     before = await _kept(registry, prepared, asked)
+    if registry:
+        stand_ins = await below([service for service in prepared if service.service.name not in before])
+        refuse(chain.from_iterable(stand_ins.values()), allowed=asked.allow_stand_ins)
     attempt = str(time_ns()) if asked.rerun else asked.attempt
 
     async def answer(one: Prepared, test: Test, began: float, held: int) -> Ran:

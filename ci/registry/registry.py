@@ -3,6 +3,7 @@
 import hashlib
 import re
 from asyncio import gather
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final, Self
 from urllib.parse import urljoin
@@ -85,6 +86,12 @@ class Manifest:
         """Where what it needs besides the layers is: a config blob, or the manifests of an index."""
         configs = (f"blobs/{config['digest']}" for config in filter(None, [jsons.loads(self.body).get("config")]))
         return (*configs, *(f"manifests/{digest}" for digest in self.images))
+
+    @property
+    def annotations(self) -> Mapping[str, str]:
+        """What the manifest says of the image besides its configuration."""
+        annotations: Mapping[str, str] = jsons.loads(self.body).get("annotations") or {}
+        return annotations
 
     @property
     def size(self) -> int:

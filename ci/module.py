@@ -67,8 +67,8 @@ class OisCfa:
         from ci.publish import Asked, plan
         from ci.report import plan_answer
 
-        asked = Asked(verify=verify, bases=bases)
-        return plan_answer(await plan(self._workspace(source, only), self._access(), asked), as_json=as_json)
+        options = Asked(verify=verify, bases=bases)
+        return plan_answer(await plan(self._workspace(source, only), self._access(), options), as_json=as_json)
 
     @verb
     async def build(
@@ -111,7 +111,7 @@ class OisCfa:
         from ci.settings import order_of
 
         tags, budget, order = tag or [self.commit], Budget.parse(memory), order_of(self.order)
-        asked = Asked(
+        options = Asked(
             tags=tags,
             budget=budget,
             order=order,
@@ -120,7 +120,7 @@ class OisCfa:
             bases=bases,
             allow_stand_ins=allow_stand_ins,
         )
-        images, unmoved = await publish_all(self._workspace(source, only), self._access(), asked)
+        images, unmoved = await publish_all(self._workspace(source, only), self._access(), options)
         return images_answer(images, unmoved, as_json=as_json)
 
     @verb
@@ -136,8 +136,8 @@ class OisCfa:
         from ci.promotion import Asked, promote
         from ci.report import promotion_answer
 
-        asked = Asked(source=from_ or self.commit, destination=to, commit=self.commit, allow_older=allow_older)
-        return promotion_answer(await promote(self._access(), asked), as_json=as_json)
+        options = Asked(source=from_ or self.commit, destination=to, commit=self.commit, allow_older=allow_older)
+        return promotion_answer(await promote(self._access(), options), as_json=as_json)
 
     @verb
     async def lock(self, tag: Tag = "") -> dagger.File:
@@ -169,14 +169,11 @@ class OisCfa:
         from ci.checks.checks import Asked, test
         from ci.checks.report import tests_answer
 
-        asked = Asked(
-            commit=self.commit,
-            attempt=self.by,
-            budget=Budget.parse(memory),
-            rerun=rerun,
-            allow_stand_ins=allow_stand_ins,
+        budget = Budget.parse(memory)
+        options = Asked(
+            commit=self.commit, attempt=self.by, budget=budget, rerun=rerun, allow_stand_ins=allow_stand_ins
         )
-        return tests_answer(await test(self._workspace(source, only), self._access(), asked), as_json=as_json)
+        return tests_answer(await test(self._workspace(source, only), self._access(), options), as_json=as_json)
 
     @verb
     async def test_report(
@@ -186,13 +183,9 @@ class OisCfa:
         from ci.budget import Budget
         from ci.checks.checks import Asked, report_folder
 
-        asked = Asked(
-            commit=self.commit,
-            attempt=self.by,
-            budget=Budget.parse(memory),
-            allow_stand_ins=allow_stand_ins,
-        )
-        return await report_folder(self._workspace(source, only), self._access(), asked)
+        budget = Budget.parse(memory)
+        options = Asked(commit=self.commit, attempt=self.by, budget=budget, allow_stand_ins=allow_stand_ins)
+        return await report_folder(self._workspace(source, only), self._access(), options)
 
     @verb
     async def end_to_end(
@@ -236,14 +229,10 @@ class OisCfa:
         from ci.host.report import plan_answer
 
         site, access = await self._site(source, host, self._access()), self._access()
-        asked = await Asked.read(
-            self._published(tag),
-            lock_file,
-            self.order,
-            allow_older=allow_older,
-            allow_stand_ins=allow_stand_ins,
+        request = await Asked.read(
+            self._published(tag), lock_file, self.order, allow_older=allow_older, allow_stand_ins=allow_stand_ins
         )
-        return plan_answer(await plan_deploy(site, access, asked), as_json=as_json)
+        return plan_answer(await plan_deploy(site, access, request), as_json=as_json)
 
     @verb
     async def deploy(
@@ -264,14 +253,10 @@ class OisCfa:
         from ci.smoke.after import deploy_with_smoke
 
         site, access = await self._site(source, host, self._access()), self._access()
-        asked = await Asked.read(
-            self._published(tag),
-            lock_file,
-            self.order,
-            allow_older=allow_older,
-            allow_stand_ins=allow_stand_ins,
+        request = await Asked.read(
+            self._published(tag), lock_file, self.order, allow_older=allow_older, allow_stand_ins=allow_stand_ins
         )
-        return deployed_answer(await deploy_with_smoke(site, access, asked, smoke=smoke), as_json=as_json)
+        return deployed_answer(await deploy_with_smoke(site, access, request, smoke=smoke), as_json=as_json)
 
     @verb
     async def deploy_cfa2(

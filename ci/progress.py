@@ -1,4 +1,4 @@
-"""What a call tells while it works."""
+"""What a call prints while it runs."""
 
 import sys
 

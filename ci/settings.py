@@ -51,7 +51,7 @@ async def text_of(secret: dagger.Secret | None) -> str:
         return ""
     try:
         return await secret.plaintext()
-    except dagger.QueryError:
+    except dagger.QueryError:  # of a variable only its absence is an error
         if (await secret.uri()).startswith("env://"):
             return ""
         raise

@@ -4,23 +4,41 @@ from asyncio import gather
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import anyio
 import dagger
 from dagger import dag
 
 from ci.bases import PLATFORM
-from ci.errors import StandInRefused
+from ci.cause import plain
+from ci.errors import InputsError, StandInRefused
 from ci.progress import say
 from ci.registry import Manifest
 from ci.workspace import Prepared
 
 LABEL: Final = "ois-cfa.stand-in"  # bootstrap/recipes.py writes it; on manifests of ours it is an annotation
+PULL_SECONDS: Final = 600
 
 
 async def stand_ins(references: Iterable[str]) -> frozenset[str]:
-    """The images that carry the label. To read it the engine pulls them, so ask only for what is needed anyway."""
-    names = sorted(set(references))
-    labels = await gather(*(dag.container(platform=PLATFORM).from_(name).label(LABEL) for name in names))
-    return frozenset(name for name, label in zip(names, labels, strict=True) if label)
+    """The images that carry the label. To read it the engine pulls them, so ask only for what is needed anyway.
+
+    Raise `InputsError` with all that cannot be pulled: nobody knows what they are.
+    """
+    labelled, faults = set[str](), list[str]()
+
+    async def read_label(name: str) -> None:
+        try:
+            with anyio.fail_after(PULL_SECONDS):
+                if await dag.container(platform=PLATFORM).from_(name).label(LABEL):
+                    labelled.add(name)
+        except dagger.QueryError as fault:
+            faults.append(f"the image {name} cannot be pulled: {plain(str(fault))}")
+        except TimeoutError:
+            faults.append(f"the image {name} was not pulled within {PULL_SECONDS} s")
+
+    await gather(*map(read_label, set(references)))
+    InputsError.unless_none(sorted(faults))
+    return frozenset(labelled)
 
 
 async def below(prepared: Sequence[Prepared]) -> Mapping[str, tuple[str, ...]]:

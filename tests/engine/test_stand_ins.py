@@ -4,9 +4,12 @@ from typing import Final
 
 import pytest
 
+from ci.errors import InputsError
 from ci.module import OisCfa
+from ci.stand_ins import stand_ins
 from tests.engine.conftest import Tiny
 from tests.support.base_images import official_python
+from tests.support.functions import Functions
 from tests.support.registry import LiveRegistry, Place
 
 STAND_IN: Final = "debian:bookworm-slim"  # the mirror's own
@@ -60,3 +63,8 @@ def test_an_official_image_needs_no_flag(one: Tiny, place: Place) -> None:
     with official_python(place, f"tests-of-stand-ins-{repository.seed}") as base:
         repository.write("small/one/Dockerfile", f"FROM {base}\nCOPY file /\n")
         assert functions.refusing_stand_ins().publish("5a00004")["one"]["stand_ins"] == []
+
+
+def test_an_image_that_cannot_be_pulled_is_named(functions: Functions) -> None:
+    with pytest.raises(InputsError, match="the image 127.0.0.1:1/none:1 cannot be pulled: "):
+        functions.connection.run(stand_ins([STAND_IN, "127.0.0.1:1/none:1"]))

@@ -1,4 +1,4 @@
-"""Many jobs under a memory budget: their order, what they hold, what is told of them, where the budget comes from."""
+"""Many jobs under a memory budget: their order, what they hold and print, and where the budget comes from."""
 
 from asyncio import Event, wait_for
 from pathlib import Path

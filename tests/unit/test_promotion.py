@@ -176,9 +176,9 @@ async def test_a_commits_own_tag_is_overwritten_by_no_publication() -> None:
 @pytest.mark.parametrize(("source", "destination"), [("aaa", "stage"), ("stage", "prod")])
 async def test_images_on_stand_ins_get_to_dev_and_no_further(source: str, destination: str) -> None:
     shelf = Shelf()
-    made = await shelf.publish("aaa", 1, stand_ins=("node:20",))
+    lock_of_aaa = await shelf.publish("aaa", 1, stand_ins=("node:20",))
     assert (await promote_in(shelf.registry, Asked(source="aaa", destination="dev"))).commit == "aaa"
-    await move(shelf.registry, made, "aaa", source)
+    await move(shelf.registry, lock_of_aaa, "aaa", source)
     shelf.writes.clear()
     with pytest.raises(PromotionRefused, match=rf"stand-in images \(node:20\), which {destination} never takes"):
         await promote_in(shelf.registry, Asked(source=source, destination=destination))

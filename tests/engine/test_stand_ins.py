@@ -66,5 +66,5 @@ def test_an_official_image_needs_no_flag(one: Tiny, place: Place) -> None:
 
 
 def test_an_image_that_cannot_be_pulled_is_named(functions: Functions) -> None:
-    with pytest.raises(InputsError, match="the image 127.0.0.1:1/none:1 cannot be pulled: "):
+    with pytest.raises(InputsError, match=r"the image 127\.0\.0\.1:1/none:1 cannot be pulled: "):
         functions.connection.run(stand_ins([STAND_IN, "127.0.0.1:1/none:1"]))

@@ -63,8 +63,8 @@ demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see
 bench: $(VENV)/ready ## Measure on an engine of its own, on a quiet machine, which takes long; SECTIONS='calls deploy' takes less
 	$(PYTHON) -m tests.run bench $(SECTIONS)
 
-policy: $(VENV)/ready ## Write docs/pipeline-policy.md from the table of mutations
-	$(PYTHON) -m tests.support.gitlab.mutations > docs/pipeline-policy.md
+policy: $(VENV)/ready ## Write docs/pipeline-policy.md from the mutations and the bench's figures
+	$(PYTHON) -m tests.support.gitlab.paper
 
 schema: $(VENV)/ready ## Write services.schema.json from the classes
 	$(PYTHON) -m ci.catalogue.schema > services.schema.json

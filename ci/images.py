@@ -8,14 +8,14 @@ from typing import Final
 import anyio
 import dagger
 from attrs import evolve, field, frozen
-from dagger import dag
 
 from ci.cause import cause_of, refusal_of
 from ci.deadline import within
-from ci.decision import Decision
+from ci.decision import SHOWN, Decision, Seen
 from ci.errors import BuildFailed, RegistryUnreachable
 from ci.lock import Image, Status
 from ci.registry import Manifest, Registry
+from ci.registry.access import log_in
 from ci.retries import retry_context
 from ci.stand_ins import annotated
 from ci.workspace import Prepared
@@ -68,6 +68,19 @@ async def publish(one: Prepared, target: Target, decision: Decision, stand_ins: 
     return _published(one, target, manifest, Status.BUILT, decision)
 
 
+async def look(registry: Registry, prepared: Prepared, at_dev: str | None = None, *, verify: bool = False) -> Seen:
+    """What the registry has of the same inputs: by its key, else by the digest that `dev` has of them.
+
+    A cleanup may have taken the key. With `verify` it is asked for each layer too.
+    """
+    name = prepared.service.name
+    keyed = await registry.manifest(name, inputs_tag(prepared.key))
+    manifest = keyed or (await registry.manifest(name, at_dev) if at_dev else None)
+    if manifest and (lost := await registry.lost(name, manifest, every_layer=verify)):
+        return Seen(distrust=f"the registry lost {lost[:SHOWN]}, which the image of these inputs needs")
+    return Seen(manifest, keyed=keyed is not None)
+
+
 async def built(one: Prepared, usual: float | None = None) -> dagger.Container:
     """The container that a Dockerfile makes, as a rule within `usual` seconds.
 
@@ -109,8 +122,7 @@ def inputs_tag(key: str) -> str:
 async def _push(made: dagger.Container, one: Prepared, target: Target) -> Manifest:
     name, registry = one.service.name, target.registry
     # Only here: a login on an earlier branch would become part of every cache key.
-    secret = dag.set_secret("registry-password", registry.login.password)
-    ready = made.with_registry_auth(registry.address.host, registry.login.user, secret)
+    ready = log_in(made, registry)
     retries = retry_context(on=(dagger.QueryError, TimeoutError), attempts=PUSH_ATTEMPTS, timeout=None, wait_max=15)
     bases, digest = frozenset(one.origin.bases.values()), ""
     try:

@@ -136,7 +136,7 @@ class OisCfa:
         from ci.promotion import Asked, promote
         from ci.report import promotion_answer
 
-        options = Asked(source=from_ or self.commit, destination=to, commit=self.commit, allow_older=allow_older)
+        options = Asked(destination=to, source=from_, commit=self.commit, allow_older=allow_older)
         return promotion_answer(await promote(self._access(), options), as_json=as_json)
 
     @verb
@@ -193,16 +193,16 @@ class OisCfa:
         source: Source,
         *,
         tag: Deployable = "",
+        rerun: Rerun = False,
         allow_stand_ins: AllowStandIns = False,
         as_json: AsJson = False,
     ) -> str:
-        """Start a tag's images together and test the whole by a browser."""
+        """Start a tag's images together and test them in a browser."""
         from ci.checks.report import tests_answer
-        from ci.e2e.e2e import e2e
+        from ci.e2e.e2e import Asked, e2e
 
-        outcome = await e2e(
-            self._workspace(source), self._access(), self._published(tag), allow_stand_ins=allow_stand_ins
-        )
+        options = Asked(tag=self._published(tag), job=self.by, rerun=rerun, allow_stand_ins=allow_stand_ins)
+        outcome = await e2e(self._workspace(source), self._access(), options)
         return tests_answer([outcome], as_json=as_json)
 
     @verb

@@ -3,7 +3,7 @@
 from asyncio import gather
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from attrs import frozen
 
@@ -38,21 +38,38 @@ class Move:
 
 @frozen(kw_only=True)
 class Promotion:
-    """A tag that names what a lock names."""
+    """A tag that names what a lock names, or what is newer."""
 
     tag: str
     commit: str
-    moves: tuple[Move, ...]  # the lock's last
+    moves: tuple[Move, ...]  # the lock's last; none where a newer one stays
+    stays: str = ""  # why it does
+
+    def or_refuse(self) -> Self:
+        """The promotion itself when the tag moved; else raise `PromotionRefused`."""
+        if self.stays:
+            raise PromotionRefused(self.stays)
+        return self
 
 
 @frozen(kw_only=True)
 class Asked:
     """What a caller asks of a promotion."""
 
-    source: str  # a tag
     destination: str
+    source: str = ""  # a tag; the commit's own where none is named
     commit: str = ""  # the caller's, as a job has one: a source that moves must be at it
     allow_older: bool = False
+
+    @property
+    def tag(self) -> str:
+        """The tag whose images are promoted."""
+        return self.source or self.commit
+
+    @property
+    def may_be_overtaken(self) -> bool:
+        """Whether a newer one at the destination is an answer: a pipeline's own commit, and later pushes move dev."""
+        return self.destination == DEV and not self.source
 
 
 async def promote(access: Access, asked: Asked) -> Promotion:
@@ -61,20 +78,20 @@ async def promote(access: Access, asked: Asked) -> Promotion:
     Raise `LockMissing`, `LockIncomplete` or `PromotionRefused` before the first move. What is checked is what moves,
     though the tag of the source may move meanwhile.
     """
-    if asked.destination == PROD and asked.source != STAGE:
+    if asked.destination == PROD and asked.tag != STAGE:
         raise PromotionRefused(f"{PROD} takes what {STAGE} has: promote --from {STAGE} --to {PROD}")
-    async with access.open([asked.source]) as registry:
+    async with access.open([asked.tag]) as registry:
         return await promote_in(registry, asked)
 
 
 async def promote_in(registry: Registry, asked: Asked) -> Promotion:
     """As `promote`, where the registry is open."""
-    manifest = await registry.manifest(lock.NAME, asked.source)
-    held = manifest.digest if manifest else asked.source
+    manifest = await registry.manifest(lock.NAME, asked.tag)
+    held = manifest.digest if manifest else asked.tag
     found = (await lock.fetch(registry, held)).or_refuse()
-    if asked.source in MOVING and asked.commit not in {"", found.commit}:
+    if asked.tag in MOVING and asked.commit not in {"", found.commit}:
         raise PromotionRefused(
-            f"{asked.source} is at {found.commit}, and this call is of {asked.commit} (CI_COMMIT_SHORT_SHA): promote "
+            f"{asked.tag} is at {found.commit}, and this call is of {asked.commit} (CI_COMMIT_SHORT_SHA): promote "
             f"from the pipeline of {found.commit}, or call without that variable"
         )
     if asked.destination in {STAGE, PROD}:
@@ -98,7 +115,8 @@ async def promote_in(registry: Registry, asked: Asked) -> Promotion:
         for name, part in zip(wanted, lost, strict=True)
         if part
     )
-    return await _follow(registry, found, wanted, asked.destination, allow_older=asked.allow_older)
+    promotion = await _follow(registry, found, wanted, asked.destination, allow_older=asked.allow_older)
+    return promotion if asked.may_be_overtaken else promotion.or_refuse()
 
 
 async def _refuse_foreign(registry: Registry, found: Lock, tag: str) -> None:
@@ -115,7 +133,8 @@ async def _refuse_foreign(registry: Registry, found: Lock, tag: str) -> None:
 
 async def move(registry: Registry, found: Lock, held: str, tag: str, *, allow_older: bool = False) -> Promotion:
     """Let `tag` name what a lock names, which the registry has as `held`; of two that do so at once the newer stays."""
-    return await _follow(registry, found, await _sources(registry, found, held), tag, allow_older=allow_older)
+    sources = await _sources(registry, found, held)
+    return (await _follow(registry, found, sources, tag, allow_older=allow_older)).or_refuse()
 
 
 async def _sources(registry: Registry, found: Lock, held: str) -> Mapping[str, Manifest]:
@@ -142,8 +161,8 @@ async def _follow(
     before = await _under(registry, tag, wanted)
     for _ in range(ROUNDS):
         for part in (_images(wanted), {lock.NAME: wanted[lock.NAME]}):
-            if not allow_older:
-                await _give_way(registry, found, tag)
+            if not allow_older and (stays := await _give_way(registry, found, tag)):
+                return Promotion(tag=tag, commit=found.commit, moves=(), stays=stays)
             await _write(registry, part, tag)
         if await _under(registry, tag, wanted) == {name: one.digest for name, one in wanted.items()}:
             return Promotion(tag=tag, commit=found.commit, moves=_moves(wanted, before))
@@ -153,17 +172,18 @@ async def _follow(
     )
 
 
-async def _give_way(registry: Registry, found: Lock, tag: str) -> None:
-    """Refuse where a newer one is, after its images were put back."""
+async def _give_way(registry: Registry, found: Lock, tag: str) -> str:
+    """Why the tag stays at a newer one that is there, after its images were put back; empty where there is none."""
     now = await lock.find(registry, tag)
     if now and now.commit == tag != found.commit:
         raise PromotionRefused(f"{tag} is a commit's own tag, which names what was published of it: it stays")
     if now and found.older_than(now):
         await _write(registry, _images(await _sources(registry, now, tag)), tag)
-        raise PromotionRefused(
+        return (
             f"{tag} is at {now.commit} ({_age(now)}), which is newer than {found.commit} ({_age(found)}): it "
             "stays; to go back call promote --allow-older"
         )
+    return ""
 
 
 def _age(one: Lock) -> str:

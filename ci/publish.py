@@ -10,19 +10,19 @@ from time import monotonic
 import dagger
 from attrs import evolve, field, frozen
 
-from ci import images, lock
+from ci import base_images, images, lock
 from ci.budget import Budget
 from ci.cause import plain
-from ci.decision import SHOWN, Decision, Seen, decide
+from ci.decision import Decision, Seen, decide
 from ci.errors import PipelineError, PromotionRefused, SettingMissing
-from ci.images import Target, inputs_tag
+from ci.images import Target
 from ci.lock import Image, Lock, Status
 from ci.matrix import Job, run_all
 from ci.promotion import MOVING, PROD, STAGE, move
 from ci.registry import Manifest, Registry
 from ci.registry.access import Access
 from ci.report import progress
-from ci.stand_ins import below, recorded, refuse
+from ci.stand_ins import recorded, refuse
 from ci.workspace import Prepared, Workspace
 
 
@@ -45,7 +45,8 @@ async def plan(workspace: Workspace, access: Access, asked: Asked) -> tuple[Deci
         nothing = Seen(distrust=f"no registry to look in: {', '.join(await access.missing())} not set")
         return tuple(decide(one, nothing, dev=None) for one in await workspace.prepare())
     async with access.open() as registry:
-        prepared, dev = await _prepare(workspace, registry, asked), await lock.find(registry, lock.DEV)
+        dev = await lock.find(registry, lock.DEV)
+        prepared = await _prepare(workspace, registry, asked, dev)
         return tuple((await _decide(prepared, registry, asked, dev)).values())
 
 
@@ -66,11 +67,11 @@ async def publish_all(workspace: Workspace, access: Access, asked: Asked) -> tup
     tags = asked.tags
     _refuse_moving(tags)
     async with access.open(tags) as registry:
-        prepared = await _prepare(workspace, registry, asked)
         dev = await lock.find(registry, lock.DEV)
+        prepared = await _prepare(workspace, registry, asked, dev)
         await _refuse_loss(workspace, registry, tags, dev)
         _, decisions = await gather(_check_push(registry, prepared), _decide(prepared, registry, asked, dev))
-        stand_ins = await _stand_ins(prepared, decisions)
+        prepared, stand_ins = await _stand_on(registry, prepared, decisions)
         refuse(chain.from_iterable(stand_ins.values()), allowed=asked.allow_stand_ins)
         answers = await _publish(prepared, Target(registry, tags[0]), decisions, stand_ins, asked.budget)
         of_commit = await _with_others(workspace, registry, tags[0], answers) if workspace.only else answers
@@ -124,9 +125,15 @@ def lost_services(dev: Lock, earlier: Lock | None, chosen: Collection[str], know
     return sorted({image.service for image in dev.images}.intersection(known) - published.union(chosen))
 
 
-async def _prepare(workspace: Workspace, registry: Registry, asked: Asked) -> tuple[Prepared, ...]:
+async def _prepare(workspace: Workspace, registry: Registry, asked: Asked, dev: Lock | None) -> tuple[Prepared, ...]:
     kept = (await lock.fetch(registry, asked.bases)).bases if asked.bases else {}
-    return await evolve(workspace, bases=kept).prepare()
+
+    async def known(image: str) -> tuple[str, str]:
+        origins = (service.origin for service in dev.images if service.origin) if dev else ()
+        at_dev = next((origin.bases[image] for origin in origins if image in origin.bases), "")
+        return (at_dev, lock.DEV) if at_dev else await base_images.known(registry, image)
+
+    return await evolve(workspace, bases=kept, known=known).prepare()
 
 
 async def _check_push(registry: Registry, prepared: Sequence[Prepared]) -> None:
@@ -142,26 +149,27 @@ async def _decide(
 ) -> dict[str, Decision]:
     """What becomes of each service, by its name: the registry is asked what it has of the very same inputs."""
     named = {(one.service, one.inputs): one.digest for one in dev.images} if dev else {}
-    looks = await gather(*(_look(registry, one, asked, named.get((one.service.name, one.key))) for one in prepared))
+    if asked.rebuild:
+        looks = [Seen(distrust="--rebuild asks for it")] * len(prepared)
+    else:
+        at_dev = [named.get((one.service.name, one.key)) for one in prepared]
+        asking = zip(prepared, at_dev, strict=True)
+        looks = await gather(*(images.look(registry, *each, verify=asked.verify) for each in asking))
     return {one.service.name: decide(one, seen, dev) for one, seen in zip(prepared, looks, strict=True)}
 
 
-async def _look(registry: Registry, one: Prepared, asked: Asked, at_dev: str | None) -> Seen:
-    """By its key, else by the digest that `dev` has of the same inputs: a cleanup may have taken the key."""
-    if asked.rebuild:
-        return Seen(distrust="--rebuild asks for it")
-    name = one.service.name
-    keyed = await registry.manifest(name, inputs_tag(one.key))
-    manifest = keyed or (await registry.manifest(name, at_dev) if at_dev else None)
-    if manifest and (lost := await registry.lost(name, manifest, every_layer=asked.verify)):
-        return Seen(distrust=f"the registry lost {lost[:SHOWN]}, which the image of these inputs needs")
-    return Seen(manifest, keyed=keyed is not None)
+async def _stand_on(
+    registry: Registry, prepared: Sequence[Prepared], decisions: Mapping[str, Decision]
+) -> tuple[tuple[Prepared, ...], Mapping[str, tuple[str, ...]]]:
+    """What is built on copies of its base images; and the stand-ins below each image, by its service.
 
-
-async def _stand_ins(prepared: Sequence[Prepared], decisions: Mapping[str, Decision]) -> Mapping[str, tuple[str, ...]]:
-    """The stand-ins below each image, by its service: of the base images to build on, or recorded in what is reused."""
+    Of what is reused they are recorded.
+    """
     reused = {name: recorded(decision.reused) for name, decision in decisions.items() if decision.reused}
-    return {**reused, **await below([service for service in prepared if service.service.name not in reused])}
+    building = [service for service in prepared if service.service.name not in reused]
+    ready, built = await base_images.stand_on(registry, building)
+    by_name = {service.service.name: service for service in ready}
+    return tuple(by_name.get(service.service.name, service) for service in prepared), {**reused, **built}
 
 
 async def _publish(

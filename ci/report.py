@@ -57,6 +57,8 @@ def promotion_answer(done: Promotion, *, as_json: bool) -> str:
     """What a tag names now, and what it named before."""
     if as_json:
         return json_of(done)
+    if done.stays:
+        return done.stays
     moved = sum(one.outcome is Outcome.MOVED for one in done.moves)
     rows = table(
         ("image", "outcome", "old", "new"),

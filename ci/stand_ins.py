@@ -1,7 +1,7 @@
 """Stand-ins: images that `./daggerw` makes in place of official ones, where no registry of those is reachable."""
 
 from asyncio import gather
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import anyio
@@ -13,7 +13,6 @@ from ci.cause import plain
 from ci.errors import InputsError, StandInRefused
 from ci.progress import say
 from ci.registry import Manifest
-from ci.workspace import Prepared
 
 LABEL: Final = "ois-cfa.stand-in"  # bootstrap/recipes.py writes it; on manifests of ours it is an annotation
 PULL_SECONDS: Final = 600
@@ -39,19 +38,6 @@ async def stand_ins(references: Iterable[str]) -> frozenset[str]:
     await gather(*map(read_label, set(references)))
     InputsError.unless_none(sorted(faults))
     return frozenset(labelled)
-
-
-async def below(prepared: Sequence[Prepared]) -> Mapping[str, tuple[str, ...]]:
-    """The base images of each service that are stand-ins, by the service's name."""
-    bases = {
-        service.service.name: {f"{name}@{digest}": name for name, digest in service.origin.bases.items()}
-        for service in prepared
-    }
-    labelled = await stand_ins(reference for references in bases.values() for reference in references)
-    return {
-        service: tuple(name for reference, name in references.items() if reference in labelled)
-        for service, references in bases.items()
-    }
 
 
 def recorded(manifest: Manifest) -> tuple[str, ...]:

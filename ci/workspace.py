@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from posixpath import dirname, join
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 import dagger
 from attrs import evolve, field, frozen
 from dagger import dag
 
-from ci.bases import PLATFORM, Bases, digests
-from ci.catalogue import Catalogue, Service, load
+from ci.bases import PLATFORM, Bases, Known, digests, pinned
+from ci.catalogue import Catalogue, EndToEnd, Service, load
 from ci.errors import CatalogueError, InputsError, SettingMissing
 from ci.inputs.ignore import ignore_candidates
 from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
@@ -22,6 +22,7 @@ RECIPE: Final = "1"  # part of every inputs key: raise it when the same inputs s
 # In the scratch folder.
 FETCHED: Final = "fetched"
 PREPARED: Final = "prepared"
+FILE_MODE: Final = 0o644
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -58,6 +59,16 @@ class Prepared:
         return tuple(name for name in self.service.baked if name in self.inputs.dockerfile.args)
 
     @property
+    def references(self) -> Mapping[str, str]:
+        """Each base image by its digest, by the name that the Dockerfile has."""
+        return {image: pinned(image, digest) for image, digest in self.origin.bases.items()}
+
+    def standing_on(self, references: Mapping[str, str]) -> Self:
+        """The same on base images from elsewhere, by the name that the Dockerfile has."""
+        text = self.inputs.dockerfile.standing_on({**self.references, **references})
+        return evolve(self, tree=self.tree.with_new_file(DOCKERFILE, text, permissions=FILE_MODE))
+
+    @property
     def container(self) -> dagger.Container:
         """What the Dockerfile makes of the tree."""
         declared = self.inputs.dockerfile.args & self.service.args.keys()
@@ -76,6 +87,7 @@ class Workspace:
     only: Sequence[str] = ()  # services and groups; all when empty
     build_args: str = ""  # NAME=VALUE by spaces; they win over the catalogue's
     bases: Bases = field(factory=dict)  # digests to keep, by service and base image; of the others today's
+    known: Known | None = None  # where those of today cannot be looked up
 
     async def catalogue(self) -> Catalogue:
         """The repository's services.toml."""
@@ -102,9 +114,29 @@ class Workspace:
         The digests of the base images are asked for once, and each Dockerfile is laid out with them in it.
         """
         catalogue, args = await self.catalogue(), parse_args(self.build_args)
-        root = self.source.directory(catalogue.root)
         chosen = [one for one in catalogue.select(self.only) if one.test or not self.tests]
         services = [evolve(one, args={**one.args, **args}) for one in chosen]
+        return await self._prepared(self.source.directory(catalogue.root), services)
+
+    async def prepare_tests(self, name: str, tests: EndToEnd) -> Prepared:
+        """As `prepare`, for the image `name` of the tests of the whole."""
+        image = Service(
+            name=name,
+            kind="e2e",
+            group="e2e",
+            dockerfile=join(tests.context, "Dockerfile"),
+            context=tests.context,
+            port=0,
+            published=0,
+            memory=0,
+            seconds=0,
+            args=parse_args(self.build_args),
+            place=f"{CATALOGUE}: [e2e]",
+        )
+        (prepared,) = await self._prepared(self.source, [image])
+        return prepared
+
+    async def _prepared(self, root: dagger.Directory, services: Sequence[Service]) -> tuple[Prepared, ...]:
         # What tells the inputs; and what lies beside a Dockerfile under a similar name, should that one be missing.
         similar = [join(dirname(one.dockerfile), "*ockerfile*") for one in services]
         ignores = [path for one in services for path in ignore_candidates(one)]
@@ -117,7 +149,7 @@ class Workspace:
             await self._fetch(root, include=more)
             fetched |= more
         found = _each(lambda rule: (rule[0], collect(self._fetched, *rule)), rules)
-        bases = await digests({one.name: inputs.dockerfile.bases for one, inputs in found}, self.bases)
+        bases = await digests({one.name: inputs.dockerfile.bases for one, inputs in found}, self.bases, self.known)
         return _each(lambda one: self._lay_out(*one, bases[one[0].name]), found)
 
     @property
@@ -130,7 +162,7 @@ class Workspace:
     def _lay_out(self, service: Service, inputs: Inputs, bases: Mapping[str, str]) -> Prepared:
         folder, test = f"{PREPARED}/{service.name}", service.test
         recipe = f"{RECIPE} {test.reports} {test.command}" if test and inputs.dockerfile.target else RECIPE
-        lay_out(inputs, self.scratch.path / folder, bases)
+        lay_out(inputs, self.scratch.path / folder, {image: pinned(image, digest) for image, digest in bases.items()})
         return Prepared(
             service=service,
             inputs=inputs,

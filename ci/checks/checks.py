@@ -11,6 +11,7 @@ import dagger
 from attrs import evolve, frozen
 from junitparser import TestCase
 
+from ci import base_images
 from ci.budget import Budget
 from ci.catalogue import Test
 from ci.checks import kept
@@ -25,7 +26,7 @@ from ci.page.junit import case_of, written
 from ci.registry import Registry
 from ci.registry.access import Access
 from ci.report import json_of
-from ci.stand_ins import below, refuse
+from ci.stand_ins import refuse
 from ci.workspace import Prepared, Scratch, Workspace
 
 
@@ -73,8 +74,9 @@ def suite_of(ran: Ran) -> tuple[TestCase, ...]:
 
 
 async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[Ran, ...]:
-    prepared = await evolve(workspace, tests=True).prepare()
     async with access.open() if access.given else nullcontext() as registry:
+        known = partial(base_images.known, registry) if registry else None
+        prepared = await evolve(workspace, tests=True, known=known).prepare()
         ran = await _run(registry, workspace.scratch, prepared, asked)
     by_name = {result.outcome.service: result for result in ran}
     services = (await workspace.catalogue()).select(workspace.only)
@@ -87,7 +89,7 @@ async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[R
 async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: Asked) -> Mapping[str, Ran]:
     if registry is None or asked.rerun:
         return {}
-    found = await gather(*(kept.find(registry, one.service.name, one.key, asked.commit) for one in prepared))
+    found = await gather(*(kept.find(registry, one.service.name, one.key, commit=asked.commit) for one in prepared))
     return {one.service.name: ran for one, ran in zip(prepared, found, strict=True) if ran}
 
 
@@ -96,8 +98,10 @@ async def _run(
 ) -> tuple[Ran, ...]:
     before = await _kept(registry, prepared, asked)
     if registry:
-        stand_ins = await below([service for service in prepared if service.service.name not in before])
+        testing = [service for service in prepared if service.service.name not in before]
+        ready, stand_ins = await base_images.stand_on(registry, testing)
         refuse(chain.from_iterable(stand_ins.values()), allowed=asked.allow_stand_ins)
+        prepared = (*(service for service in prepared if service.service.name in before), *ready)
     attempt = str(time_ns()) if asked.rerun else asked.attempt
 
     async def answer(one: Prepared, test: Test, began: float, held: int) -> Ran:
@@ -108,6 +112,7 @@ async def _run(
             status=Status.PASSED,
             inputs=one.key,
             commit=asked.commit,
+            job=asked.attempt,
             began=began,
             memory=held,
         )

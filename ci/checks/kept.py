@@ -19,14 +19,18 @@ OUTCOME: Final = "outcome.json"
 REPORTS: Final = "reports/"
 
 
-async def find(registry: Registry, service: str, inputs: str, commit: str) -> Ran | None:
-    """What passed with the very same inputs; None also for what cannot be read, which is then run again."""
-    ran = await read(registry, service, inputs)
+async def find(registry: Registry, service: str, key: str, *, commit: str = "", same: str = "inputs") -> Ran | None:
+    """What passed under the same key; None also for what cannot be read, which is then run again.
+
+    It is as good as new for the `commit` at which it passed; to others it says in which job, with the `same` what.
+    """
+    ran = await read(registry, service, key)
     if ran is None or (commit and commit == ran.outcome.commit):
         return ran
-    passed_at = f"at {ran.outcome.commit}" if ran.outcome.commit else "before"
-    cause = f"the same inputs passed {passed_at}"
-    reused = evolve(ran.outcome, status=Status.REUSED, cause=cause, began=None, memory=None, seconds=0)
+    outcome = ran.outcome
+    place = f", in {outcome.job}" if outcome.job else f", at {outcome.commit}" if outcome.commit else ""
+    cause = f"passed before with the same {same}{place}"
+    reused = evolve(outcome, status=Status.REUSED, cause=cause, began=None, memory=None, seconds=0)
     return evolve(ran, outcome=reused)
 
 

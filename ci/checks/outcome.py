@@ -35,6 +35,7 @@ class Outcome:
     cause: str = ""  # why it was not run, or the line that says what failed
     inputs: str = ""  # the key of what the tests were made from
     commit: str = ""  # of the run that passed
+    job: str = ""  # that ran it, where a job did
     seconds: float = 0
     tally: Tally = Tally()
     began: float | None = None  # seconds after the run's begin

@@ -69,9 +69,9 @@ class Compose:
     texts: str = TEXTS
 
     @classmethod
-    def in_container(cls, files: dagger.Directory) -> Self:
+    def in_container(cls, files: dagger.Directory, image: str = IMAGE) -> Self:
         """That of the official image; the engine keeps its answers."""
-        container = dag.container(platform=PLATFORM).from_(IMAGE).with_directory(FOLDER, files)
+        container = dag.container(platform=PLATFORM).from_(image).with_directory(FOLDER, files)
 
         async def run(arguments: Sequence[str], texts: Mapping[str, str]) -> Output:
             ready = container

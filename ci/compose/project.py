@@ -7,7 +7,7 @@ from itertools import chain
 from posixpath import normpath
 from typing import Any, Final, Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 COMPLETED: Final = "service_completed_successfully"
 FOLDERS: Final = {"configs": "/", "secrets": "/run/secrets/"}  # in a container, where its mounts go by name
@@ -111,6 +111,14 @@ class ComposeProject:
             name=answer["name"],
             services={name: ComposeService.structure(name, service, sources, root) for name, service in services},
         )
+
+    def with_images(self, references: Mapping[str, str]) -> Self:
+        """The same with other references for some images."""
+        services = {
+            name: evolve(service, image=references.get(service.image, service.image))
+            for name, service in self.services.items()
+        }
+        return evolve(self, services=services)
 
     @property
     def jobs(self) -> frozenset[str]:

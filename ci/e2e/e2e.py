@@ -1,55 +1,67 @@
 """The sequence: the exact images of a tag in the shape of a host, and the tests of the whole against them."""
 
 from asyncio import gather
+from collections.abc import Awaitable
 from time import time_ns
 from typing import Final
 
 import dagger
+from attrs import evolve, frozen
 
 from ci import lock as locks
-from ci.bases import PLATFORM
+from ci.base_images import copies_of
 from ci.catalogue import Catalogue, EndToEnd
 from ci.checks import kept
 from ci.checks.checks import folder_of
 from ci.checks.outcome import Outcome, Status
 from ci.checks.run import Ran, run
 from ci.e2e.environment import TestEnvironment
-from ci.e2e.project import read_project
+from ci.e2e.run import TESTS, Run, prepare_run
+from ci.e2e.tests_image import TestsImage
 from ci.errors import LockMissing
 from ci.lock import Lock
+from ci.registry import Registry
 from ci.registry.access import Access
-from ci.stand_ins import refuse, stand_ins
+from ci.stand_ins import refuse
 from ci.workspace import Scratch, Workspace
 
 NAME: Final = "e2e"
 LEFT: Final = "left"  # in the call's scratch folder
 
 
-async def e2e(workspace: Workspace, access: Access, tag: str, *, allow_stand_ins: bool = False) -> Outcome:
-    """Start the images of a tag together and test the whole; raise `LockMissing`, `LockIncomplete`.
+@frozen(kw_only=True)
+class Asked:
+    """What a caller asks of an end-to-end run."""
 
-    What came of it is kept in the registry, red or green, for `report_folder`.
+    tag: str
+    job: str = ""  # the caller's, for the record
+    rerun: bool = False  # also what passed before
+    allow_stand_ins: bool = False
+
+
+async def e2e(workspace: Workspace, access: Access, asked: Asked) -> Outcome:
+    """Start the images of a tag together and test the whole, unless just that passed before.
+
+    What came of it is kept in the registry, red or green, for `report_folder`. Raise `LockMissing`, `LockIncomplete`.
     """
     catalogue = await workspace.catalogue()
-    async with access.open([tag]) as registry:
-        lock = (await locks.fetch(registry, tag)).or_refuse()
-    refuse(lock.stand_ins, allowed=allow_stand_ins)
-    outcome = Outcome(service=NAME, status=Status.UNTESTED, cause=_why_not(catalogue, lock), commit=lock.commit)
-    ran = Ran(outcome=outcome)
-    if (whole := catalogue.e2e) and not outcome.cause:
-        images = {image.service: f"{image.ref}@{image.digest}" for image in lock.images}
-        project, files = await read_project(workspace, catalogue, whole, images)
-        environment = TestEnvironment.of(project, files, registry)
-        others = (service.image for service in project.services.values() if service.image not in images.values())
-        refuse(await stand_ins(others), allowed=allow_stand_ins)
-        tests = workspace.source.directory(whole.context).docker_build(platform=PLATFORM)
-        try:
-            ready = _ready(tests, environment, whole)
-            ran = await run(ready, whole, str(time_ns()), outcome, workspace.scratch, keep="**")
-        finally:
-            await environment.stop()
-    async with access.open([tag]) as registry:
-        await kept.write(registry, ran, tag)
+    async with access.open([asked.tag]) as registry:
+        lock = (await locks.fetch(registry, asked.tag)).or_refuse()
+        refuse(lock.stand_ins, allowed=asked.allow_stand_ins)
+        cause = _why_not(catalogue, lock)
+        ran = Ran(outcome=Outcome(service=NAME, status=Status.UNTESTED, cause=cause, commit=lock.commit, job=asked.job))
+        if catalogue.e2e and not cause:
+            published = {image.service: f"{image.ref}@{image.digest}" for image in lock.images}
+            prepared = await prepare_run(workspace, registry, catalogue, catalogue.e2e, published)
+            outcome = evolve(ran.outcome, inputs=prepared.key)
+            before = None if asked.rerun else await kept.find(registry, NAME, prepared.key, same="images and tests")
+            if before:
+                ran = evolve(before, outcome=evolve(before.outcome, commit=lock.commit))
+            else:
+                ran = await _test(prepared, registry, outcome, workspace.scratch, asked)
+                if ran.outcome.status is Status.PASSED:
+                    await kept.write(registry, ran, prepared.key)
+        await kept.write(registry, ran, asked.tag)
     return ran.outcome
 
 
@@ -75,7 +87,22 @@ def _why_not(catalogue: Catalogue, lock: Lock) -> str:
     return f"{lock.commit} is not the whole: it has no {', '.join(lacking)}" if lacking else ""
 
 
-async def _ready(tests: dagger.Container, environment: TestEnvironment, whole: EndToEnd) -> dagger.Container:
+async def _test(prepared: Run, registry: Registry, outcome: Outcome, scratch: Scratch, asked: Asked) -> Ran:
+    image = await TestsImage.find(prepared.tests, registry)
+    copies, labelled = await copies_of(registry, dict.fromkeys(prepared.foreign, TESTS))
+    names = (reference.partition("@")[0] for reference in labelled)
+    refuse({*image.stand_ins, *names}, allowed=asked.allow_stand_ins)
+    attempt, project = str(time_ns()), prepared.project.with_images(copies)
+    environment = TestEnvironment.of(project, prepared.files, registry, attempt)
+    try:
+        ready = _ready(image.container(registry), environment, prepared.table)
+        ran, _ = await gather(run(ready, prepared.table, attempt, outcome, scratch, keep="**"), image.keep(registry))
+    finally:
+        await environment.stop()
+    return ran
+
+
+async def _ready(tests: Awaitable[dagger.Container], environment: TestEnvironment, table: EndToEnd) -> dagger.Container:
     """The tests among the services: both take their minutes on an engine that has nothing, so at the same time."""
-    await gather(tests.sync(), environment.start())
-    return environment.with_services(tests, whole.variables)
+    container, _ = await gather(tests, environment.start())
+    return environment.with_services(container, table.variables)

@@ -1,9 +1,10 @@
 """A compose project as services of the engine, each under the names at which the others look for it."""
 
 import json
-from asyncio import gather
-from collections.abc import Collection, Mapping
+from asyncio import Task, create_task, gather
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
+from time import monotonic
 from typing import Final, Self
 
 import dagger
@@ -12,9 +13,12 @@ from dagger import dag
 
 from ci.bases import PLATFORM
 from ci.cause import cause_of
+from ci.checks.run import ATTEMPT
 from ci.compose.project import ComposeProject, ComposeService
 from ci.errors import Failed
+from ci.progress import say
 from ci.registry import Registry
+from ci.registry.access import log_in
 
 PUBLISHED: Final = "PUBLISHED"
 FILE_MODE: Final = 0o644
@@ -29,14 +33,18 @@ class TestEnvironment:
     jobs: Mapping[str, dagger.Container]
 
     @classmethod
-    def of(cls, project: ComposeProject, files: Mapping[str, dagger.File], registry: Registry) -> Self:
-        """The project's services, which read these files; its own images are pulled with the registry's login."""
+    def of(cls, project: ComposeProject, files: Mapping[str, dagger.File], registry: Registry, attempt: str) -> Self:
+        """The project's services, which read these files; its own images are pulled with the registry's login.
+
+        The engine answers a job that it has run before; in another `attempt` it runs again, for services start empty.
+        """
         services, jobs = dict[str, dagger.Service](), dict[str, dagger.Container]()
         for service in chain.from_iterable(project.in_waves()):
             container = _container(service, files, registry)
             container = _beside(container, services, project, by_name=service.depends_on)
             arguments = list(service.command or ())
             if service.name in project.jobs:
+                container = container.with_env_variable(ATTEMPT, attempt)
                 jobs[service.name] = container.with_exec(arguments, use_entrypoint=True)
             else:
                 running = container.as_service(args=arguments, use_entrypoint=True)
@@ -45,9 +53,16 @@ class TestEnvironment:
         return cls(project=project, services=services, jobs=jobs)
 
     async def start(self) -> None:
-        """Start every service and run every job, each after what it needs, and wait until ports are open."""
-        for wave in self.project.in_waves():
-            await gather(*(self._start(service.name) for service in wave))
+        """Start every service and run every job as soon as what it needs is there, and wait until ports are open."""
+        began, starting = monotonic(), dict[str, Task[None]]()
+        for service in chain.from_iterable(self.project.in_waves()):
+            needed = [starting[name] for name in service.depends_on if name in starting]
+            starting[service.name] = create_task(self._start(service.name, needed, began))
+        try:
+            await gather(*starting.values())
+        finally:
+            for task in starting.values():
+                task.cancel()
 
     async def stop(self) -> None:
         """End all of it by force; what is left to the end of the call gets ten seconds, and then the call is red."""
@@ -63,10 +78,13 @@ class TestEnvironment:
         tests = _beside(tests, self.services, self.project, by_name=self.services)
         return with_variables(tests, {**variables, PUBLISHED: json.dumps(published)})
 
-    async def _start(self, name: str) -> None:
+    async def _start(self, name: str, needed: Iterable[Task[None]], began: float) -> None:
+        for task in needed:
+            await task
         job = self.jobs.get(name)
         try:
             await (job.sync() if job else self.services[name].start())
+            say(f"{name} {'ended' if job else 'is up'} after {monotonic() - began:.1f} s")
         except dagger.ExecError as fault:
             last = cause_of(f"{fault.stdout}\n{fault.stderr}", "it said nothing", fault.exit_code)
             kind = "job" if job else "service"
@@ -95,10 +113,8 @@ def _beside(
 
 def _container(service: ComposeService, files: Mapping[str, dagger.File], registry: Registry) -> dagger.Container:
     container = dag.container(platform=PLATFORM)
-    host, login = registry.address.host, registry.login
-    if service.image.startswith(f"{host}/"):
-        secret = dag.set_secret("registry-password", login.password)
-        container = container.with_registry_auth(host, login.user, secret)
+    if service.image.startswith(f"{registry.address.host}/"):
+        container = log_in(container, registry)
     container = container.from_(service.image)
     for mount in service.mounts:
         if mount.source in files:

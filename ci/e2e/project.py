@@ -30,7 +30,7 @@ UNDERSTOOD: Final = frozenset(
 
 
 async def read_project(
-    workspace: Workspace, catalogue: Catalogue, whole: EndToEnd, images: Mapping[str, str]
+    workspace: Workspace, catalogue: Catalogue, whole: EndToEnd, images: Mapping[str, str], compose_image: str
 ) -> tuple[ComposeProject, Mapping[str, dagger.File]]:
     """The project, and the files that its containers read, by name beside the compose file; say what is left out.
 
@@ -43,7 +43,7 @@ async def read_project(
     folder = dag.directory().with_new_file(COMPOSE, text)
     for name, file in files.items():
         folder = folder.with_file(name, file)
-    compose = Compose.in_container(folder)
+    compose = Compose.in_container(folder, compose_image)
     values = {**await compose.variables(written, f"{host.compose}/{VARIABLES}"), **whole.variables}
     values = {name: value or placeholder(name) for name, value in values.items()}
     given = {**values, **{image_variable(service): image for service, image in images.items()}}

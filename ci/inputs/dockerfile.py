@@ -35,21 +35,21 @@ class Dockerfile:
         """The images that it stands on or copies from."""
         return tuple(dict.fromkeys(base.image for base in self.named))
 
-    def pinned(self, digests: Mapping[str, str]) -> str:
-        """Its text with the digest of each base image behind its name, so that a tag that moves changes nothing.
+    def standing_on(self, references: Mapping[str, str]) -> str:
+        """Its text with a reference in place of each base image that has one, so that a tag that moves changes nothing.
 
         Lines stay where they are. Raise `InputsError` for a name that is broken over two of them.
         """
         lines = self.text.split("\n")
         for base in self.named:
-            if "@" in base.image:
+            if references.get(base.image, base.image) == base.image:
                 continue
             step = slice(base.line - 1, base.last)
             before, *after = re.split(_PLACE.format(re.escape(base.written)), "\n".join(lines[step]), maxsplit=1)
             if not after:
                 place = f"{self.path}:{base.line}"
                 raise InputsError(f"{place}: {base.image} is not in one piece; write its name without a break")
-            lines[step] = f"{before}{base.image}@{digests[base.image]}{after[0]}".split("\n")
+            lines[step] = f"{before}{references[base.image]}{after[0]}".split("\n")
         return "\n".join(lines)
 
 

@@ -87,7 +87,7 @@ def collect(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore
 
 
 def lay_out(inputs: Inputs, target: Path, bases: Mapping[str, str]) -> None:
-    """Fill a folder with the inputs and the Dockerfile, in git's modes; `bases` has the digest of each base image."""
+    """Fill a folder with the inputs and the Dockerfile, in git's modes; `bases` has a reference for each base image."""
     folders = {parent for entry in inputs.entries for parent in _parents(entry.path)}
     folders |= {entry.path for entry in inputs.entries if entry.sha256 == "folder"}
     for folder in sorted(folders | {""}):
@@ -100,7 +100,7 @@ def lay_out(inputs: Inputs, target: Path, bases: Mapping[str, str]) -> None:
         elif entry.sha256 != "folder":
             shutil.copyfile(inputs.context / entry.path, place)
             place.chmod(0o755 if entry.executable else 0o644)
-    texts = {DOCKERFILE: inputs.dockerfile.pinned(bases), f"{DOCKERFILE}.dockerignore": f"{DOCKERFILE}*\n"}
+    texts = {DOCKERFILE: inputs.dockerfile.standing_on(bases), f"{DOCKERFILE}.dockerignore": f"{DOCKERFILE}*\n"}
     for name, text in texts.items():
         (target / name).write_text(text, encoding="utf-8", newline="")
         (target / name).chmod(0o644)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import dagger
 import httpx
 from attrs import frozen
+from dagger import dag
 
 from ci.registry.link import Link, Login
 from ci.registry.registry import Address, Registry
@@ -47,3 +48,9 @@ class Access:
     def _missing(self, password: str) -> tuple[Setting, ...]:
         values = {Setting.REGISTRY: self.registry, Setting.USER: self.user, Setting.PASSWORD: password}
         return tuple(setting for setting, value in values.items() if not value)
+
+
+def log_in(container: dagger.Container, registry: Registry) -> dagger.Container:
+    """The container, which pulls and pushes with the registry's login from here on."""
+    secret = dag.set_secret("registry-password", registry.login.password)
+    return container.with_registry_auth(registry.address.host, registry.login.user, secret)

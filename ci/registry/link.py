@@ -1,6 +1,7 @@
 """The link to a registry: tokens as GitLab's registry asks for them, retries, its answers in GitLab's terms."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
 from urllib.request import parse_http_list, parse_keqv_list
@@ -65,6 +66,24 @@ class Link:
             raise RegistryRefused(explain(response, scope, self._login.user))
         return response
 
+    @asynccontextmanager
+    async def stream(self, url: str, scope: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The bytes of an answer as they come, of any number; raise `RegistryUnreachable` when they do not."""
+        try:
+            response = await self._begin(url, scope)
+            try:
+                if response.is_error:
+                    raise RegistryUnreachable(f"{_host(response)} answers {response.status_code}: call again later")
+                yield response.aiter_raw()
+            finally:
+                await response.aclose()
+        except httpx.TransportError as fault:
+            raise RegistryUnreachable(f"{httpx.URL(url).netloc.decode()} broke off ({type(fault).__name__})") from None
+
+    def anonymous(self, host: str) -> "Link":
+        """The link to another registry, to which nobody logs in."""
+        return Link(host, Login("", ""), self._http)
+
     @property
     def host(self) -> str:
         """The registry's host and port."""
@@ -76,6 +95,18 @@ class Link:
             target = target.copy_with(scheme="https", port=self._origin.port)
         return self._http.build_request(method, target, **parts)
 
+    async def _begin(self, url: str, scope: str) -> httpx.Response:
+        request = self._request("GET", url)
+        if token := self._held(scope):
+            request.headers["Authorization"] = f"Bearer {token}"
+        response = await self._http.send(request, follow_redirects=True, stream=True)
+        if response.status_code == httpx.codes.UNAUTHORIZED and self._is_own(response.url):
+            await response.aclose()
+            self._challenge = self._challenge_of(response)
+            request.headers["Authorization"] = f"Bearer {await self._token(scope)}"
+            response = await self._http.send(request, follow_redirects=True, stream=True)
+        return response
+
     def _is_own(self, url: httpx.URL) -> bool:
         return (url.scheme, url.netloc) == (self._origin.scheme, self._origin.netloc)
 
@@ -84,9 +115,10 @@ class Link:
         return self._tokens.get(scope) or next((self._tokens[one] for one in self._tokens if _covers(one, scope)), "")
 
     async def _token(self, scope: str) -> str:
-        params = {"service": self._challenge.get("service", ""), "scope": scope}
+        params = {"service": self._challenge.get("service", ""), "scope": scope.split()}
         request = self._http.build_request("GET", self._challenge["realm"], params=params)
-        request = next(httpx.BasicAuth(self._login.user, self._login.password).auth_flow(request))
+        if self._login.user:
+            request = next(httpx.BasicAuth(self._login.user, self._login.password).auth_flow(request))
         response = await self._send(request)
         if response.is_error:
             raise RegistryRefused(
@@ -177,7 +209,7 @@ def explain(response: httpx.Response, scope: str, user: str) -> str:
     """A registry's no to a valid login, in GitLab's terms."""
     code = response.status_code
     if "BLOB_UNKNOWN" in response.text:
-        _, path, _ = scope.split(":")
+        _, path, _ = scope.split(maxsplit=1)[0].split(":")
         return f"{_host(response)} lost a layer of {path} ({code}): call again with --verify, which builds it anew"
     said = in_gitlab_terms(code, _host(response), scope, user)
     return said or f"{_host(response)} answers {code} to {scope}: {response.text[:200].strip()}"
@@ -185,7 +217,7 @@ def explain(response: httpx.Response, scope: str, user: str) -> str:
 
 def in_gitlab_terms(code: int, host: str, scope: str, user: str) -> str:
     """What 401, 403 and 404 mean to a login that was good; empty for another code."""
-    _, path, actions = scope.split(":")
+    _, path, actions = scope.split(maxsplit=1)[0].split(":")
     match code:
         case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:  # 401 is "insufficient_scope": the login was good
             verb = "push to" if "push" in actions else "read"
@@ -202,9 +234,12 @@ def in_gitlab_terms(code: int, host: str, scope: str, user: str) -> str:
 
 
 def _covers(scope: str, other: str) -> bool:
-    """Whether a token for one scope is good for another."""
-    (_, path, actions), (_, other_path, other_actions) = scope.split(":"), other.split(":")
-    return path == other_path and set(other_actions.split(",")) <= set(actions.split(","))
+    """Whether a token for one scope is good for another; a scope may be several, by spaces."""
+    given = [one.split(":") for one in scope.split()]
+    return all(
+        any(path == own_path and set(actions.split(",")) <= set(own.split(",")) for _, own_path, own in given)
+        for _, path, actions in (one.split(":") for one in other.split())
+    )
 
 
 def _host(response: httpx.Response) -> str:

@@ -3,8 +3,8 @@
 import hashlib
 import re
 from asyncio import gather
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Final, Self
 from urllib.parse import urljoin
 
@@ -47,7 +47,11 @@ class Address:
 
     def image(self, name: str) -> str:
         """The reference of an image, without tag and digest."""
-        return f"{self.host}/{self.project}/{name}"
+        return f"{self.host}/{self.path(name)}"
+
+    def path(self, name: str) -> str:
+        """The path of an image; a public registry has some without a project."""
+        return f"{self.project}/{name}" if self.project else name
 
 
 @frozen
@@ -86,6 +90,21 @@ class Manifest:
         """Where what it needs besides the layers is: a config blob, or the manifests of an index."""
         configs = (f"blobs/{config['digest']}" for config in filter(None, [jsons.loads(self.body).get("config")]))
         return (*configs, *(f"manifests/{digest}" for digest in self.images))
+
+    @property
+    def blobs(self) -> Mapping[str, int]:
+        """The bytes of each blob of an image, by digest: its configuration and its layers."""
+        content = jsons.loads(self.body)
+        return {part["digest"]: int(part["size"]) for part in (content["config"], *content["layers"])}
+
+    def platform(self, architecture: str) -> str:
+        """The digest of an index's manifest for linux and an architecture; empty where it has none."""
+        found = (
+            manifest["digest"]
+            for manifest in jsons.loads(self.body).get("manifests", [])
+            if manifest.get("platform", {}).items() >= {"os": "linux", "architecture": architecture}.items()
+        )
+        return next(found, "")
 
     @property
     def annotations(self) -> Mapping[str, str]:
@@ -167,12 +186,45 @@ class Registry:
             try:
                 await self._change("PUT", name, str(upload), headers=headers, content=content)
             except RegistryRefused:
-                if not (await self._ask("HEAD", name, f"blobs/{digest}")).is_error:
+                if await self.has_blob(name, digest):
                     return
                 if last:
                     raise
             else:
                 return
+
+    async def has_blob(self, name: str, digest: str) -> bool:
+        """Whether a blob is there."""
+        return not (await self._ask("HEAD", name, f"blobs/{digest}")).is_error
+
+    def stream_blob(self, name: str, digest: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """A blob's content as it comes, of any size; nobody has compared it with the digest."""
+        return self.link.stream(self._url(name, f"blobs/{digest}"), self._scope("GET", name))
+
+    async def mount_blob(self, name: str, digest: str, other: str) -> httpx.URL | None:
+        """Let `name` have a blob of another image of the project; where that has none, the place for an upload."""
+        scope = f"{self._scope('POST', name)} {self._scope('GET', other)}"
+        request = self._url(name, f"blobs/uploads/?mount={digest}&from={self.address.path(other)}")
+        response = await self.link.ask("POST", request, scope)
+        if response.status_code == httpx.codes.CREATED:
+            return None
+        return await self._start_upload(name) if response.is_error else self._place(name, response)
+
+    async def upload_blob(
+        self, name: str, digest: str, size: int, content: AsyncIterator[bytes], place: httpx.URL | None = None
+    ) -> None:
+        """Store a blob as it comes; the registry compares it with the digest."""
+        upload = (place or await self._start_upload(name)).copy_merge_params({"digest": digest})
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+        await self._change("PUT", name, str(upload), headers=headers, content=content, attempts=1)
+
+    async def tags(self, name: str) -> tuple[str, ...]:
+        """The tags of an image, a thousand at most; none where there is no such image."""
+        response = await self._ask("GET", name, "tags/list?n=1000")
+        try:
+            return () if response.is_error else tuple(jsons.loads(response.content).get("tags") or ())
+        except (ValueError, AttributeError, TypeError):
+            raise no_registry(self.address.host, f"gives no tags of {name}") from None
 
     async def check_push(self, name: str) -> None:
         """Prove the right to push: start an upload and cancel it."""
@@ -186,7 +238,10 @@ class Registry:
         return RegistryRefused(in_gitlab_terms(code, self.address.host, self._scope("PUT", name), self.login.user))
 
     async def _start_upload(self, name: str) -> httpx.URL:
-        response = await self._change("POST", name, "blobs/uploads/")
+        return self._place(name, await self._change("POST", name, "blobs/uploads/"))
+
+    def _place(self, name: str, response: httpx.Response) -> httpx.URL:
+        """Where an upload that was begun takes its bytes."""
         if "Location" not in response.headers:
             raise no_registry(self.address.host, f"gives no place for an upload of {name}")
         try:
@@ -202,12 +257,14 @@ class Registry:
         return response
 
     async def _ask(self, method: str, name: str, path: str, **request: Any) -> httpx.Response:
-        url = urljoin(f"https://{self.address.host}/v2/{self.address.project}/{name}/", path)
-        return await self.link.ask(method, url, self._scope(method, name), **request)
+        return await self.link.ask(method, self._url(name, path), self._scope(method, name), **request)
+
+    def _url(self, name: str, path: str) -> str:
+        return urljoin(f"https://{self.address.host}/v2/{self.address.path(name)}/", path)
 
     def _scope(self, method: str, name: str) -> str:
         actions = {"GET": "pull", "HEAD": "pull", "PUT": "pull,push"}.get(method, "pull,push,delete")
-        return f"repository:{self.address.project}/{name}:{actions}"
+        return f"repository:{self.address.path(name)}:{actions}"
 
 
 def digest_of(content: bytes) -> str:

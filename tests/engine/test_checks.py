@@ -80,9 +80,9 @@ def test_what_passed_is_kept_for_every_engine_and_what_failed_is_not(four: Tiny)
     repository.write("small/second/tests/run", f"echo '{GREEN}' > /reports/junit.xml")
     repository.write("small/fourth/tests/run", f"echo '{GREEN}' > /reports/junit.xml")
     assert outcomes(functions.given(commit="aaa0002")) == {
-        "first": ("reused", "the same inputs passed at aaa0001"),
+        "first": ("reused", "passed before with the same inputs, at aaa0001"),
         "second": ("passed", ""),
-        "third": ("reused", "the same inputs passed at aaa0001"),
+        "third": ("reused", "passed before with the same inputs, at aaa0001"),
         "fourth": ("passed", ""),
     }
     third = functions.given(commit="aaa0003")

@@ -1,12 +1,15 @@
 """What a service of the compose file asks for, in the engine: a job before it, its user, its files, its other names."""
 
 import json
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from ci.module import OisCfa
 from tests.engine.conftest import Tiny
+from tests.support.functions import Functions
+from tests.support.registry import LiveRegistry
 
 TAG: Final = "shape00"
 SERVER: Final = """\
@@ -133,6 +136,47 @@ def test_a_service_starts_as_its_compose_file_says(shapes: Tiny, capfd: pytest.C
     (outcome,) = json.loads(functions.good(OisCfa.end_to_end, tag=TAG, as_json=True))
     assert (outcome["status"], outcome["tally"]["tests"]) == ("passed", 1), outcome
     assert "deploy/docker-compose.yml:24: end-to-end leaves out cap_drop of store" in capfd.readouterr().err
+
+
+def test_what_passed_is_not_started_again_until_an_input_of_the_run_changes(
+    shapes: Tiny, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repository, functions = shapes
+    assert ended(functions.given(by="https://gitlab.test/job/1"), TAG) == ("passed", "", TAG)
+    capfd.readouterr()
+    functions.publish("shape01")
+    passed = "passed before with the same images and tests, in https://gitlab.test/job/1"
+    assert ended(functions, "shape01") == ("reused", passed, "shape01")
+    assert " is up after " not in capfd.readouterr().err
+    report = functions.export(OisCfa.end_to_end_report, tmp_path / "out", tag="shape01")
+    assert "Tests of shape01" in (report / "report.md").read_text(encoding="utf-8")
+    assert ended(functions, "shape01", rerun=True) == ("passed", "", "shape01")
+    assert "store is up after " in capfd.readouterr().err
+    # A file that a container reads, and the tests themselves.
+    repository.write("deploy/settings.txt", "another setting")
+    failed = functions.refused(OisCfa.end_to_end, tag="shape01")
+    assert "1 of 1 failed: e2e: state: " in failed
+    repository.write("small/e2e/expected.json", json.dumps({**EXPECTED, "config": "another setting"}))
+    assert ended(functions, "shape01") == ("passed", "", "shape01")
+
+
+def test_the_image_of_the_tests_is_built_once_for_all_engines(shapes: Tiny, registry: LiveRegistry) -> None:
+    repository, functions = shapes
+    repository.write("small/e2e/seed", repository.seed)
+    repository.append("small/e2e/Dockerfile", "COPY seed /\n")
+    before = registry.tags("group/project/ci/e2e")
+    assert ended(functions, TAG)[0] == "passed"
+    (tag,) = set(registry.tags("group/project/ci/e2e")) - set(before)
+    assert tag.startswith("in-")
+    manifest = registry.manifest("group/project/ci/e2e", tag)
+    assert ended(functions, TAG, rerun=True)[0] == "passed"
+    assert registry.manifest("group/project/ci/e2e", tag) == manifest
+
+
+def ended(functions: Functions, tag: str, **options: bool) -> tuple[str, str, str]:
+    """Status, cause and commit of an end-to-end run."""
+    (outcome,) = json.loads(functions.good(OisCfa.end_to_end, tag=tag, as_json=True, **options))
+    return outcome["status"], outcome["cause"], outcome["commit"]
 
 
 def test_a_job_that_fails_is_named_and_nobody_starts_after_it(shapes: Tiny) -> None:

@@ -8,23 +8,28 @@ import pytest
 
 from tests.support.gitlab import schema
 from tests.support.gitlab.jobs import CONTEXTS, Checkout
-from tests.support.gitlab.mutations import MUTATIONS, Catcher, Mutation, table
-from tests.support.gitlab.pipeline_file import FILE, PipelineFile, committed
+from tests.support.gitlab.mutations import MUTATIONS, Catcher, Mutation
+from tests.support.gitlab.pipeline_file import FILE, PipelineFile, committed, with_promotions
 from tests.support.gitlab.policy import faults
 from tests.support.repository import ROOT
 
 JOBS: Final = """\
 build-all;build;on_success;false;;
-test;test;on_success;false;;[build-all]
-e2e;test;on_success;false;;[test]
+test;test;on_success;false;;[]
+e2e;test;on_success;false;;[build-all]
+promote-dev;test;on_success;false;;[build-all,test,e2e]
 deploy-cfa2;deploy;manual;false;cfa2-dev;[build-all,test,e2e]
 plan-deploy-cfa2;deploy;manual;true;cfa2-dev;[build-all]
 status-cfa2;deploy;manual;true;cfa2-dev;[]
 rollback-cfa2;deploy;manual;true;cfa2-dev;[]
+"""
+PROMOTIONS: Final = """\
 promote-stage;deploy;manual;true;stage;[deploy-cfa2]
 promote-prod;deploy;manual;true;prod;[promote-stage]
 """
-TEXT: Final = FILE.read_text(encoding="utf-8")
+PASTED: Final = "pasted.yml"
+COMMITTED: Final = committed()
+TEXT: Final = with_promotions()
 
 
 def of(catcher: Catcher) -> list[object]:
@@ -38,29 +43,34 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     files = {f"{number}.yml": one for number, one in enumerate(MUTATIONS)}
     for name, one in files.items():
         (place / name).write_text(one.spoil(TEXT), encoding="utf-8")
-    found = schema.faults([FILE, *(place / name for name in files)])
+    (place / PASTED).write_text(TEXT, encoding="utf-8")
+    found = schema.faults([FILE, place / PASTED, *(place / name for name in files)])
     return {files[name].name if name in files else name: told for name, told in found.items()}
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    root = tmp_path_factory.mktemp("checkout")
-    (root / FILE.name).write_text(TEXT, encoding="utf-8")
+def checkout(root: Path, text: str) -> Checkout:
+    (root / FILE.name).write_text(text, encoding="utf-8")
     return Checkout.of(root)
 
 
 def test_the_file_holds_to_gitlabs_schema(refused: Mapping[str, str]) -> None:
-    assert refused.get(FILE.name) is None
+    assert not {FILE.name, PASTED} & refused.keys()
 
 
-def test_only_the_one_branch_has_jobs(checkout: Checkout) -> None:
-    assert checkout.jobs() == {
-        context: tuple(JOBS.splitlines()) if context == "branch dev-cfa2" else () for context in CONTEXTS
+@pytest.mark.parametrize(("text", "jobs"), [(COMMITTED, JOBS), (TEXT, JOBS + PROMOTIONS)], ids=["as is", "pasted"])
+def test_only_the_one_branch_has_jobs(tmp_path: Path, text: str, jobs: str) -> None:
+    assert checkout(tmp_path, text).jobs() == {
+        context: tuple(jobs.splitlines()) if context == "branch dev-cfa2" else () for context in CONTEXTS
     }
 
 
-def test_the_file_holds_to_the_policy() -> None:
-    assert faults(committed()) == ()
+@pytest.mark.parametrize("text", [COMMITTED, TEXT], ids=["as is", "pasted"])
+def test_the_file_holds_to_the_policy(text: str) -> None:
+    assert faults(PipelineFile.read(text)) == ()
+
+
+def test_both_languages_have_the_same_block() -> None:
+    assert with_promotions(ROOT / "docs/deploy/cfa2.md") == TEXT
 
 
 @pytest.mark.parametrize("mutation", of(Catcher.SCHEMA))
@@ -70,10 +80,9 @@ def test_the_schema_catches(refused: Mapping[str, str], mutation: Mutation) -> N
 
 @pytest.mark.parametrize("mutation", of(Catcher.JOBS))
 def test_the_table_of_jobs_catches(refused: Mapping[str, str], tmp_path: Path, mutation: Mutation) -> None:
-    (tmp_path / FILE.name).write_text(mutation.spoil(TEXT), encoding="utf-8")
-    jobs = Checkout.of(tmp_path).jobs()
+    jobs = checkout(tmp_path, mutation.spoil(TEXT)).jobs()
     there = {(context, line) for context, lines in jobs.items() for line in lines}
-    expected = {("branch dev-cfa2", line) for line in JOBS.splitlines()}
+    expected = {("branch dev-cfa2", line) for line in (JOBS + PROMOTIONS).splitlines()}
     assert mutation.said in {line.partition(";")[0] for _, line in there ^ expected}
     assert mutation.name not in refused
 
@@ -83,7 +92,3 @@ def test_the_policy_catches_what_the_schema_does_not(refused: Mapping[str, str],
     found = faults(PipelineFile.read(mutation.spoil(TEXT)))
     assert [fault for fault in found if mutation.said in fault], found
     assert mutation.name not in refused
-
-
-def test_the_paper_has_every_mutation() -> None:
-    assert (ROOT / "docs/pipeline-policy.md").read_text(encoding="utf-8") == table()

@@ -24,7 +24,7 @@ def base_image(place: Place, name: str) -> Iterator[Callable[[str], None]]:
     try:
         yield push
     finally:
-        _remove(place, name)
+        _forget(place, name)
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def official_python(place: Place, name: str) -> Iterator[str]:
     try:
         yield f"{name}:1"
     finally:
-        _remove(place, name)
+        _forget(place, name)
 
 
 def _reference(place: Place, name: str) -> str:
@@ -54,8 +54,9 @@ def _push(reference: str) -> None:
     docker("rmi", reference)
 
 
-def _remove(place: Place, name: str) -> None:
-    docker("exec", place.mirror, "rm", "-r", f"/data/docker/registry/v2/repositories/library/{name}")
+def _forget(place: Place, name: str) -> None:
+    """Let the mirror lose an image."""
+    docker("exec", place.mirror, "rm", "-rf", f"/data/docker/registry/v2/repositories/library/{name}")
 
 
 def _archive(content: str) -> bytes:

@@ -182,7 +182,7 @@ TESTED: Final = tuple(
     Outcome(
         service=name,
         status=Tested.REUSED if same else Tested.PASSED,
-        cause="the same inputs passed at 5c1b7f30" if same else "",
+        cause="passed before with the same inputs, at 5c1b7f30" if same else "",
         tally=Tally(tests=12, lines=140, covered=97) if megabytes > 100 else Tally(tests=17, skipped=1),
         seconds=0 if same else seconds,
         began=None if same else began,

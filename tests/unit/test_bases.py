@@ -5,6 +5,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ci import bases
 from ci.errors import InputsError, LockIncomplete
 from ci.inputs.dockerfile import Dockerfile, parse
 from ci.inputs.origin import Origin
@@ -27,7 +28,7 @@ def read(text: str, **args: str) -> Dockerfile:
 
 def pinned(text: str, **args: str) -> str:
     dockerfile = read(text, **args)
-    return dockerfile.pinned(dict.fromkeys(dockerfile.bases, DIGEST))
+    return dockerfile.standing_on({image: bases.pinned(image, DIGEST) for image in dockerfile.bases})
 
 
 @pytest.mark.parametrize(
@@ -76,5 +77,5 @@ def test_what_is_pinned_is_the_same_dockerfile(stages: list[tuple[str, list[str]
     before, after = read(text), read(pinned(text))
     assert after.bases == tuple(image if "@" in image else f"{image}@{DIGEST}" for image in before.bases)
     assert after.sources == before.sources
-    assert after.pinned({}) == after.text
+    assert after.standing_on({}) == after.text
     assert after.text.replace(f"@{DIGEST}", "") == text.replace(f"@{DIGEST}", "")

@@ -35,7 +35,9 @@ RED = Outcome(
     service="issuance", status=Status.FAILED, cause="A.b: no", tally=Tally(tests=2, failed=1, faults=("A.b: no",))
 )
 UNBUILT = Outcome(service="registry", status=Status.FAILED, cause="Startup.cs(7,3): error CS1002: ; expected")
-BEFORE = Outcome(service="portal", status=Status.REUSED, cause="the same inputs passed at 0ld", tally=Tally(tests=5))
+BEFORE = Outcome(
+    service="portal", status=Status.REUSED, cause="passed before with the same inputs, at 0ld", tally=Tally(tests=5)
+)
 NONE = Outcome(service="docs", status=Status.UNTESTED, cause="the catalogue names no test command")
 
 

@@ -57,25 +57,32 @@ async def test_the_lock_image_holds_the_lock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kept", "now", "status", "cause"),
+    ("kept", "job", "now", "status", "cause"),
     [
-        ("abc", "abc", Status.PASSED, ""),
-        ("abc", "def", Status.REUSED, "the same inputs passed at abc"),
-        ("", "", Status.REUSED, "the same inputs passed before"),
+        ("abc", "", "abc", Status.PASSED, ""),
+        ("abc", "", "def", Status.REUSED, "passed before with the same inputs, at abc"),
+        (
+            "abc",
+            "https://gitlab.test/7",
+            "def",
+            Status.REUSED,
+            "passed before with the same inputs, in https://gitlab.test/7",
+        ),
+        ("", "", "", Status.REUSED, "passed before with the same inputs"),
     ],
-    ids=["this commit's", "an earlier one's", "no commit's"],
+    ids=["this commit's", "an earlier one's", "a job's", "no commit's"],
 )
 async def test_what_passed_is_this_run_only_where_the_commit_says_so(
-    kept: str, now: str, status: Status, cause: str
+    kept: str, job: str, now: str, status: Status, cause: str
 ) -> None:
-    record = {**Converter().unstructure(PASSED), "commit": kept}
+    record = {**Converter().unstructure(PASSED), "commit": kept, "job": job}
     registry = holding({OUTCOME: json.dumps(record).encode(), "reports/deep/junit.xml": b"<testsuite/>"})
-    found = await find(registry, "identity", "k", now)
+    found = await find(registry, "identity", "k", commit=now)
     assert found
     assert (found.outcome.status, found.outcome.cause, found.outcome.tally.tests) == (status, cause, 2)
     assert found.files == {"deep/junit.xml": b"<testsuite/>"}
 
 
 async def test_what_is_no_record_of_tests_is_not_read_as_one() -> None:
-    assert await find(holding({OUTCOME: b"{}"}), "identity", "k", "abc") is None
-    assert await find(holding({"other": b"{}"}), "identity", "k", "abc") is None
+    assert await find(holding({OUTCOME: b"{}"}), "identity", "k", commit="abc") is None
+    assert await find(holding({"other": b"{}"}), "identity", "k", commit="abc") is None

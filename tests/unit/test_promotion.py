@@ -16,6 +16,7 @@ from ci.lock import Image, Lock, Status
 from ci.promotion import Asked, Outcome, Promotion, move, promote_in
 from ci.registry import Address, Link, Login, Registry
 from ci.registry.registry import MANIFEST_TYPES, digest_of
+from ci.report import promotion_answer
 
 SERVICES = ("one", "two", "three")
 INDEX = MANIFEST_TYPES[2]
@@ -207,6 +208,16 @@ async def test_an_older_pipeline_does_not_move_a_tag_back_unless_told_to() -> No
     assert shelf.under("dev") == {**shelf.under("dev"), lock.NAME: shelf.content["ci/lock/manifests/new"][0]}
     await move(shelf.registry, older, "old", "dev", allow_older=True)
     assert shelf.under("dev")[lock.NAME] == shelf.content["ci/lock/manifests/old"][0]
+
+
+async def test_a_pipeline_that_was_overtaken_answers_that_and_moves_nothing() -> None:
+    shelf = Shelf()
+    await shelf.publish("old", 7)
+    await move(shelf.registry, await shelf.publish("new", 8), "new", "dev")
+    shelf.writes.clear()
+    done = await promote_in(shelf.registry, Asked(commit="old", destination="dev"))
+    assert promotion_answer(done, as_json=False).startswith("dev is at new (pipeline 8), which is newer than old (pip")
+    assert (done.moves, shelf.writes) == ((), [])
 
 
 async def test_of_two_at_the_very_same_moment_the_newer_stays_but_for_the_window() -> None:

@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Final
 
 from attrs import frozen
-from tabulate import tabulate
 
 from bootstrap.settings import pinned_version
 
@@ -37,20 +36,13 @@ class Mutation:
         return head + mark + rest.replace(self.old, self.new, 1)
 
 
-_HEAD: Final = """\
-# What holds .gitlab-ci.yml to its word
-
-`make test` spoils the file in each of these ways and asserts that somebody notices: GitLab's own schema, the list of
-jobs that each branch, merge request and tag gets, or a policy of our own (`tests/support/gitlab/policy.py`) for what
-neither can tell. `make policy` wrote this page.
-"""
 _RULE: Final = "{ if: $CI_COMMIT_BRANCH == $DEPLOY_BRANCH }"
 _P, _S, _J = Catcher.POLICY, Catcher.SCHEMA, Catcher.JOBS
 MUTATIONS: Final = (
     Mutation(
         "a script that is a mapping", "build-all", "    - dagger call publish-all", "    - {run: x}", _S, "script"
     ),
-    Mutation("a misspelt keyword", "build-all", "interruptible", "interuptible", _S, "interuptible"),
+    Mutation("a misspelt keyword", "build-all", "after_script", "after_scrip", _S, "after_scrip"),
     Mutation("a word for a boolean", "deploy-cfa2", "allow_failure: false", "allow_failure: never", _S, "never"),
     Mutation("an unknown `when`", "deploy-cfa2", "when: manual", "when: by-hand", _S, "by-hand"),
     Mutation("an unknown failure to retry", "default", "scheduler_failure", "bad_luck", _S, "bad_luck"),
@@ -66,7 +58,7 @@ MUTATIONS: Final = (
     ),
     Mutation("a deploy without the tests", "deploy-cfa2", "all, test, e2e]", "all, e2e]", _J, "deploy-cfa2"),
     Mutation("a deploy without the whole", "deploy-cfa2", "all, test, e2e]", "all, test]", _J, "deploy-cfa2"),
-    Mutation("tests that may fail", "test", "  interruptible", "  allow_failure: true\n  interruptible", _J, "test"),
+    Mutation("tests that may fail", "test", "  script", "  allow_failure: true\n  script", _J, "test"),
     Mutation("a misspelt branch", "", "DEPLOY_BRANCH: dev-cfa2", "DEPLOY_BRANCH: dev-cfa", _J, "build-all"),
     Mutation("whether it may fail left out", "deploy-cfa2", "      allow_failure: false\n", "", _P, "must write out"),
     Mutation("an unknown tier", "deploy-cfa2", "tier: development", "tier: dev", _P, "tier dev"),
@@ -95,12 +87,14 @@ MUTATIONS: Final = (
     Mutation(
         "only beside rules",
         "build-all",
-        "  interruptible: true",
-        "  only: [dev-cfa2]\n  interruptible: true",
+        "  script:",
+        "  only: [dev-cfa2]\n  script:",
         _P,
         "beside",
     ),
-    Mutation("a duration without unit", "default", "60 minutes", '"60"', _P, "duration 60"),
+    Mutation("a duration without unit", "deploy-cfa2", "30 minutes", '"30"', _P, "duration 30"),
+    Mutation("a deploy without an end", "deploy-cfa2", "  timeout: 30 minutes\n", "", _P, "must have a timeout"),
+    Mutation("a timeout that is ignored", "default", "  retry:", "  timeout: 1 hour\n  retry:", _P, "GitLab ignores"),
     Mutation("a misspelt duration", "build-all", "30 days", "30 dais", _P, "duration 30 dais"),
     Mutation(
         "a deploy that a commit cancels",
@@ -108,10 +102,24 @@ MUTATIONS: Final = (
         "  resource",
         "  interruptible: true\n  resource",
         _P,
-        "unless it goes",
+        "a push would cancel it",
     ),
-    Mutation("a build that no commit cancels", "build-all", "  interruptible: true\n", "", _P, "unless it goes"),
-    Mutation("no cancelling at all", "workflow", "new_commit: interruptible", "new_commit: none", _P, "must cancel"),
+    Mutation(
+        "a build that a commit cancels",
+        "build-all",
+        "  script:",
+        "  interruptible: true\n  script:",
+        _P,
+        "a push would cancel it",
+    ),
+    Mutation(
+        "another rule of cancelling",
+        "",
+        "variables:",
+        "workflow: { auto_cancel: { on_new_commit: interruptible } }\n\nvariables:",
+        _P,
+        "GitLab's own rule is meant",
+    ),
     Mutation("two deploys at once", "deploy-cfa2", "  resource_group: cfa2\n", "", _P, "resource group"),
     Mutation(
         "an echoed secret",
@@ -170,18 +178,19 @@ MUTATIONS: Final = (
         "before the tests",
     ),
     Mutation(
-        "dev moved before the tests",
+        "dev moved by the tests themselves",
         "e2e",
-        "call end-to-end\n",
-        "call promote --to dev\n    - dagger call end-to-end\n",
+        "[dagger call end-to-end]",
+        "[dagger call end-to-end, dagger call promote --to dev]",
         _P,
         "before the tests",
     ),
-    Mutation(
-        "dev moved without the parts' tests", "e2e", "needs: [test]", "needs: [build-all]", _P, "before the tests"
-    ),
+    Mutation("dev moved without the parts' tests", "promote-dev", "test, e2e]", "e2e]", _J, "promote-dev"),
+    Mutation("dev moved without the whole", "promote-dev", "test, e2e]", "test]", _J, "promote-dev"),
     Mutation("no report of a red whole", "e2e", "end-to-end-report -o out/", "services", _P, "must write its report"),
-    Mutation("dev never moved", "e2e", "    - dagger call promote --to dev\n", "", _P, "must move dev"),
+    Mutation("dev never moved", "promote-dev", "promote --to dev", "services", _P, "one job must call"),
+    Mutation("tests that wait for images", "test", "needs: []", "needs: [build-all]", _J, "test"),
+    Mutation("a whole that waits for the parts", "e2e", "[build-all]", "[test]", _J, "e2e"),
     Mutation("a stage that nobody looked at", "promote-stage", "[deploy-cfa2]", "[e2e]", _P, "must need deploy-cfa2"),
     Mutation("prod from dev", "promote-prod", "--from stage --to prod", "--from dev --to prod", _P, "before the tests"),
     Mutation("prod without stage", "promote-prod", "[promote-stage]", "[deploy-cfa2]", _P, "must need promote-stage"),
@@ -193,14 +202,3 @@ MUTATIONS: Final = (
     Mutation("something included", "", "stages:", "include: /more.yml\nstages:", _P, "it says include"),
     Mutation("another host", "deploy-cfa2", "192.0.2.10", "cfa1", _P, "it names cfa1"),
 )
-
-
-def table() -> str:
-    """docs/pipeline-policy.md: every mutation and who catches it."""
-    rows = [(one.name, one.where or "the head", one.catcher) for one in MUTATIONS]
-    rendered = tabulate(rows, headers=("what is spoilt", "in", "caught by"), tablefmt="github")
-    return f"{_HEAD}\n{rendered}\n"
-
-
-if __name__ == "__main__":
-    print(table(), end="")

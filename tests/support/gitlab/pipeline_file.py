@@ -1,5 +1,6 @@
 """.gitlab-ci.yml as data: its jobs with what `default` gives them."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Self
@@ -10,6 +11,7 @@ from attrs import field, frozen
 from tests.support.repository import ROOT
 
 FILE: Final = ROOT / ".gitlab-ci.yml"
+RUNBOOK: Final = ROOT / "docs/deploy/cfa2.en.md"
 # https://docs.gitlab.com/ci/yaml/#global-keywords
 GLOBAL: Final = frozenset(
     {"default", "include", "stages", "variables", "workflow", "spec", "image", "services", "cache"}
@@ -84,9 +86,16 @@ class PipelineFile:
         return stages.index(stage) if stage in stages else -1
 
 
-def committed(file: Path = FILE) -> PipelineFile:
+def committed() -> str:
     """The file of this repository."""
-    return PipelineFile.read(file.read_text(encoding="utf-8"))
+    return FILE.read_text(encoding="utf-8")
+
+
+def with_promotions(runbook: Path = RUNBOOK) -> str:
+    """The same with the block of the runbook for stage and prod at its end, as somebody pastes it there."""
+    blocks = re.findall(r"```yaml\n(.*?)```", runbook.read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = (block for block in blocks if "promote-stage:" in block)
+    return f"{committed()}\n{block}"
 
 
 def _listed(value: Any) -> tuple[Any, ...]:

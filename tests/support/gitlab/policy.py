@@ -20,10 +20,11 @@ TIERS: Final = frozenset({"production", "staging", "testing", "development", "ot
 READING: Final = {"plan-deploy": "verify", "status": "verify"}
 DEPLOYING: Final = frozenset({"deploy", "deploy-cfa-2"})
 CHANGING: Final = {**dict.fromkeys(DEPLOYING, "start"), "rollback": "access"}
-# By a promotion of the registry's tags: the environment, which says who may press, and the job before.
+# By a promotion of the registry's tags: the environment, which says who may press, and the jobs before.
 PROMOTING: Final = {
-    "dagger call promote --to stage": ("stage", "deploy-cfa2"),
-    "dagger call promote --from stage --to prod": ("prod", "promote-stage"),
+    "dagger call promote --to dev": ("", ("build-all", "test", "e2e")),
+    "dagger call promote --to stage": ("stage", ("deploy-cfa2",)),
+    "dagger call promote --from stage --to prod": ("prod", ("promote-stage",)),
 }
 SECRET: Final = re.compile(r"PASSWORD|TOKEN|SECRET|PRIVATE_KEY")
 
@@ -79,7 +80,7 @@ def runners(file: PipelineFile) -> Iterator[str]:
 
 
 def hosts(file: PipelineFile) -> Iterator[str]:
-    """Who changes the host or promotes does so one at a time and is never cut off; who looks deploys nothing."""
+    """Who changes the host or promotes by hand does so one at a time; who looks deploys nothing."""
     for job in file.jobs:
         actions = [{**READING, **CHANGING}[name] for name in job.functions if name in {**READING, **CHANGING}]
         actions += ["prepare"] if _promoted(job) else []
@@ -90,8 +91,6 @@ def hosts(file: PipelineFile) -> Iterator[str]:
         group = "cfa2" if job.functions & CHANGING.keys() else _promoted(job)
         if job.own.get("resource_group", "") != group:
             yield f"{job.name} must be in {f'the resource group {group}' if group else 'no resource group'}"
-        if job.said.get("interruptible", False) is bool(job.environment):
-            yield f"{job.name} is interruptible unless it goes to the host or promotes, and only then"
 
 
 def environments(file: PipelineFile) -> Iterator[str]:
@@ -124,36 +123,44 @@ def needs(file: PipelineFile) -> Iterator[str]:
                 yield f"{job.name} needs {name}, which comes later"
         if DEPLOYING & job.functions and not {"build-all", "test", "e2e"} <= set(job.needs):
             yield f"{job.name} must need build-all, test and e2e"
-        before = next((before for line, (_, before) in PROMOTING.items() if line in job.lines), None)
-        if before and list(job.needs) != [before]:
-            yield f"{job.name} must need {before}"
+        before = next((before for line, (_, before) in PROMOTING.items() if line in job.lines), ())
+        if before and job.needs != before:
+            yield f"{job.name} must need {', '.join(before)}"
 
 
 def tested_first(file: PipelineFile) -> Iterator[str]:
-    """The tag that laptops deploy moves after green tests of the parts and of the whole, and nowhere else."""
-    parts = {job.name for job in file.jobs if "dagger call test" in job.lines}
-    if not parts:
-        yield "no job tests the parts"
+    """The tag that laptops deploy moves in a job of its own, which needs green tests, and nowhere else."""
+    for line in ("dagger call test", "dagger call end-to-end", "dagger call promote --to dev"):
+        if sum(job.lines.count(line) for job in file.jobs) != 1:
+            yield f"one job must call `{line}`"
     for job in file.jobs:
-        moving = [number for number, line in enumerate(job.lines) if "promote" in line or "--tag" in line]
-        whole = [number for number, line in enumerate(job.lines) if line == "dagger call end-to-end"]
-        if moving and not _promoted(job) and not (whole and whole[0] < moving[0] and parts & set(job.needs)):
+        moving = [line for line in job.lines if "promote" in line or "--tag" in line]
+        if moving and (len(job.lines) > 1 or moving[0] not in PROMOTING):
             yield f"{job.name} moves a tag before the tests"
-        if whole and [job.lines[number] for number in moving] != ["dagger call promote --to dev"]:
-            yield f"{job.name} must move dev once the tests are green"
 
 
 def durations(file: PipelineFile) -> Iterator[str]:
-    """GitLab reads a duration that it does not understand as none."""
+    """GitLab reads a duration that it does not understand as none; what hangs holds the host no longer than it says."""
+    if "timeout" in file.told.get("default", {}):  # gitlab-org/gitlab issue 213634
+        yield "GitLab ignores a timeout in default: the project's own is in force, or a job's"
     for job in file.jobs:
-        told = (job.said.get("timeout"), job.said.get("artifacts", {}).get("expire_in", "1 day"))
+        told = (job.own.get("timeout", "1 hour"), job.said.get("artifacts", {}).get("expire_in", "1 day"))
         yield from (f"{job.name} has the duration {one}" for one in told if not DURATION.fullmatch(str(one)))
+        if job.functions & CHANGING.keys() and "timeout" not in job.own:
+            yield f"{job.name} changes the host: it must have a timeout"
+
+
+def ends(file: PipelineFile) -> Iterator[str]:
+    """What began ends: a push cancels pipelines of which nothing ran, or no commit of a busy day would move dev."""
+    if "workflow" in file.told:
+        yield "workflow says when pipelines are cancelled: GitLab's own rule is meant"
+    yield from (
+        f"{job.name} is interruptible: a push would cancel it" for job in file.jobs if "interruptible" in job.said
+    )
 
 
 def second_tries(file: PipelineFile) -> Iterator[str]:
     """What failed by itself fails again; only the runner's own are tried once more, and no change of a host."""
-    if file.told.get("workflow", {}).get("auto_cancel", {}).get("on_new_commit") != "interruptible":
-        yield "a new commit must cancel what is interruptible"
     for job in file.jobs:
         retry = job.said.get("retry")
         if job.functions & CHANGING.keys():
@@ -201,6 +208,7 @@ RULES: Final[tuple[Rule, ...]] = (
     needs,
     tested_first,
     durations,
+    ends,
     second_tries,
     reports,
     nothing_else,
@@ -212,5 +220,5 @@ def _call(line: str) -> bool:
 
 
 def _promoted(job: Job) -> str:
-    """The tag that a job promotes to, and does nothing else."""
+    """The environment of a job that promotes and does nothing else; empty also for dev, which is none."""
     return next((tag for line, (tag, _) in PROMOTING.items() if job.lines == (line,)), "")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from secrets import token_hex
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Final
 
 import yaml
@@ -19,7 +21,7 @@ from tests.support.pipeline import DEADLINE_SECONDS, Done
 from tests.support.registry.docker import docker
 from tests.support.registry.place import Place
 
-ENGINE_STATE: Final = "/var/lib/dagger"  # in a container's own layer, an engine copies each snapshot whole
+CACHE: Final = "slot:/cache"  # `volumes = ["/cache"]` of config.toml: one for each slot, as the shim `docker` has it
 _DOCKER: Final = Path(__file__).with_name("docker")
 _VARIABLES: Final = ".gitlab-ci-local-variables.yml"
 _OURS: Final = "CI_COMMIT_SHORT_SHA,CI_PIPELINE_IID,CI_REGISTRY_IMAGE"  # what GitLab gives, given by a test
@@ -40,16 +42,22 @@ class Runner:
     executor: Executor
     variables: Mapping[str, str]
     network: str
-    volumes: tuple[str, ...] = (ENGINE_STATE,)  # as config.toml of a runner names them
+    volumes: tuple[str, ...] = (CACHE,)  # as config.toml of a runner names them
+    slots: Path = field(factory=lambda: Path(mkdtemp(prefix="ois-cfa-slots-")))  # a folder for each job that runs
     label: str = field(factory=lambda: f"ois-cfa.test.job={token_hex(4)}")
+
+    def cache(self, slot: int = 0) -> str:
+        """The volume of one slot."""
+        return f"{self.label.replace('=', '-')}-cache-{slot}"
 
     def run(self, job: str, **variables: str) -> Done:
         """One job to its end; what it wrote is stdout and stderr in one."""
         return _ended(self.start(job, **variables))
 
-    def pipeline(self, pressed: str, **variables: str) -> Done:
-        """The whole pipeline to its end, in which somebody presses one button as soon as he can."""
-        return _ended(self.start("--manual", pressed, **variables))
+    def pipeline(self, pressed: str = "", **variables: str) -> Done:
+        """The whole pipeline to its end, two jobs at a time; somebody may press a button as soon as he can."""
+        manual = ("--manual", pressed) if pressed else ()
+        return _ended(self.start("--concurrency", "2", *manual, **variables))
 
     def start(self, *asked: str, **variables: str) -> "subprocess.Popen[str]":
         """What is asked of gitlab-ci-local, such as one job, in a process group of its own."""
@@ -58,7 +66,13 @@ class Runner:
         return subprocess.Popen(  # noqa: S603  # arguments of our own
             (*command(), *self._options(), *asked),
             cwd=self.root,
-            env={**os.environ, "OIS_TEST_JOB": self.label, "OIS_TEST_PRIVILEGES": "\n".join(_privileges())},
+            env={
+                **os.environ,
+                "OIS_TEST_JOB": self.label,
+                "OIS_TEST_SLOTS": str(self.slots),
+                "OIS_TEST_CACHE": self.cache(0).removesuffix("-0"),
+                "OIS_TEST_PRIVILEGES": "\n".join(_privileges()),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -72,6 +86,7 @@ class Runner:
             every = ("--all",) if kind == "container" else ()
             if left := docker(kind, "ls", *every, "--quiet", "--filter", f"label={self.label}").split():
                 docker(kind, *ending, *left)
+        rmtree(self.slots)
 
     def by(self, executor: Executor) -> "Runner":
         """The same project on another runner."""

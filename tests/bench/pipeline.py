@@ -1,51 +1,153 @@
-"""The jobs of a pipeline as a runner with the docker executor runs them, of the whole sample, cold and warm."""
+"""From a push until `dev` moves: the committed file, whole, by a runner with two slots."""
 
+import os
+import re
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
+from attrs import evolve, field, frozen
+
+from bootstrap import settings
 from bootstrap.launch import BUILD_ARGS
-from tests.bench.section import Section
+from tests.bench.section import Section, outcome
 from tests.bench.turns import seconds_of
 from tests.support.gitlab.jobs import Checkout
+from tests.support.gitlab.pushes import NEEDS
 from tests.support.gitlab.runner import Runner, runner
-from tests.support.pipeline import green, job, registry_of
+from tests.support.official_images import official_images
+from tests.support.pipeline import Done, green, job, registry_of
 from tests.support.registry.authority import kept_authority
 from tests.support.registry.live import live_registry
 from tests.support.registry.place import Place
-from tests.support.repository import copy
+from tests.support.registry.public import public_registries
+from tests.support.repository import Repository, copy
 
-JOBS: Final = ("build-all", "test", "e2e")
-COLD: Final = "nothing published or tested before"
-WARM: Final = "the same commit again"
+OWN, STAYS = "own", "stays"  # where the engine is: the job's, or one for all
+NEW, ONE, SAME, CUT = (
+    "everything new",
+    "one backend's source changed",
+    "nothing changed that an image holds",
+    "one backend's source changed, public registries cut",
+)
+IDENTITY: Final = "sample/services/identity/Program.cs"
+CHANGES: Final = {NEW: "", ONE: IDENTITY, SAME: "README.md", CUT: IDENTITY}
+TARGETS: Final = {(OWN, SAME): 150, (OWN, ONE): 300, (OWN, NEW): 900, (STAYS, ONE): 200, (STAYS, NEW): 800}
+OVER_EMPTY: Final = 20  # seconds over three empty jobs: the target of an engine that stays, nothing changed
+# Jobs that show what each of the others spends before its function begins.
+PROBES: Final = """
+empty:
+  script: ["true"]
+load:
+  script: [dagger call services]
+"""
+ENDED: Final = re.compile(r"^(\S+)\s+finished in ([\d.]+) (ms|s|min)", re.MULTILINE)
+SPENT: Final = re.compile(
+    r" (?:is up|ended) after |\[\d+/\d+\] | finished in |all well|has no copy"
+)  # lines worth reading
+UNITS: Final = {"ms": 0.001, "s": 1, "min": 60}
+WHERE: Final = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
+
+
+@frozen(kw_only=True)
+class Bench:
+    """One project on one runner."""
+
+    repository: Repository
+    runner: Runner
+    engine: str
+    cut: ExitStack  # closed, the public registries are gone
+    _numbers: Iterator[int] = field(factory=lambda: count(1))
+
+    def push(self, case: str) -> Mapping[str, Any]:
+        """Change what the case says, and run the pipeline to its end: a row."""
+        if path := CHANGES[case]:
+            self.repository.append(path, f"\n// {time.monotonic_ns()}\n")
+        checkout = Checkout(self.repository.root)
+        checkout.git("add", "--all")
+        checkout.git("commit", "--quiet", "--allow-empty", "--message", case)
+        ran = list[Done]()
+        seconds = seconds_of(lambda: ran.append(green(self.runner.pipeline(CI_PIPELINE_IID=str(next(self._numbers))))))
+        row = {"case": case, "engine": self.engine, **jobs_of(ran[0].stdout), "together": round(seconds, 1)}
+        told = [line for line in ran[0].stdout.splitlines() if SPENT.search(line)]
+        print(*told, f"bench: {row}", sep="\n", file=sys.stderr, flush=True)
+        return row
+
+    def probe(self, name: str) -> float:
+        """The seconds of a job."""
+        return seconds_of(lambda: green(self.runner.run(name)))
 
 
 def measured() -> Section:
-    """Each job has an engine of its own, whose cache is empty."""
-    place = Place()
-    authority = kept_authority(place.keep)
-    with live_registry(place, authority) as registry, TemporaryDirectory() as folder:
-        root = copy(Path(folder, "project")).root
-        Checkout.of(root)
-        own = runner(root, {**registry_of(job(registry, authority)), "OIS_BUILD_ARGS": BUILD_ARGS}, place)
-        took = {when: _took(own, when) for when in (COLD, WARM)}
+    """Four ways on an engine for each job, three on an engine that stays, each with a registry of its own."""
+    with bench(OWN) as own:
+        probes = {OWN: {name: own.probe(name) for name in ("empty", "load")}}
+        rows = [own.push(case) for case in (NEW, SAME, ONE)]
+        own.cut.close()
+        rows.append(own.push(CUT))
+    with bench(STAYS) as stays:
+        stays.probe("load")
+        probes[STAYS] = {name: stays.probe(name) for name in ("empty", "load")}
+        rows += [stays.push(case) for case in (NEW, SAME, ONE)]
+    targets = {**TARGETS, (STAYS, SAME): round(3 * probes[STAYS]["empty"] + OVER_EMPTY)}
     return Section(
-        title="A pipeline of nine services, each job with an engine of its own",
-        head=("", *JOBS, "together"),
+        title="From a push until `dev` moves, nine services",
+        head=("engine", "what changed", *NEEDS, "together", "to reach"),
         cells=[
-            (when, *(f"{seconds:.0f} s" for seconds in each.values()), f"{sum(each.values()):.0f} s")
-            for when, each in took.items()
+            (
+                row["engine"],
+                row["case"],
+                *(f"{row[name]:.0f} s" for name in NEEDS),
+                f"{row['together']:.0f} s",
+                _reached(row, targets.get((row["engine"], row["case"]))),
+            )
+            for row in rows
         ],
-        rows=[{"case": when, **each} for when, each in took.items()],
-        bars={f"{name}, {when}": seconds for when, each in took.items() for name, seconds in each.items()},
+        rows=[*rows, *({"engine": engine, **each} for engine, each in probes.items())],
+        bars={f"{row['engine']}: {row['case']}": row["together"] for row in rows},
+        said="; ".join(
+            f"with an engine that {'stays' if engine == STAYS else 'is the job’s own'} an empty job takes "
+            f"{each['empty']:.0f} s, one that calls `services` {each['load']:.0f} s"
+            for engine, each in probes.items()
+        ).capitalize()
+        + ".",
     )
 
 
-def _took(own: Runner, when: str) -> Mapping[str, float]:
-    took = dict[str, float]()
-    for name in JOBS:
-        took[name] = seconds_of(lambda name=name: green(own.run(name)))  # type: ignore[misc]
-        print(f"bench: {name}, {when}: {took[name]:.0f} s", file=sys.stderr, flush=True)
-    return took
+@contextmanager
+def bench(engine: str) -> Iterator[Bench]:
+    """A project in which nothing was published, of images that nobody has built."""
+    place = Place()
+    authority = kept_authority(place.keep)
+    with live_registry(place, authority) as registry, TemporaryDirectory() as folder:
+        repository = copy(Path(folder, "project"))
+        for path in repository.root.glob("sample/*/*/Dockerfile"):
+            path.write_text(path.read_text(encoding="utf-8") + f"LABEL seed={repository.seed}\n", encoding="utf-8")
+        repository.append(".gitlab-ci.yml", PROBES)
+        with ExitStack() as cut:
+            cut.enter_context(official_images(place, repository))
+            cut.enter_context(public_registries(place, authority))
+            Checkout.of(repository.root)
+            variables = {**registry_of(job(registry, authority)), "OIS_BUILD_ARGS": BUILD_ARGS}
+            own = runner(repository.root, variables, place)
+            if engine == STAYS:
+                socket = f"{settings.read(os.environ).own / 'run'}:/run/dagger"
+                own = evolve(own, volumes=(*own.volumes, socket)).given(**{WHERE: "unix:///run/dagger/engine.sock"})
+            try:
+                yield Bench(repository=repository, runner=own, engine=engine, cut=cut)
+            finally:
+                own.clear()
+
+
+def jobs_of(log: str) -> Mapping[str, float]:
+    """Seconds of each job, by the runner's own lines."""
+    return {name: float(number) * UNITS[unit] for name, number, unit in ENDED.findall(log)}
+
+
+def _reached(row: Mapping[str, Any], target: float | None) -> str:
+    return outcome(f"{target:.0f} s", reached=row["together"] <= target) if target else ""

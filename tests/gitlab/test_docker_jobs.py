@@ -4,13 +4,17 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from tests.support.gitlab import stages as gitlab_stages
 from tests.support.gitlab.jobs import Checkout
 from tests.support.gitlab.runner import Runner
 from tests.support.host.small import Small
 from tests.support.pipeline import Pipeline, green
 from tests.support.registry import LiveRegistry
+from tests.support.registry.docker import docker
 
 READABLE: Final = 200  # lines of a job's log
+DATABASES: Final = "dagql-cache.db worker/containerdmeta.db worker/snapshots/metadata.db"
+MOST_STATE: Final = 20 * 10**9  # bytes that a slot's engine leaves
 
 
 def test_a_job_builds_and_deploys_what_a_laptop_finds_unchanged(
@@ -34,6 +38,21 @@ def test_a_job_builds_and_deploys_what_a_laptop_finds_unchanged(
     assert by_hand == by_job
     assert small.images() == {name: f"{one['ref']}@{one['digest']}" for name, one in again.items()}
     assert f"nothing to do: cfa2 runs {commit}" in laptop.good("deploy", "--tag", commit)
+
+
+def test_a_damaged_state_of_an_earlier_engine_stops_no_job(jobs: Runner) -> None:
+    file = jobs.root / ".gitlab-ci.yml"
+    file.write_text(f"{file.read_text(encoding='utf-8')}\nlook:\n  script: [dagger call services]\n", encoding="utf-8")
+    green(jobs.run("look"))
+    in_cache(jobs, f"for file in {DATABASES}; do head -c 9999 /dev/urandom >/cache/dagger/$file; done")
+    assert "shop" in green(jobs.run("look")).stdout
+    assert int(in_cache(jobs, "du --summarize --bytes /cache/dagger").split()[0]) < MOST_STATE
+
+
+def in_cache(jobs: Runner, script: str) -> str:
+    """Run a shell script beside the cache of the runner's first slot."""
+    mount = ("--volume", f"{jobs.cache()}:/cache", "--entrypoint", "sh")
+    return docker("run", "--rm", *mount, gitlab_stages.images().helper, "-c", script)
 
 
 def images(laptop: Pipeline, tag: str, place: Path) -> dict[str, tuple[str, str]]:

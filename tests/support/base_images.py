@@ -15,7 +15,7 @@ from tests.support.registry.docker import docker
 @contextmanager
 def base_image(place: Place, name: str) -> Iterator[Callable[[str], None]]:
     """A function that pushes NAME:1, an image of one file with the given content; the mirror loses it at the end."""
-    reference = _reference(place, name)
+    reference = _in_mirror(place, f"library/{name}:1")
 
     def push(content: str) -> None:
         _docker(_archive(content), "import", "-", reference)
@@ -24,24 +24,31 @@ def base_image(place: Place, name: str) -> Iterator[Callable[[str], None]]:
     try:
         yield push
     finally:
-        _forget(place, name)
+        _forget(place, f"library/{name}")
 
 
 @contextmanager
 def official_python(place: Place, name: str) -> Iterator[str]:
     """NAME:1, the mirror's Python without the label of stand-ins; the mirror loses it at the end."""
-    reference = _reference(place, name)
-    dockerfile = f'FROM {place.python_image()}\nLABEL {LABEL}=""\n'
+    with official(place, "library/python:3.11-slim", f"library/{name}:1"):
+        yield f"{name}:1"
+
+
+@contextmanager
+def official(place: Place, image: str, new: str) -> Iterator[None]:
+    """An image of the mirror without the label of stand-ins, under a new name; the mirror loses it at the end."""
+    reference = _in_mirror(place, new)
+    dockerfile = f'FROM {_in_mirror(place, image)}\nLABEL {LABEL}=""\n'
     _docker(dockerfile.encode(), "build", "--quiet", "--tag", reference, "-")
     _push(reference)
     try:
-        yield f"{name}:1"
+        yield
     finally:
-        _forget(place, name)
+        _forget(place, new.rpartition(":")[0])
 
 
-def _reference(place: Place, name: str) -> str:
-    return f"{place.python_image().partition('/')[0]}/library/{name}:1"
+def _in_mirror(place: Place, image: str) -> str:
+    return f"{place.python_image().partition('/')[0]}/{image}"
 
 
 def _docker(stdin: bytes, *arguments: str) -> None:
@@ -55,8 +62,7 @@ def _push(reference: str) -> None:
 
 
 def _forget(place: Place, name: str) -> None:
-    """Let the mirror lose an image."""
-    docker("exec", place.mirror, "rm", "-rf", f"/data/docker/registry/v2/repositories/library/{name}")
+    docker("exec", place.mirror, "rm", "-rf", f"/data/docker/registry/v2/repositories/{name}")
 
 
 def _archive(content: str) -> bytes:

@@ -150,8 +150,8 @@ MUTATIONS: Final = (
     Mutation(
         "Docker in Docker",
         "default",
-        "{ name: $ENGINE, alias",
-        "{ name: docker:dind, alias",
+        "    - name: $ENGINE",
+        "    - name: docker:dind",
         _P,
         "the engine as its image",
     ),

@@ -1,6 +1,6 @@
 """The registry's names on a Docker network: a container that passes their connections on to this machine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from inspect import getsource
 
@@ -12,20 +12,18 @@ _LABEL = "ois-cfa.test.name"
 
 
 @contextmanager
-def forwarder(place: Place, address: str, port: int) -> Iterator[str]:
-    """While open, registry_host and token_host at the place's port lead to `address`:`port`."""
-    _refuse_if_taken(place)
-    options = ["--network", place.network, "--label", f"{_LABEL}={place.registry_host}"]
-    for name in (place.registry_host, place.token_host):
+def forwarder(place: Place, names: Sequence[str], listens: int, address: str, port: int) -> Iterator[str]:
+    """While open, these names lead at the port `listens` to `address`:`port`; the container's name."""
+    _refuse_if_taken(place, names[0])
+    options = ["--network", place.network, "--label", f"{_LABEL}={names[0]}"]
+    for name in names:
         options += ["--network-alias", name]
-    command = ("python3", "-u", "-c", getsource(relay), str(place.port), address, str(port))
+    command = ("python3", "-u", "-c", getsource(relay), str(listens), address, str(port))
     with container(place.python_image(), command, options) as name:
         yield name
 
 
-def _refuse_if_taken(place: Place) -> None:
-    filters = ("--filter", f"label={_LABEL}={place.registry_host}", "--filter", f"network={place.network}")
+def _refuse_if_taken(place: Place, name: str) -> None:
+    filters = ("--filter", f"label={_LABEL}={name}", "--filter", f"network={place.network}")
     if other := docker("ps", "--quiet", *filters):
-        raise DockerFailed(
-            f"{place.registry_host} is taken on network {place.network} by container {other}: choose another name"
-        )
+        raise DockerFailed(f"{name} is taken on network {place.network} by container {other}: choose another name")

@@ -83,8 +83,8 @@ def live_registry(
 ) -> Iterator[LiveRegistry]:
     """Start everything, and end it and forget its content at the end."""
     signer, faults, journal = Signer(), Faults(), Journal()
-    gateway = place.gateway()
-    context = authority.server_context(place.registry_host, place.token_host, "localhost", "127.0.0.1", gateway)
+    gateway, names = place.gateway(), (place.registry_host, place.token_host)
+    context = authority.server_context(*names, "localhost", "127.0.0.1", gateway)
     with backend(place.registry_image(), signer) as (container, store):
         front = Front(
             upstream_port=store.port,
@@ -96,13 +96,13 @@ def live_registry(
         )
         with (
             listening(front.connected, context, "127.0.0.1", gateway) as (local_port, network_port),
-            forwarder(place, gateway, network_port) as forwarding,
+            forwarder(place, names, place.port, gateway, network_port) as forwarding,
         ):
             network_address = docker("inspect", "--format", address_on(place.network), forwarding)
             yield LiveRegistry(
                 address=place.registry,
                 local=f"127.0.0.1:{local_port}",
-                network_addresses=dict.fromkeys((place.registry_host, place.token_host), network_address),
+                network_addresses=dict.fromkeys(names, network_address),
                 authority=authority,
                 container=container,
                 store=store,

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from attrs import evolve
-
 from ci.base_images import HUB
 from tests.support.registry import relay
 from tests.support.registry.authority import Authority
@@ -15,13 +13,13 @@ from tests.support.registry.forwarder import forwarder
 from tests.support.registry.listeners import listening
 from tests.support.registry.place import Place
 
-MICROSOFT: Final = "mcr.microsoft.com"
+NAMES: Final = (HUB, "mcr.microsoft.com", "quay.io")
 
 
 @contextmanager
 def public_registries(place: Place, authority: Authority) -> Iterator[Mapping[str, str]]:
-    """While open, both names lead to the mirror, which has the content of both; the addresses by name."""
-    names, gateway = evolve(place, registry_host=HUB, token_host=MICROSOFT, port=443), place.gateway()
+    """While open, their names lead to the mirror, which has the content of all; the addresses by name."""
+    gateway = place.gateway()
     port = int(docker("port", place.mirror, "5000/tcp").splitlines()[0].rpartition(":")[2])
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -33,8 +31,8 @@ def public_registries(place: Place, authority: Authority) -> Iterator[Mapping[st
             writer.close()
 
     with (
-        listening(connected, authority.server_context(HUB, MICROSOFT), gateway) as (network_port,),
-        forwarder(names, gateway, network_port) as forwarding,
+        listening(connected, authority.server_context(*NAMES), gateway) as (network_port,),
+        forwarder(place, NAMES, 443, gateway, network_port) as forwarding,
     ):
         address = docker("inspect", "--format", address_on(place.network), forwarding)
-        yield dict.fromkeys((HUB, MICROSOFT), address)
+        yield dict.fromkeys(NAMES, address)

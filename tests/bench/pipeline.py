@@ -49,7 +49,7 @@ load:
 ENDED: Final = re.compile(r"^(\S+)\s+finished in ([\d.]+) (ms|s|min)", re.MULTILINE)
 SPENT: Final = re.compile(
     r" (?:is up|ended) after |\[\d+/\d+\] | finished in |all well|has no copy"
-)  # lines worth reading
+)
 UNITS: Final = {"ms": 0.001, "s": 1, "min": 60}
 WHERE: Final = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
 

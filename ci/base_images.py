@@ -35,7 +35,7 @@ async def known(registry: Registry, image: str) -> tuple[str, str]:
 
     Where its tag is gone it is that of the platform's manifest: good to build on, and another inputs key.
     """
-    name = _tag(image)
+    name = tag_of(image)
     manifest = await registry.manifest(NAME, name)
     if manifest is None:
         return "", ""
@@ -99,6 +99,13 @@ def source_of(reference: str) -> tuple[Address, str]:
     return Address(host, project), image
 
 
+def tag_of(reference: str) -> str:
+    """The tag of `NAME@DIGEST`, or of the newest `NAME`."""
+    name, _, digest = reference.partition("@")
+    words = re.sub(r"[^a-z0-9_.]+", "-", name.lower()).strip("-.")[-LONGEST_NAME:].lstrip("-.")
+    return f"{words}-{digest.replace(':', '-')}" if digest else words
+
+
 async def _copy(registry: Registry, reference: str, near: str) -> Manifest:
     address, image = source_of(reference)
     source = Registry(address, registry.login, registry.link.anonymous(address.host))
@@ -108,21 +115,15 @@ async def _copy(registry: Registry, reference: str, near: str) -> Manifest:
     if manifest is None:
         raise RegistryRefused(f"{address.host} has no {reference} for {PLATFORM}")
     await copy_blobs(manifest, (source, image), (registry, NAME), near)
-    for tag in (_tag(reference), _tag(reference.partition("@")[0])):
+    for tag in (tag_of(reference), tag_of(reference.partition("@")[0])):
         await registry.tag(NAME, manifest, tag)
     return manifest
 
 
 async def _whole(registry: Registry, reference: str) -> Manifest | None:
-    manifest = await registry.manifest(NAME, _tag(reference))
+    manifest = await registry.manifest(NAME, tag_of(reference))
     return None if manifest is None or await registry.lost(NAME, manifest) else manifest
 
 
 def _place(registry: Registry, manifest: Manifest) -> str:
     return f"{registry.address.image(NAME)}@{manifest.digest}"
-
-
-def _tag(reference: str) -> str:
-    name, _, digest = reference.partition("@")
-    words = re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-.")[-LONGEST_NAME:].lstrip("-.")
-    return f"{words}-{digest.replace(':', '-')}" if digest else words

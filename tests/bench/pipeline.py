@@ -47,9 +47,7 @@ load:
   script: [dagger call services]
 """
 ENDED: Final = re.compile(r"^(\S+)\s+finished in ([\d.]+) (ms|s|min)", re.MULTILINE)
-SPENT: Final = re.compile(
-    r" (?:is up|ended) after |\[\d+/\d+\] | finished in |all well|has no copy"
-)
+SPENT: Final = re.compile(r" (?:is up|ended) after |\[\d+/\d+\] | finished in |all well|has no copy")
 UNITS: Final = {"ms": 0.001, "s": 1, "min": 60}
 WHERE: Final = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
 

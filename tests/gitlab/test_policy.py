@@ -1,5 +1,6 @@
 """.gitlab-ci.yml holds to GitLab's schema, to the table of jobs and to our policy, and each of them bites."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,7 @@ import pytest
 from tests.support.gitlab import schema
 from tests.support.gitlab.jobs import CONTEXTS, Checkout
 from tests.support.gitlab.mutations import MUTATIONS, Catcher, Mutation
-from tests.support.gitlab.pipeline_file import FILE, PipelineFile, committed, with_promotions
+from tests.support.gitlab.pipeline_file import FILE, KEY_FILE, PipelineFile, committed, with_promotions
 from tests.support.gitlab.policy import faults
 from tests.support.repository import ROOT
 
@@ -66,6 +67,13 @@ def test_only_the_one_branch_has_jobs(tmp_path: Path, text: str, jobs: str) -> N
 
 @pytest.mark.parametrize("text", [COMMITTED, TEXT], ids=["as is", "pasted"])
 def test_the_file_holds_to_the_policy(text: str) -> None:
+    assert faults(PipelineFile.read(text)) == ()
+
+
+def test_the_key_may_be_a_variable_of_type_file() -> None:
+    words = ("deploy-cfa-2", "deploy-report", "plan-deploy", "status", "rollback")
+    text = re.sub(rf"dagger call (?={'|'.join(words)})", f"dagger call {KEY_FILE} ", COMMITTED)
+    assert text.count(KEY_FILE) == 6
     assert faults(PipelineFile.read(text)) == ()
 
 

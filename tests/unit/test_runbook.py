@@ -10,6 +10,7 @@ import re2  # type: ignore[import-untyped]  # GitLab's dialect
 import yaml
 
 from ci import catalogue, errors
+from ci.base_images import tag_of
 from ci.errors import PipelineError
 from ci.images import inputs_tag
 from ci.promotion import MOVING
@@ -156,6 +157,8 @@ def test_every_job_is_named(paper: Paper) -> None:
         pytest.param(inputs_tag(KEY), True, id="inputs"),
         pytest.param(f"portal-issuer-{KEY}", True, id="tests that passed"),
         pytest.param("e2e-a02439e5", True, id="what came of the whole"),
+        pytest.param(tag_of(f"node:20-slim@sha256:{KEY}"), True, id="a base image"),
+        pytest.param(tag_of("node:20-slim"), False, id="the newest of a base image"),
         pytest.param("devel", False, id="somebody's own"),
         pytest.param("v1.2.3", False, id="a version"),
     ],

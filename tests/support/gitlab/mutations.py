@@ -143,6 +143,14 @@ MUTATIONS: Final = (
     Mutation("shell behind a call", "build-all", "publish-all", "publish-all || true", _P, "no plain dagger call"),
     Mutation("a secret as a flag", "build-all", "publish-all", "publish-all --tag $TOKEN", _P, "no plain dagger call"),
     Mutation(
+        "another file as the key",
+        "status-cfa2",
+        "dagger call status",
+        "dagger call --ssh-key file://$HOME/.ssh/id status",
+        _P,
+        "no plain dagger call",
+    ),
+    Mutation(
         "a secret in the file", "variables", "NO_COLOR", "CI_REGISTRY_PASSWORD: x\n  NO_COLOR", _P, "given a value"
     ),
     Mutation("another runner", "default", "tags: [vds1]", "tags: [shared]", _P, "the runner is vds1"),

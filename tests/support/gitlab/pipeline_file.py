@@ -12,6 +12,7 @@ from tests.support.repository import ROOT
 
 FILE: Final = ROOT / ".gitlab-ci.yml"
 RUNBOOK: Final = ROOT / "docs/deploy/cfa2.en.md"
+KEY_FILE: Final = "--ssh-key file://$SSH_PRIVATE_KEY"  # of a variable of type File
 # https://docs.gitlab.com/ci/yaml/#global-keywords
 GLOBAL: Final = frozenset(
     {"default", "include", "stages", "variables", "workflow", "spec", "image", "services", "cache"}
@@ -34,10 +35,9 @@ class Job:
 
     @property
     def functions(self) -> frozenset[str]:
-        """What it calls in its script, the last word before the flags."""
-        return frozenset(
-            str(line).removeprefix("dagger call ").split(" ")[0] for line in _listed(self.own.get("script"))
-        )
+        """What it calls in its script: the first word after `dagger call` and its flag."""
+        calls = (str(line).removeprefix("dagger call ") for line in _listed(self.own.get("script")))
+        return frozenset(call.removeprefix(f"{KEY_FILE} ").split(" ")[0] for call in calls)
 
     @property
     def rules(self) -> tuple[Any, ...]:

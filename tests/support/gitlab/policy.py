@@ -12,7 +12,8 @@ BRANCH: Final = "dev-cfa2"
 RUNNER: Final = "vds1"
 IF: Final = "$CI_COMMIT_BRANCH == $DEPLOY_BRANCH"
 LINES: Final = 124  # with the block for stage and prod
-CALL: Final = re.compile(r"dagger call( [A-Za-z0-9./:=,-]+)+")  # no shell: nothing to expand, to join or to hide
+# No shell: nothing to expand, to join or to hide, but the path in a variable of type File.
+CALL: Final = re.compile(r"dagger call( --ssh-key file://\$SSH_PRIVATE_KEY)?( [A-Za-z0-9./:=,-]+)+")
 DURATION: Final = re.compile(r"\d+ (second|minute|hour|day|week)s?")
 OF_THE_RUNNER: Final = frozenset({"runner_system_failure", "scheduler_failure", "data_integrity_failure"})
 # https://docs.gitlab.com/ci/yaml/#environmentdeployment_tier and #environmentaction

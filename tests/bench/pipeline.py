@@ -42,8 +42,10 @@ OVER_EMPTY: Final = 20  # seconds over three empty jobs: the target of an engine
 # Jobs that show what each of the others spends before its function begins.
 PROBES: Final = """
 empty:
+  rules: [{ when: manual, allow_failure: true }]
   script: ["true"]
 load:
+  rules: [{ when: manual, allow_failure: true }]
   script: [dagger call services]
 """
 ENDED: Final = re.compile(r"^(\S+)\s+finished in ([\d.]+) (ms|s|min)", re.MULTILINE)
@@ -144,7 +146,8 @@ def bench(engine: str) -> Iterator[Bench]:
 
 def jobs_of(log: str) -> Mapping[str, float]:
     """Seconds of each job, by the runner's own lines."""
-    return {name: float(number) * UNITS[unit] for name, number, unit in ENDED.findall(log)}
+    ended = {name: float(number) * UNITS[unit] for name, number, unit in ENDED.findall(log)}
+    return {name: round(ended[name], 1) for name in NEEDS}
 
 
 def _reached(row: Mapping[str, Any], target: float | None) -> str:

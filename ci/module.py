@@ -199,9 +199,9 @@ class OisCfa:
     ) -> str:
         """Start a tag's images together and test them in a browser."""
         from ci.checks.report import tests_answer
-        from ci.e2e.e2e import Asked, e2e
+        from ci.e2e.e2e import EndToEndOptions, e2e
 
-        options = Asked(tag=self._published(tag), job=self.by, rerun=rerun, allow_stand_ins=allow_stand_ins)
+        options = EndToEndOptions(tag=self._published(tag), job=self.by, rerun=rerun, allow_stand_ins=allow_stand_ins)
         outcome = await e2e(self._workspace(source), self._access(), options)
         return tests_answer([outcome], as_json=as_json)
 

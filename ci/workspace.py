@@ -119,7 +119,7 @@ class Workspace:
         return await self._prepared(self.source.directory(catalogue.root), services)
 
     async def prepare_tests(self, name: str, tests: EndToEnd) -> Prepared:
-        """As `prepare`, for the image `name` of the tests of the whole."""
+        """As `prepare`, for the image `name` of the end-to-end tests."""
         image = Service(
             name=name,
             kind="e2e",

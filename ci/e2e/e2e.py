@@ -1,4 +1,4 @@
-"""The sequence: the exact images of a tag in the shape of a host, and the tests of the whole against them."""
+"""The sequence: the exact images of a tag in the shape of a host, and the end-to-end tests against them."""
 
 from asyncio import gather
 from collections.abc import Awaitable
@@ -16,7 +16,7 @@ from ci.checks.checks import folder_of
 from ci.checks.outcome import Outcome, Status
 from ci.checks.run import Ran, run
 from ci.e2e.environment import TestEnvironment
-from ci.e2e.run import TESTS, Run, prepare_run
+from ci.e2e.run import TESTS, EndToEndRun, prepare_run
 from ci.e2e.tests_image import TestsImage
 from ci.errors import LockMissing
 from ci.lock import Lock
@@ -30,7 +30,7 @@ LEFT: Final = "left"  # in the call's scratch folder
 
 
 @frozen(kw_only=True)
-class Asked:
+class EndToEndOptions:
     """What a caller asks of an end-to-end run."""
 
     tag: str
@@ -39,29 +39,31 @@ class Asked:
     allow_stand_ins: bool = False
 
 
-async def e2e(workspace: Workspace, access: Access, asked: Asked) -> Outcome:
-    """Start the images of a tag together and test the whole, unless just that passed before.
+async def e2e(workspace: Workspace, access: Access, options: EndToEndOptions) -> Outcome:
+    """Start the images of a tag together and test them, unless the same images passed the same tests before.
 
     What came of it is kept in the registry, red or green, for `report_folder`. Raise `LockMissing`, `LockIncomplete`.
     """
     catalogue = await workspace.catalogue()
-    async with access.open([asked.tag]) as registry:
-        lock = (await locks.fetch(registry, asked.tag)).or_refuse()
-        refuse(lock.stand_ins, allowed=asked.allow_stand_ins)
+    async with access.open([options.tag]) as registry:
+        lock = (await locks.fetch(registry, options.tag)).or_refuse()
+        refuse(lock.stand_ins, allowed=options.allow_stand_ins)
         cause = _why_not(catalogue, lock)
-        ran = Ran(outcome=Outcome(service=NAME, status=Status.UNTESTED, cause=cause, commit=lock.commit, job=asked.job))
+        ran = Ran(
+            outcome=Outcome(service=NAME, status=Status.UNTESTED, cause=cause, commit=lock.commit, job=options.job)
+        )
         if catalogue.e2e and not cause:
             published = {image.service: f"{image.ref}@{image.digest}" for image in lock.images}
             prepared = await prepare_run(workspace, registry, catalogue, catalogue.e2e, published)
             outcome = evolve(ran.outcome, inputs=prepared.key)
-            before = None if asked.rerun else await kept.find(registry, NAME, prepared.key, same="images and tests")
+            before = None if options.rerun else await kept.find(registry, NAME, prepared.key, same="images and tests")
             if before:
                 ran = evolve(before, outcome=evolve(before.outcome, commit=lock.commit))
             else:
-                ran = await _test(prepared, registry, outcome, workspace.scratch, asked)
+                ran = await _test(prepared, registry, outcome, workspace.scratch, options)
                 if ran.outcome.status is Status.PASSED:
                     await kept.write(registry, ran, prepared.key)
-        await kept.write(registry, ran, asked.tag)
+        await kept.write(registry, ran, options.tag)
     return ran.outcome
 
 
@@ -87,11 +89,13 @@ def _why_not(catalogue: Catalogue, lock: Lock) -> str:
     return f"{lock.commit} is not the whole: it has no {', '.join(lacking)}" if lacking else ""
 
 
-async def _test(prepared: Run, registry: Registry, outcome: Outcome, scratch: Scratch, asked: Asked) -> Ran:
+async def _test(
+    prepared: EndToEndRun, registry: Registry, outcome: Outcome, scratch: Scratch, options: EndToEndOptions
+) -> Ran:
     image = await TestsImage.find(prepared.tests, registry)
     copies, labelled = await copies_of(registry, dict.fromkeys(prepared.foreign, TESTS))
     names = (reference.partition("@")[0] for reference in labelled)
-    refuse({*image.stand_ins, *names}, allowed=asked.allow_stand_ins)
+    refuse({*image.stand_ins, *names}, allowed=options.allow_stand_ins)
     attempt, project = str(time_ns()), prepared.project.with_images(copies)
     environment = TestEnvironment.of(project, prepared.files, registry, attempt)
     try:

@@ -25,7 +25,7 @@ RECIPE: Final = "1"  # part of every key: raise it when what passed before shall
 
 
 @frozen(kw_only=True)
-class Run:
+class EndToEndRun:
     """Images by digest in the shape of a host, the files that they read, and the tests."""
 
     project: ComposeProject
@@ -50,7 +50,7 @@ class Run:
 
 async def prepare_run(
     workspace: Workspace, registry: Registry, catalogue: Catalogue, table: EndToEnd, published: Mapping[str, str]
-) -> Run:
+) -> EndToEndRun:
     """Read the project with the published images by service, and the inputs of the tests.
 
     Raise `CatalogueError`, and `InputsError` when a digest cannot be had.
@@ -64,7 +64,7 @@ async def prepare_run(
     # By content alone: the modes of a checkout are no part of it.
     contents = await gather(*(file.digest(exclude_metadata=True) for file in files.values()))
     started = frozenset(service.image for service in project.services.values())
-    return Run(
+    return EndToEndRun(
         project=project,
         files=files,
         contents=dict(zip(files, contents, strict=True)),

@@ -54,7 +54,7 @@ test-every: $(VENV)/ready ## As engine, with the tests that take long too
 test-faults: $(VENV)/ready ## Run every case of the fault matrix on a second host, and write docs/reliability.md
 	$(PYTHON) -m tests.run faults
 
-test-mutations: $(VENV)/ready ## Break ci/ in thirty ways, and see that a test finds each; NAMES='lock-age …' takes less
+test-mutations: $(VENV)/ready ## Break ci/ in some thirty ways, and see that a test finds each; NAMES='lock-age …' takes less
 	$(PYTHON) -m tests.run mutations $(NAMES)
 
 demo: $(VENV)/ready ## Deploy the nine services to a second host, break one, see it taken back; writes docs/demo.md

@@ -1,19 +1,17 @@
 """From a push until `dev` moves: the committed file, whole, by a runner with two slots."""
 
-import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from bootstrap import settings
 from bootstrap.launch import BUILD_ARGS
 from tests.bench.section import Section, outcome
 from tests.bench.turns import seconds_of
@@ -28,7 +26,6 @@ from tests.support.registry.place import Place
 from tests.support.registry.public import public_registries
 from tests.support.repository import Repository, copy
 
-OWN, STAYS = "own", "stays"  # where the engine is: the job's, or one for all
 NEW, ONE, SAME, CUT = (
     "everything new",
     "one backend's source changed",
@@ -37,8 +34,7 @@ NEW, ONE, SAME, CUT = (
 )
 IDENTITY: Final = "sample/services/identity/Program.cs"
 CHANGES: Final = {NEW: "", ONE: IDENTITY, SAME: "README.md", CUT: IDENTITY}
-TARGETS: Final = {(OWN, SAME): 150, (OWN, ONE): 300, (OWN, NEW): 900, (STAYS, ONE): 200, (STAYS, NEW): 800}
-OVER_EMPTY: Final = 20  # seconds over three empty jobs: the target of an engine that stays, nothing changed
+TARGETS: Final = {SAME: 150, ONE: 300, NEW: 900}  # seconds
 # Jobs that show what each of the others spends before its function begins.
 PROBES: Final = """
 empty:
@@ -51,7 +47,6 @@ load:
 ENDED: Final = re.compile(r"^(\S+)\s+finished in ([\d.]+) (ms|s|min)", re.MULTILINE)
 SPENT: Final = re.compile(r" (?:is up|ended) after |\[\d+/\d+\] | finished in |all well|has no copy")
 UNITS: Final = {"ms": 0.001, "s": 1, "min": 60}
-WHERE: Final = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
 
 
 @frozen(kw_only=True)
@@ -60,7 +55,6 @@ class Bench:
 
     repository: Repository
     runner: Runner
-    engine: str
     cut: ExitStack  # closed, the public registries are gone
     _numbers: Iterator[int] = field(factory=lambda: count(1))
 
@@ -73,7 +67,7 @@ class Bench:
         checkout.git("commit", "--quiet", "--allow-empty", "--message", case)
         ran = list[Done]()
         seconds = seconds_of(lambda: ran.append(green(self.runner.pipeline(CI_PIPELINE_IID=str(next(self._numbers))))))
-        row = {"case": case, "engine": self.engine, **jobs_of(ran[0].stdout), "together": round(seconds, 1)}
+        row = {"case": case, **jobs_of(ran[0].stdout), "together": round(seconds, 1)}
         told = [line for line in ran[0].stdout.splitlines() if SPENT.search(line)]
         print(*told, f"bench: {row}", sep="\n", file=sys.stderr, flush=True)
         return row
@@ -84,43 +78,39 @@ class Bench:
 
 
 def measured() -> Section:
-    """Four ways on an engine for each job, three on an engine that stays, each with a registry of its own."""
-    with bench(OWN) as own:
-        probes = {OWN: {name: own.probe(name) for name in ("empty", "load")}}
+    """Four ways, each job with an engine of its own."""
+    with bench() as own:
+        probes = {name: own.probe(name) for name in ("empty", "load")}
         rows = [own.push(case) for case in (NEW, SAME, ONE)]
         own.cut.close()
         rows.append(own.push(CUT))
-    with bench(STAYS) as stays:
-        stays.probe("load")
-        probes[STAYS] = {name: stays.probe(name) for name in ("empty", "load")}
-        rows += [stays.push(case) for case in (NEW, SAME, ONE)]
-    targets = {**TARGETS, (STAYS, SAME): round(3 * probes[STAYS]["empty"] + OVER_EMPTY)}
+    return section(rows, probes)
+
+
+def section(rows: Sequence[Mapping[str, Any]], probes: Mapping[str, float]) -> Section:
+    """The table of these pushes."""
+    own = "".join(f" A job that calls `{name}` takes {seconds:.0f} s." for name, seconds in probes.items())
     return Section(
-        title="From a push until `dev` moves, nine services",
-        head=("engine", "what changed", *NEEDS, "together", "to reach"),
+        title="From a push until `dev` moves, nine services, an engine for each job",
+        head=("what changed", *NEEDS, "together", "to reach"),
         cells=[
             (
-                row["engine"],
                 row["case"],
                 *(f"{row[name]:.0f} s" for name in NEEDS),
                 f"{row['together']:.0f} s",
-                _reached(row, targets.get((row["engine"], row["case"]))),
+                _reached(row, TARGETS.get(row["case"])),
             )
             for row in rows
         ],
-        rows=[*rows, *({"engine": engine, **each} for engine, each in probes.items())],
-        bars={f"{row['engine']}: {row['case']}": row["together"] for row in rows},
-        said="; ".join(
-            f"with an engine that {'stays' if engine == STAYS else 'is the job’s own'} an empty job takes "
-            f"{each['empty']:.0f} s, one that calls `services` {each['load']:.0f} s"
-            for engine, each in probes.items()
-        ).capitalize()
-        + ".",
+        rows=rows,
+        bars={row["case"]: row["together"] for row in rows},
+        said="`build-all` and `test` run side by side on two cores. gitlab-ci-local ends the engine of a job with the "
+        "whole pipeline, a runner with the job: an idle engine or two are beside the later jobs here." + own,
     )
 
 
 @contextmanager
-def bench(engine: str) -> Iterator[Bench]:
+def bench() -> Iterator[Bench]:
     """A project in which nothing was published, of images that nobody has built."""
     place = Place()
     authority = kept_authority(place.keep)
@@ -135,11 +125,8 @@ def bench(engine: str) -> Iterator[Bench]:
             Checkout.of(repository.root)
             variables = {**registry_of(job(registry, authority)), "OIS_BUILD_ARGS": BUILD_ARGS}
             own = runner(repository.root, variables, place)
-            if engine == STAYS:
-                socket = f"{settings.read(os.environ).own / 'run'}:/run/dagger"
-                own = evolve(own, volumes=(*own.volumes, socket)).given(**{WHERE: "unix:///run/dagger/engine.sock"})
             try:
-                yield Bench(repository=repository, runner=own, engine=engine, cut=cut)
+                yield Bench(repository=repository, runner=own, cut=cut)
             finally:
                 own.clear()
 

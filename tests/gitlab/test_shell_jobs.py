@@ -14,6 +14,7 @@ from tests.support.base_images import official_python
 from tests.support.deployable import behave
 from tests.support.functions import Functions
 from tests.support.gitlab.jobs import Checkout
+from tests.support.gitlab.pipeline_file import FILE, with_promotions
 from tests.support.gitlab.runner import Executor, Runner
 from tests.support.host.small import SERVICES, Small
 from tests.support.pipeline import green, told
@@ -91,6 +92,7 @@ def commit(repository: Repository) -> str:
 def test_a_pipeline_and_the_deploy_button_of_an_older_one(
     jobs: Runner, small: Small, repository: Repository, functions: Functions
 ) -> None:
+    repository.write(FILE.name, with_promotions())
     older = commit(repository)
     functions.given(order="41").publish(older)
     behave(repository, "shop")
@@ -103,6 +105,10 @@ def test_a_pipeline_and_the_deploy_button_of_an_older_one(
         promoted = green(jobs.run(f"promote-{tag}", CI_PIPELINE_IID="42"))
         assert f"{tag} is {newer} now" in promoted.stdout, told(promoted)
     images = small.images()
+
+    green(jobs.run("promote-dev", CI_PIPELINE_IID="42"))
+    overtaken = green(jobs.run("promote-dev", CI_PIPELINE_IID="41", CI_COMMIT_SHORT_SHA=older))
+    assert f"dev is at {newer} (pipeline 42), which is newer than {older} (pipeline 41): it stays" in overtaken.stdout
 
     again = jobs.run("deploy-cfa2", CI_PIPELINE_IID="41", CI_COMMIT_SHORT_SHA=older)
     assert again.returncode == 1
@@ -121,7 +127,7 @@ def test_red_tests_keep_dev_where_it_is_and_the_deploy_unpressed(
     assert "1 of 3 failed: shop: A.bad: 2 is not 3" in red.stdout
     assert broken in registry.tags("group/project/ci/lock")
     assert not registry.same("group/project/ci/lock", broken, "dev")
-    assert "2 is not 3" in (jobs.root / "out/junit.xml").read_text(encoding="utf-8")
+    assert "2 is not 3" in (jobs.artifacts("test") / "out/junit.xml").read_text(encoding="utf-8")
     assert small.host.containers() == {}
 
 

@@ -2,7 +2,10 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from secrets import token_hex
@@ -16,13 +19,15 @@ from attrs import evolve, field, frozen
 from bootstrap import engine, settings
 from tests.support.debian import installed
 from tests.support.gitlab.jobs import command
+from tests.support.gitlab.pushes import SLOTS
 from tests.support.gitlab.stages import images
-from tests.support.pipeline import DEADLINE_SECONDS, Done
-from tests.support.registry.docker import docker
+from tests.support.pipeline import DEADLINE_SECONDS, Done, green
+from tests.support.registry.docker import container, docker
 from tests.support.registry.place import Place
 
 CACHE: Final = "slot:/cache"  # `volumes = ["/cache"]` of config.toml: one for each slot, as the shim `docker` has it
 _DOCKER: Final = Path(__file__).with_name("docker")
+_STATE: Final = ".gitlab-ci-local"  # which it passes over when it copies the checkout
 _VARIABLES: Final = ".gitlab-ci-local-variables.yml"
 _OURS: Final = "CI_COMMIT_SHORT_SHA,CI_PIPELINE_IID,CI_REGISTRY_IMAGE"  # what GitLab gives, given by a test
 
@@ -54,15 +59,41 @@ class Runner:
         """One job to its end; what it wrote is stdout and stderr in one."""
         return _ended(self.start(job, **variables))
 
-    def pipeline(self, pressed: str = "", **variables: str) -> Done:
-        """The whole pipeline to its end, two jobs at a time; somebody may press a button as soon as he can."""
-        manual = ("--manual", pressed) if pressed else ()
-        return _ended(self.start("--concurrency", "2", *manual, **variables))
+    def pipeline(self, pressed: str, **variables: str) -> Done:
+        """The whole pipeline to its end, in which somebody presses one button as soon as he can."""
+        return _ended(self.start("--manual", pressed, **variables))
+
+    def push(self, needs: Mapping[str, Collection[str]], **variables: str) -> Mapping[str, float]:
+        """These jobs, each once those that it needs are green, `SLOTS` at a time: the seconds of each.
+
+        Each is a run of its own of gitlab-ci-local, which ends a job's engine with the run; a runner does with the job.
+        """
+
+        def timed(name: str) -> float:
+            began = time.monotonic()
+            green(_ended(self.start("--state-dir", f"{_STATE}/{name}", name, **variables)))
+            return time.monotonic() - began
+
+        took, running = dict[str, float](), dict[Future[float], str]()
+        with ThreadPoolExecutor(SLOTS) as pool:
+            while len(took) < len(needs):
+                for name in needs.keys() - took.keys() - set(running.values()):
+                    if took.keys() >= set(needs[name]) and len(running) < SLOTS:
+                        running[pool.submit(timed, name)] = name
+                for ended in wait(running, return_when=FIRST_COMPLETED).done:
+                    took[running.pop(ended)] = ended.result()
+        return took
+
+    def artifacts(self, job: str) -> Path:
+        """Where the files are that a job left."""
+        return self.root / _STATE / "artifacts" / job
 
     def start(self, *asked: str, **variables: str) -> "subprocess.Popen[str]":
         """What is asked of gitlab-ci-local, such as one job, in a process group of its own."""
         installed("rsync")
-        (self.root / _VARIABLES).write_text(yaml.safe_dump({**self.variables, **variables}), encoding="utf-8")
+        written = self.root / f"{_VARIABLES}.{token_hex(4)}"
+        written.write_text(yaml.safe_dump({**self.variables, **variables}), encoding="utf-8")
+        written.replace(self.root / _VARIABLES)  # at once: another job may read it
         return subprocess.Popen(  # noqa: S603  # arguments of our own
             (*command(), *self._options(), *asked),
             cwd=self.root,
@@ -111,6 +142,20 @@ class Runner:
 def runner(root: Path, variables: Mapping[str, str], place: Place) -> Runner:
     """A runner with the docker executor, whose jobs reach the test registry and the second host."""
     return Runner(root=root, executor=Executor.DOCKER, variables=variables, network=place.network)
+
+
+@contextmanager
+def kept_engine(place: Place) -> Iterator[str]:
+    """An engine that stays, as the runbook starts one; where jobs find it."""
+    name = f"engine-{token_hex(3)}.test"
+    options = (
+        *_privileges(),
+        *("--network", place.network, "--network-alias", name, "--volume", "/var/lib/dagger"),
+        *("--volume", f"{_trusted()}:{engine.HOST_CERTIFICATES}:ro"),
+    )
+    command = ("--addr", "tcp://0.0.0.0:1234", "--oci-cni-pool-size", "8")
+    with container(images().job, command, options):
+        yield f"tcp://{name}:1234"
 
 
 def _ended(process: "subprocess.Popen[str]") -> Done:

@@ -75,20 +75,6 @@ def test_a_base_image_is_copied_once_and_built_on(tiny: Tiny, base: str, registr
     assert layers(registry, "ba5e001")[:-1] == layers(registry, "ba5e002")[:-1]
 
 
-@pytest.mark.usefixtures("public")
-def test_layers_that_the_project_has_are_not_sent_again(tiny: Tiny, base: str, registry: LiveRegistry) -> None:
-    repository, functions = tiny
-    on(repository, base)
-    functions.publish("ba5e011")
-    registry.forget(BASE)
-    layer = layers(registry, "ba5e011")[0]
-    mark = registry.mark()
-    repository.append("small/one/file", "more")
-    functions.publish("ba5e012")
-    asked = [request for request in registry.requests(mark) if request.method == "POST" and layer in request.query]
-    assert [request.status for request in asked] == [201]
-
-
 def test_an_image_that_cannot_be_copied_is_pulled_from_where_it_is(
     tiny: Tiny, base: str, registry: LiveRegistry, capfd: pytest.CaptureFixture[str]
 ) -> None:

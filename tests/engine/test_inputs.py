@@ -9,7 +9,7 @@ import pytest
 from attrs import frozen
 from dagger import dag
 
-from ci.bases import digests
+from ci.bases import digests, pinned
 from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
 from tests.support.copies import CASES, Case
 
@@ -62,7 +62,7 @@ async def _prepare(case: Case, whole: Path, alone: Path) -> Inputs:
     case.lay(whole)
     inputs = collect(whole, case.service, *read(whole, case.service))
     bases = await digests({case.service.name: inputs.dockerfile.bases}, {})
-    lay_out(inputs, alone, bases[case.service.name])
+    lay_out(inputs, alone, {image: pinned(image, digest) for image, digest in bases[case.service.name].items()})
     return inputs
 
 

@@ -13,7 +13,7 @@ from ci.errors import RegistryRefused, RegistryUnreachable
 from ci.registry import Manifest, Registry
 from ci.registry.copy import copy_blobs
 from ci.registry.registry import digest_of
-from tests.support.registry import Cut, Fault, Lie, LiveRegistry
+from tests.support.registry import Cut, Fault, Kind, Lie, LiveRegistry
 from tests.support.registry.accounts import PROJECT
 
 SOURCE, TARGET, NEAR = "copy/source", "copy/target", "copy/near"
@@ -59,6 +59,16 @@ async def test_an_image_of_any_size_goes_through_little_memory(ours: Registry) -
     finally:
         tracemalloc.stop()
     assert most < MOST_MEMORY
+
+
+async def test_a_layer_that_the_project_has_is_not_sent_again(ours: Registry, registry: LiveRegistry) -> None:
+    manifest = await image(ours, "near")
+    await copy_blobs(manifest, (ours, SOURCE), (ours, NEAR), SOURCE)
+    mark = registry.mark()
+    await copied(ours, manifest)
+    assert [each for each in registry.requests(mark) if each.pushes_blob] == []
+    mounts = [each for each in registry.requests(mark, Kind.UPLOAD) if manifest.layers[0] in each.query]
+    assert [(each.method, each.status) for each in mounts] == [("POST", 201)]
 
 
 async def test_a_blob_that_breaks_off_is_sent_again_whole(ours: Registry, registry: LiveRegistry) -> None:

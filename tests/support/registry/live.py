@@ -65,10 +65,6 @@ class LiveRegistry:
         tags = f"/data/docker/registry/v2/repositories/{name}/_manifests/tags"
         docker("exec", self.container, "rm", "-r", f"{tags}/{tag}")
 
-    def forget(self, name: str) -> None:
-        """Lose an image with all its tags; layers that others have too stay theirs."""
-        docker("exec", self.container, "rm", "-rf", f"/data/docker/registry/v2/repositories/{name}")
-
     def story(self) -> str:
         """What happened here last, for the report of a failed test."""
         requests = (str(request) for request in self.journal.requests()[-_STORY_LINES:])

@@ -64,7 +64,8 @@ async def copies_of(registry: Registry, references: Mapping[str, str]) -> tuple[
             cause = str(fault) or f"it took more than {COPY_SECONDS} s"
             say(f"{reference.partition('@')[0]} has no copy in the project's registry: {cause}")
 
-    await gather(*(keep(*each) for each in references.items() if each[0] not in labelled.union(copies)))
+    own = {reference for reference in references if source_of(reference)[0].host == registry.address.host}
+    await gather(*(keep(*each) for each in references.items() if each[0] not in labelled.union(copies, own)))
     if copies:
         await log_in(dag.container(platform=PLATFORM), registry).sync()  # for each FROM of the session
     return copies, labelled
@@ -108,7 +109,7 @@ def tag_of(reference: str) -> str:
 
 async def _copy(registry: Registry, reference: str, near: str) -> Manifest:
     address, image = source_of(reference)
-    source = Registry(address, registry.login, registry.link.anonymous(address.host))
+    source = registry.public(address)
     manifest = await source.manifest(image, reference.partition("@")[2])
     if manifest and manifest.images:
         manifest = await source.manifest(image, manifest.platform(ARCHITECTURE) or "none")

@@ -152,7 +152,7 @@ async def _decide(
     if asked.rebuild:
         looks = [Seen(distrust="--rebuild asks for it")] * len(prepared)
     else:
-        at_dev = [named.get((one.service.name, one.key)) for one in prepared]
+        at_dev = [named.get((service.service.name, service.key)) for service in prepared]
         asking = zip(prepared, at_dev, strict=True)
         looks = await gather(*(images.look(registry, *each, verify=asked.verify) for each in asking))
     return {one.service.name: decide(one, seen, dev) for one, seen in zip(prepared, looks, strict=True)}

@@ -89,8 +89,10 @@ async def _tested(workspace: Workspace, access: Access, asked: Asked) -> tuple[R
 async def _kept(registry: Registry | None, prepared: Sequence[Prepared], asked: Asked) -> Mapping[str, Ran]:
     if registry is None or asked.rerun:
         return {}
-    found = await gather(*(kept.find(registry, one.service.name, one.key, commit=asked.commit) for one in prepared))
-    return {one.service.name: ran for one, ran in zip(prepared, found, strict=True) if ran}
+    results = await gather(
+        *(kept.find(registry, service.service.name, service.key, commit=asked.commit) for service in prepared)
+    )
+    return {service.service.name: ran for service, ran in zip(prepared, results, strict=True) if ran}
 
 
 async def _run(

@@ -49,20 +49,13 @@ async def e2e(workspace: Workspace, access: Access, options: EndToEndOptions) ->
         lock = (await locks.fetch(registry, options.tag)).or_refuse()
         refuse(lock.stand_ins, allowed=options.allow_stand_ins)
         cause = _why_not(catalogue, lock)
-        ran = Ran(
-            outcome=Outcome(service=NAME, status=Status.UNTESTED, cause=cause, commit=lock.commit, job=options.job)
-        )
+        outcome = Outcome(service=NAME, status=Status.UNTESTED, cause=cause, commit=lock.commit, job=options.job)
         if catalogue.e2e and not cause:
             published = {image.service: f"{image.ref}@{image.digest}" for image in lock.images}
             prepared = await prepare_run(workspace, registry, catalogue, catalogue.e2e, published)
-            outcome = evolve(ran.outcome, inputs=prepared.key)
-            before = None if options.rerun else await kept.find(registry, NAME, prepared.key, same="images and tests")
-            if before:
-                ran = evolve(before, outcome=evolve(before.outcome, commit=lock.commit))
-            else:
-                ran = await _test(prepared, registry, outcome, workspace.scratch, options)
-                if ran.outcome.status is Status.PASSED:
-                    await kept.write(registry, ran, prepared.key)
+            ran = await _test(prepared, registry, outcome, workspace.scratch, options)
+        else:
+            ran = Ran(outcome=outcome)
         await kept.write(registry, ran, options.tag)
     return ran.outcome
 
@@ -92,17 +85,23 @@ def _why_not(catalogue: Catalogue, lock: Lock) -> str:
 async def _test(
     prepared: EndToEndRun, registry: Registry, outcome: Outcome, scratch: Scratch, options: EndToEndOptions
 ) -> Ran:
+    """Run the tests, or take what passed before; keep what passes."""
+    if not options.rerun and (before := await kept.find(registry, NAME, prepared.key, same="images and tests")):
+        return evolve(before, outcome=evolve(before.outcome, commit=outcome.commit))
     image = await TestsImage.find(prepared.tests, registry)
     copies, labelled = await copies_of(registry, dict.fromkeys(prepared.foreign, TESTS))
     names = (reference.partition("@")[0] for reference in labelled)
     refuse({*image.stand_ins, *names}, allowed=options.allow_stand_ins)
     attempt, project = str(time_ns()), prepared.project.with_images(copies)
     environment = TestEnvironment.of(project, prepared.files, registry, attempt)
+    outcome = evolve(outcome, inputs=prepared.key)
     try:
         ready = _ready(image.container(registry), environment, prepared.table)
         ran, _ = await gather(run(ready, prepared.table, attempt, outcome, scratch, keep="**"), image.keep(registry))
     finally:
         await environment.stop()
+    if ran.outcome.status is Status.PASSED:
+        await kept.write(registry, ran, prepared.key)
     return ran
 
 

@@ -43,7 +43,7 @@ class TestsImage:
         return await log_in(dag.container(platform=PLATFORM), registry).from_(reference).sync()
 
     async def keep(self, registry: Registry) -> None:
-        """Publish what was built; who may not push is told, and has his answer all the same."""
+        """Publish what was built; print why when the registry refuses it, which changes no result."""
         if self.decision.reused:
             return
         target = Target(registry, inputs_tag(self.prepared.key))

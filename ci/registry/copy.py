@@ -3,11 +3,12 @@
 from typing import Final
 
 from ci.errors import RegistryUnreachable
-from ci.registry.registry import Manifest, Registry
+from ci.registry.link import no_registry
+from ci.registry.manifest import MALFORMED, Manifest
+from ci.registry.registry import Registry
 from ci.retries import retry_context
 
 ATTEMPTS: Final = 3  # of one blob
-
 
 Location = tuple[Registry, str]  # a registry, and the name of an image in it
 
@@ -19,7 +20,11 @@ async def copy_blobs(manifest: Manifest, source: Location, target: Location, nea
     `RegistryUnreachable`.
     """
     (origin, origin_name), (registry, name) = source, target
-    for digest, size in manifest.blobs.items():
+    try:
+        blobs = manifest.blobs
+    except MALFORMED:
+        raise no_registry(origin.address.host, f"gives no manifest of an image for {origin_name}") from None
+    for digest, size in blobs.items():
         async for attempt in retry_context(on=RegistryUnreachable, attempts=ATTEMPTS, timeout=None, wait_max=5):
             with attempt:
                 if await registry.has_blob(name, digest):

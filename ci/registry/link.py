@@ -80,9 +80,9 @@ class Link:
         except httpx.TransportError as fault:
             raise RegistryUnreachable(f"{httpx.URL(url).netloc.decode()} broke off ({type(fault).__name__})") from None
 
-    def anonymous(self, host: str) -> "Link":
-        """The link to another registry, to which nobody logs in."""
-        return Link(host, Login("", ""), self._http)
+    def to_another(self, host: str, login: Login) -> "Link":
+        """A link to another registry, for another login."""
+        return Link(host, login, self._http)
 
     @property
     def host(self) -> str:
@@ -120,6 +120,8 @@ class Link:
         if self._login.user:
             request = next(httpx.BasicAuth(self._login.user, self._login.password).auth_flow(request))
         response = await self._send(request)
+        if response.is_error and not self._login.user:
+            raise RegistryRefused(f"{_host(response)} gives no token without a login ({response.status_code})")
         if response.is_error:
             raise RegistryRefused(
                 f"{_host(response)} refused the login of {self._login.user} ({response.status_code}): a job's "
@@ -220,9 +222,9 @@ def in_gitlab_terms(code: int, host: str, scope: str, user: str) -> str:
     _, path, actions = scope.split(maxsplit=1)[0].split(":")
     match code:
         case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:  # 401 is "insufficient_scope": the login was good
-            verb = "push to" if "push" in actions else "read"
+            verb, who = "push to" if "push" in actions else "read", user or "nobody without a login"
             return (
-                f"{user} may not {verb} {path} at {host} ({code}): the path must be the project's own "
+                f"{who} may not {verb} {path} at {host} ({code}): the path must be the project's own "
                 "(CI_REGISTRY_IMAGE), the user needs the role Developer in it, and the tag must not be protected"
             )
         case httpx.codes.NOT_FOUND:
@@ -235,10 +237,10 @@ def in_gitlab_terms(code: int, host: str, scope: str, user: str) -> str:
 
 def _covers(scope: str, other: str) -> bool:
     """Whether a token for one scope is good for another; a scope may be several, by spaces."""
-    given = [one.split(":") for one in scope.split()]
+    granted, asked = ([part.split(":") for part in text.split()] for text in (scope, other))
     return all(
-        any(path == own_path and set(actions.split(",")) <= set(own.split(",")) for _, own_path, own in given)
-        for _, path, actions in (one.split(":") for one in other.split())
+        any(path == own_path and set(actions.split(",")) <= set(own.split(",")) for _, own_path, own in granted)
+        for _, path, actions in asked
     )
 
 

@@ -7,7 +7,8 @@ import tarfile
 from collections.abc import Mapping
 from typing import Final
 
-from ci.registry.registry import Manifest, Registry, digest_of
+from ci.registry.manifest import Manifest, digest_of
+from ci.registry.registry import Registry
 
 MANIFEST_TYPE: Final = "application/vnd.oci.image.manifest.v1+json"
 CONFIG_TYPE: Final = "application/vnd.oci.image.config.v1+json"

@@ -1,29 +1,22 @@
 """The images of one GitLab project: manifests, tags and small blobs, over the OCI distribution API."""
 
-import hashlib
 import re
 from asyncio import gather
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Final, Self
 from urllib.parse import urljoin
 
 import httpx
-from attrs import field, frozen
+from attrs import frozen
 
 from ci import jsons
 from ci.errors import RegistryRefused, RegistryUnreachable, SettingMissing
 from ci.registry.link import Link, Login, explain, in_gitlab_terms, no_registry
+from ci.registry.manifest import MANIFEST_TYPES, Manifest, digest_of
 
 ADDRESS: Final = re.compile(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/[a-z0-9._-]+)+")
 HIGHEST_PORT: Final = 65535
-# Distribution spec, "Pulling manifests": a type that is not accepted is answered 404.
-MANIFEST_TYPES: Final = (
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-)
 
 
 @frozen
@@ -55,75 +48,6 @@ class Address:
 
 
 @frozen
-class Manifest:
-    """A manifest's very bytes: another tag is a PUT of the same bytes, so the digest stays."""
-
-    body: bytes = field(repr=False)
-    media_type: str
-
-    @property
-    def digest(self) -> str:
-        """The digest that the registry gives these bytes."""
-        return digest_of(self.body)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all of it can be read, and its type is known."""
-        try:
-            _ = self.parts, self.layers, self.size
-        except (ValueError, TypeError, LookupError, AttributeError):
-            return False
-        return bool(self.media_type)
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The digests of the layers, lowest first."""
-        return tuple(layer["digest"] for layer in self._layers)
-
-    @property
-    def images(self) -> tuple[str, ...]:
-        """The digests of the manifests of an index."""
-        return tuple(manifest["digest"] for manifest in jsons.loads(self.body).get("manifests", []))
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Where what it needs besides the layers is: a config blob, or the manifests of an index."""
-        configs = (f"blobs/{config['digest']}" for config in filter(None, [jsons.loads(self.body).get("config")]))
-        return (*configs, *(f"manifests/{digest}" for digest in self.images))
-
-    @property
-    def blobs(self) -> Mapping[str, int]:
-        """The bytes of each blob of an image, by digest: its configuration and its layers."""
-        content = jsons.loads(self.body)
-        return {part["digest"]: int(part["size"]) for part in (content["config"], *content["layers"])}
-
-    def platform(self, architecture: str) -> str:
-        """The digest of an index's manifest for linux and an architecture; empty where it has none."""
-        found = (
-            manifest["digest"]
-            for manifest in jsons.loads(self.body).get("manifests", [])
-            if manifest.get("platform", {}).items() >= {"os": "linux", "architecture": architecture}.items()
-        )
-        return next(found, "")
-
-    @property
-    def annotations(self) -> Mapping[str, str]:
-        """What the manifest says of the image besides its configuration."""
-        annotations: Mapping[str, str] = jsons.loads(self.body).get("annotations") or {}
-        return annotations
-
-    @property
-    def size(self) -> int:
-        """Compressed bytes of the layers."""
-        return sum(layer["size"] for layer in self._layers)
-
-    @property
-    def _layers(self) -> list[dict[str, Any]]:
-        layers: list[dict[str, Any]] = jsons.loads(self.body).get("layers", [])
-        return layers
-
-
-@frozen
 class Registry:
     """One project's images; `name` is always the path below the project.
 
@@ -133,6 +57,11 @@ class Registry:
     address: Address
     login: Login
     link: Link
+
+    def public(self, address: Address) -> Self:
+        """Another registry, which gets no login."""
+        login = Login("", "")
+        return type(self)(address, login, self.link.to_another(address.host, login))
 
     async def manifest(self, name: str, tag: str) -> Manifest | None:
         """The manifest under a tag or a digest; None when there is none."""
@@ -265,8 +194,3 @@ class Registry:
     def _scope(self, method: str, name: str) -> str:
         actions = {"GET": "pull", "HEAD": "pull", "PUT": "pull,push"}.get(method, "pull,push,delete")
         return f"repository:{self.address.path(name)}:{actions}"
-
-
-def digest_of(content: bytes) -> str:
-    """The digest under which a registry stores these bytes."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"

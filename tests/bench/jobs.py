@@ -11,17 +11,15 @@ from typing import Final
 from attrs import evolve, frozen
 
 from tests.bench.section import Section, seconds_told
-from tests.support.deployable import deployable
-from tests.support.gitlab.jobs import Checkout
-from tests.support.gitlab.pipeline_file import FILE
+from tests.support.deployable import with_jobs
 from tests.support.gitlab.runner import Executor, Runner, runner
 from tests.support.host import docker_host
 from tests.support.host.small import Small
-from tests.support.pipeline import ACCEPTING, green, job, registry_of
+from tests.support.pipeline import green, job, registry_of
 from tests.support.registry.authority import kept_authority
 from tests.support.registry.live import live_registry
 from tests.support.registry.place import Place
-from tests.support.repository import small
+from tests.support.repository import small as small_repository
 
 ROUNDS: Final = 2
 COPIED: Final = "build-all: own engine, nothing changed, no volume for its state"
@@ -48,7 +46,7 @@ def measured() -> Section:
     ):
         small = Small(host=host, registry=registry)
         small.install()
-        root = _project(Path(folder, "project"), small)
+        root = with_jobs(small_repository(Path(folder, "project")), small).root
         variables = {**registry_of(job(registry, authority)), "SSH_PRIVATE_KEY": host.private_key}
         own = runner(root, variables, place)
         try:
@@ -65,15 +63,6 @@ def measured() -> Section:
         ],
         bars={name: median(one.seconds for one in each) for name, each in ran.items()},
     )
-
-
-def _project(place: Path, host: Small) -> Path:
-    project = deployable(small(place), host)
-    project.write(FILE.name, FILE.read_text(encoding="utf-8"))
-    for function in ACCEPTING:  # the base images of the bench's engine are stand-ins
-        project.append(".env", f"OIS_CFA_{function.replace('-', '').upper()}_ALLOWSTANDINS=true\n")
-    Checkout.of(place)
-    return place
 
 
 def _rounds(own: Runner) -> Mapping[str, tuple[Ran, ...]]:

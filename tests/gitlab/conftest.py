@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.support.deployable import deployable
-from tests.support.gitlab.jobs import Checkout
-from tests.support.gitlab.pipeline_file import FILE
+from tests.support.deployable import with_jobs
 from tests.support.gitlab.runner import Runner, runner
 from tests.support.host.small import Small
-from tests.support.pipeline import ACCEPTING, Pipeline, job, registry_of
+from tests.support.pipeline import Pipeline, job, registry_of
 from tests.support.registry import Authority, LiveRegistry, Place
 from tests.support.repository import Repository
 from tests.support.repository import small as small_repository
@@ -18,12 +16,7 @@ from tests.support.repository import small as small_repository
 @pytest.fixture
 def repository(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A project whose branch dev-cfa2 has the committed file and three services."""
-    project = deployable(small_repository(tmp_path_factory.mktemp("project")), small)
-    project.write(FILE.name, FILE.read_text(encoding="utf-8"))
-    for function in ACCEPTING:  # the base images of the tests' engine are stand-ins
-        project.append(".env", f"OIS_CFA_{function.replace('-', '').upper()}_ALLOWSTANDINS=true\n")
-    Checkout.of(project.root)
-    return project
+    return with_jobs(small_repository(tmp_path_factory.mktemp("project")), small)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_a_job_builds_and_deploys_what_a_laptop_finds_unchanged(
 
 def in_cache(jobs: Runner, script: str) -> str:
     """Run a shell script beside the cache of the runner's first slot."""
-    mount = ("--volume", f"{jobs.cache()}:/cache", "--entrypoint", "sh")
+    mount = ("--volume", f"{jobs.caches}0:/cache", "--entrypoint", "sh")
     return docker("run", "--rm", *mount, gitlab_stages.images().helper, "-c", script)
 
 

@@ -45,8 +45,8 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     for name, one in files.items():
         (place / name).write_text(one.spoil(TEXT), encoding="utf-8")
     (place / PASTED).write_text(TEXT, encoding="utf-8")
-    found = schema.faults([FILE, place / PASTED, *(place / name for name in files)])
-    return {files[name].name if name in files else name: told for name, told in found.items()}
+    refused = schema.faults([FILE, place / PASTED, *(place / name for name in files)])
+    return {files[name].name if name in files else name: fault for name, fault in refused.items()}
 
 
 def checkout(root: Path, text: str) -> Checkout:

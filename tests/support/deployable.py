@@ -5,8 +5,11 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
+from tests.support.gitlab.jobs import Checkout
+from tests.support.gitlab.pipeline_file import FILE, committed
 from tests.support.host.server import __file__ as server
 from tests.support.host.small import SERVICES, TABLES, Small
+from tests.support.pipeline import ACCEPTING
 from tests.support.repository import Repository
 
 _DOCKERFILE: Final = """\
@@ -27,6 +30,16 @@ def deployable(repository: Repository, host: Small) -> Repository:
         repository.write(f"small/{name}/server.py", Path(server).read_text(encoding="utf-8"))
         behave(repository, name)
     return repository
+
+
+def with_jobs(repository: Repository, host: Small) -> Repository:
+    """The same as a checkout of GitLab: with the committed jobs, which accept the stand-ins of the tests' engine."""
+    project = deployable(repository, host)
+    project.write(FILE.name, committed())
+    for function in ACCEPTING:
+        project.append(".env", f"OIS_CFA_{function.replace('-', '').upper()}_ALLOWSTANDINS=true\n")
+    Checkout.of(project.root)
+    return project
 
 
 def behave(repository: Repository, name: str, exits_after: float | None = None) -> None:

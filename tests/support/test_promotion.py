@@ -9,7 +9,7 @@ from ci.errors import LockIncomplete, PromotionRefused
 from ci.lock import Image, Lock, Status
 from ci.promotion import Asked, Outcome, move, promote_in
 from ci.registry import Registry
-from ci.registry.registry import MANIFEST_TYPES
+from ci.registry.manifest import MANIFEST_TYPES
 from tests.support.registry import Fault, LiveRegistry, Reply
 from tests.support.registry.accounts import PROJECT
 from tests.support.registry.store import Manifest

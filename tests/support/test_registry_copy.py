@@ -12,7 +12,7 @@ import pytest
 from ci.errors import RegistryRefused, RegistryUnreachable
 from ci.registry import Manifest, Registry
 from ci.registry.copy import copy_blobs
-from ci.registry.registry import digest_of
+from ci.registry.manifest import digest_of
 from tests.support.registry import Cut, Fault, Kind, Lie, LiveRegistry
 from tests.support.registry.accounts import PROJECT
 
@@ -102,6 +102,19 @@ async def test_the_storage_behind_a_redirect_gets_no_token(ours: Registry, regis
     elsewhere = [each for each in registry.requests(mark) if each.path == "/storage"]
     assert elsewhere
     assert [each for each in elsewhere if each.credentials] == []
+
+
+@pytest.mark.parametrize("body", [b'{"layers": []}', b'{"config": {"digest": "sha256:0"}}', b'{"config": []}', b"[]"])
+async def test_what_is_no_manifest_of_an_image_is_one_sentence(ours: Registry, body: bytes) -> None:
+    with pytest.raises(RegistryRefused, match="gives no manifest of an image for copy/source"):
+        await copy_blobs(Manifest(body, TYPE), (ours, SOURCE), (ours, TARGET), NEAR)
+
+
+async def test_another_registry_gets_no_login(ours: Registry, registry: LiveRegistry) -> None:
+    mark = registry.mark()
+    with pytest.raises(RegistryRefused, match=re.escape("gives no token without a login (403)")):
+        await ours.public(ours.address).manifest(SOURCE, "large")
+    assert {each.credentials for each in registry.requests(mark)} == {""}
 
 
 async def test_a_registry_without_the_blob_is_named(ours: Registry, registry: LiveRegistry) -> None:

@@ -13,7 +13,7 @@ from ci.errors import LockMissing, PromotionRefused, RegistryRefused
 from ci.lock import Image, Lock, Status
 from ci.promotion import Asked, promote_in
 from ci.registry import Registry, link
-from ci.registry.registry import digest_of
+from ci.registry.manifest import digest_of
 from tests.support.registry import Cut, Fault, Lie, LiveRegistry, Plain, Reply
 from tests.support.registry.accounts import PROJECT
 

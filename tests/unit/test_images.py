@@ -15,7 +15,7 @@ from ci.images import Target, inputs_tag, publish
 from ci.inputs.origin import Origin
 from ci.lock import Status
 from ci.registry import Address, Link, Login, Registry
-from ci.registry.registry import digest_of
+from ci.registry.manifest import digest_of
 from ci.workspace import Prepared
 from tests.unit.test_inputs import service
 

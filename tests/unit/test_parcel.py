@@ -13,7 +13,7 @@ from ci.checks.outcome import Outcome, Status, Tally
 from ci.lock import FILE, Image, Lock, fetch
 from ci.lock import Status as Came
 from ci.registry import Address, Link, Login, Registry, parcel
-from ci.registry.registry import digest_of
+from ci.registry.manifest import digest_of
 
 IMAGE = Image(service="identity", status=Came.BUILT, cause="new", inputs="k", seconds=1)
 LOCK = Lock(commit="abc", created="2026-01-01T00:00:00+00:00", requested=("identity",), images=(IMAGE,))

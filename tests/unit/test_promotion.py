@@ -15,7 +15,7 @@ from ci.errors import LockIncomplete, PromotionRefused
 from ci.lock import Image, Lock, Status
 from ci.promotion import Asked, Outcome, Promotion, move, promote_in
 from ci.registry import Address, Link, Login, Registry
-from ci.registry.registry import MANIFEST_TYPES, digest_of
+from ci.registry.manifest import MANIFEST_TYPES, digest_of
 from ci.report import promotion_answer
 
 SERVICES = ("one", "two", "three")

@@ -12,7 +12,8 @@ from ci.cause import refusal_of
 from ci.errors import RegistryRefused, RegistryUnreachable, SettingMissing
 from ci.registry import Registry
 from ci.registry.link import Link, Login, worth_retrying
-from ci.registry.registry import Address, Manifest, digest_of
+from ci.registry.manifest import Manifest, digest_of
+from ci.registry.registry import Address
 
 Answer = Callable[[httpx.Request], httpx.Response]
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="https://auth.test/jwt/auth",service="registry",scope="ignored"'}

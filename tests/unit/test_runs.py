@@ -14,7 +14,7 @@ from ci.lock import Image, Lock, Status, fetch, find, given
 from ci.publish import Asked, lost_services, publish_all
 from ci.registry import Address, Link, Login, Manifest, Registry, parcel
 from ci.registry.access import Access
-from ci.registry.registry import digest_of
+from ci.registry.manifest import digest_of
 from ci.report import images_answer, plan_answer
 from ci.workspace import Scratch, Workspace
 

@@ -145,8 +145,9 @@ def durations(file: PipelineFile) -> Iterator[str]:
     if "timeout" in file.told.get("default", {}):  # gitlab-org/gitlab issue 213634
         yield "GitLab ignores a timeout in default: the project's own is in force, or a job's"
     for job in file.jobs:
-        told = (job.own.get("timeout", "1 hour"), job.said.get("artifacts", {}).get("expire_in", "1 day"))
-        yield from (f"{job.name} has the duration {one}" for one in told if not DURATION.fullmatch(str(one)))
+        durations_of_job = (job.own.get("timeout", "1 hour"), job.said.get("artifacts", {}).get("expire_in", "1 day"))
+        wrong = (duration for duration in durations_of_job if not DURATION.fullmatch(str(duration)))
+        yield from (f"{job.name} has the duration {duration}" for duration in wrong)
         if job.functions & CHANGING.keys() and "timeout" not in job.own:
             yield f"{job.name} changes the host: it must have a timeout"
 

@@ -51,9 +51,10 @@ class Runner:
     slots: Path = field(factory=lambda: Path(mkdtemp(prefix="ois-cfa-slots-")))  # a folder for each job that runs
     label: str = field(factory=lambda: f"ois-cfa.test.job={token_hex(4)}")
 
-    def cache(self, slot: int = 0) -> str:
-        """The volume of one slot."""
-        return f"{self.label.replace('=', '-')}-cache-{slot}"
+    @property
+    def caches(self) -> str:
+        """How the volume of each slot begins; its number follows."""
+        return f"{self.label.replace('=', '-')}-cache-"
 
     def run(self, job: str, **variables: str) -> Done:
         """One job to its end; what it wrote is stdout and stderr in one."""
@@ -101,7 +102,7 @@ class Runner:
                 **os.environ,
                 "OIS_TEST_JOB": self.label,
                 "OIS_TEST_SLOTS": str(self.slots),
-                "OIS_TEST_CACHE": self.cache(0).removesuffix("-0"),
+                "OIS_TEST_CACHE": self.caches,
                 "OIS_TEST_PRIVILEGES": "\n".join(_privileges()),
             },
             stdin=subprocess.DEVNULL,

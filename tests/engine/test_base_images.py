@@ -1,5 +1,6 @@
 """Base images in the project's registry: copied when first needed, built on, and enough when public ones are gone."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -53,12 +54,17 @@ def saying(capfd: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
 
 
 @pytest.mark.usefixtures("public")
-def test_a_base_image_is_copied_once_and_built_on(tiny: Tiny, base: str, registry: LiveRegistry) -> None:
+def test_a_base_image_is_copied_once_and_built_on(
+    tiny: Tiny, base: str, registry: LiveRegistry, capfd: pytest.CaptureFixture[str]
+) -> None:
     repository, functions = tiny
     functions = functions.refusing_stand_ins()
     on(repository, base, STAMPED)
     mark = registry.mark()
-    first = functions.publish("ba5e001")["one"]
+    with saying(capfd) as lines:
+        first = functions.publish("ba5e001")["one"]
+    (copying,) = (line for line in lines if line.startswith("copy "))
+    assert re.fullmatch(rf"copy \S+/{base} \([0-9.]+ [KM]B\) into the project's registry", copying)
     (digest,) = first["origin"]["bases"].values()
     assert set(registry.tags(BASE)) >= {f"{base}-1", f"{base}-1-{digest.replace(':', '-')}"}
     copied, taken = moved(registry, mark)
@@ -67,7 +73,9 @@ def test_a_base_image_is_copied_once_and_built_on(tiny: Tiny, base: str, registr
 
     mark = registry.mark()
     repository.append("small/one/file", "more")
-    second = functions.publish("ba5e002")["one"]
+    with saying(capfd) as lines:
+        second = functions.publish("ba5e002")["one"]
+    assert not [line for line in lines if line.startswith("copy ")]
     assert second["status"] == "built"
     assert second["origin"]["bases"] == first["origin"]["bases"]
     assert moved(registry, mark)[0] == []

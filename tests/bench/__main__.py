@@ -18,7 +18,8 @@ SECTIONS: Final[Mapping[str, Callable[[], Section]]] = {
     "jobs": jobs.measured,
     "tests": tested.parts,
     "whole": tested.whole,
-    "pipeline": pipeline.measured,
+    "pipeline": pipeline.own_engines,
+    "pipeline-kept": pipeline.kept_engines,
     "rivals-warm": rivals.warm,
     "rivals-cold": rivals.cold,
     "suite": suite.with_caches,
@@ -26,7 +27,7 @@ SECTIONS: Final[Mapping[str, Callable[[], Section]]] = {
     "suite-failure": suite.first_failure,
 }
 # They take long, and the suites bring up an engine of their own.
-ONLY_BY_NAME: Final = frozenset({"whole", "pipeline", "rivals-warm", "rivals-cold", *suite.ALONE})
+ONLY_BY_NAME: Final = frozenset({"whole", "pipeline", "pipeline-kept", "rivals-warm", "rivals-cold", *suite.ALONE})
 
 
 def main() -> None:

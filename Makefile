@@ -66,6 +66,9 @@ bench: $(VENV)/ready ## Measure on an engine of its own, on a quiet machine, whi
 policy: $(VENV)/ready ## Write docs/pipeline-policy.md from the mutations and the bench's figures
 	$(PYTHON) -m tests.support.gitlab.paper
 
+shapes: $(VENV)/ready ## Write docs/adopt-shapes.md from the repositories in tests/adopt
+	$(PYTHON) -m tests.support.shapes
+
 schema: $(VENV)/ready ## Write services.schema.json from the classes
 	$(PYTHON) -m ci.catalogue.schema > services.schema.json
 

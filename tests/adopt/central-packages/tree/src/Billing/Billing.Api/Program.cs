@@ -1,0 +1,3 @@
+var app = WebApplication.Create(args);
+app.MapGet("/", () => new Shared.Contracts.Money(1));
+app.Run();

@@ -1,0 +1,1 @@
+Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder(args).Build().Run();

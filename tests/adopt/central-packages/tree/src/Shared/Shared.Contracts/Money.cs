@@ -1,0 +1,2 @@
+namespace Shared.Contracts;
+public record Money(decimal Amount);

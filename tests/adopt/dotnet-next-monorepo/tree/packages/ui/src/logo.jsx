@@ -1,0 +1,4 @@
+"use client";
+const assets = process.env.NEXT_PUBLIC_ASSETS_URL;
+
+export const Logo = () => <img src={`${assets}/logo.svg`} />;

@@ -1,0 +1,1 @@
+System.Console.WriteLine(Sums.Total(2, 3));

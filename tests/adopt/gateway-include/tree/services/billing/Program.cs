@@ -1,0 +1,3 @@
+var app = WebApplication.Create(args);
+app.MapGet("/", () => new Market.Messages.OrderPlaced(1));
+app.Run();

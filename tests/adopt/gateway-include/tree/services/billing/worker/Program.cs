@@ -1,0 +1,1 @@
+while (true) System.Threading.Thread.Sleep(1000);

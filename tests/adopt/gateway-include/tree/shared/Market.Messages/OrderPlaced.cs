@@ -1,0 +1,2 @@
+namespace Market.Messages;
+public record OrderPlaced(int Id);

@@ -1,0 +1,1 @@
+export default () => <form action={process.env.NEXT_PUBLIC_API} />;

@@ -1,0 +1,2 @@
+/** What the lobby shows. */
+export const rooms = (): Promise<Response> => fetch("/api/rooms");

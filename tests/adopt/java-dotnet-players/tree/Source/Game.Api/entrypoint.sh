@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+exec dotnet Game.Api.dll

@@ -1,0 +1,2 @@
+#!/bin/sh
+dotnet test

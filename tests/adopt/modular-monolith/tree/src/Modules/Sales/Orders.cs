@@ -1,0 +1,2 @@
+namespace Sales;
+public static class Orders { public static int Count() => 1; }

@@ -1,0 +1,3 @@
+var host = Host.CreateApplicationBuilder(args).Build();
+Console.WriteLine(Sales.Orders.Count());
+host.Run();

@@ -1,0 +1,1 @@
+public class OrdersTests { [Xunit.Fact] public void One() => Xunit.Assert.Equal(1, Sales.Orders.Count()); }

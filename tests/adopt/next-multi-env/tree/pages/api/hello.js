@@ -1,0 +1,3 @@
+export default function handler(_, response) {
+  response.json({ stage: process.env.NEXT_PUBLIC_STAGE });
+}

@@ -1,0 +1,1 @@
+require("../lib/queue").work("archive", async (job) => console.log("archive", job.id));

@@ -1,0 +1,1 @@
+require("../lib/queue").work("reports", async (job) => console.log("report", job.id));

@@ -1,0 +1,3 @@
+export function Brand() {
+  return <b>{process.env.NEXT_PUBLIC_BRAND}</b>;
+}

@@ -1,0 +1,2 @@
+#!/bin/sh
+psql -U postgres -c 'select 1' >/dev/null

@@ -6,18 +6,23 @@ collected. A tag has the digest that the lock names, an index's as a rule; behin
 
 import re
 from asyncio import gather
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain
 from typing import Final
 
 import anyio
+from attrs import evolve
 from dagger import dag
 
+from ci import jsons
 from ci.bases import PLATFORM
-from ci.errors import PipelineError, RegistryRefused
+from ci.errors import InputsError, PipelineError, RegistryRefused
 from ci.progress import say
 from ci.registry import Address, Manifest, Registry
 from ci.registry.access import log_in
 from ci.registry.copy import copy_blobs
+from ci.registry.manifest import MALFORMED
 from ci.stand_ins import stand_ins
 from ci.workspace import Prepared
 
@@ -25,6 +30,7 @@ NAME: Final = "ci/base"
 ARCHITECTURE: Final = str(PLATFORM).rpartition("/")[2]
 HUB: Final = "registry-1.docker.io"  # of names without a host (distribution/reference, normalize.go)
 COPY_SECONDS: Final = 900  # of one image
+TAKES_FILES: Final = re.compile(r"(?i)(?:COPY|ADD)\s|RUN\s+--mount")  # a trigger of ONBUILD
 LONGEST_NAME: Final = 50  # characters of an image's name in a tag, which has 128 at most
 
 References = Mapping[str, str]  # where to pull an image, by `NAME@DIGEST`
@@ -74,9 +80,14 @@ async def copies_of(registry: Registry, references: Mapping[str, str]) -> tuple[
 async def stand_on(
     registry: Registry, prepared: Sequence[Prepared]
 ) -> tuple[tuple[Prepared, ...], Mapping[str, tuple[str, ...]]]:
-    """These services on the project's copies of their base images, and the stand-ins below each, by its name."""
+    """These services on the project's copies of their base images, and the stand-ins below each, by its name.
+
+    Raise `InputsError` for a base image that copies files of whatever is built on it: they are in no inputs key.
+    """
     wanted = {reference: service.service.name for service in prepared for reference in service.references.values()}
     copies, labelled = await copies_of(registry, wanted)
+    triggers = dict(zip(wanted, await gather(*(_triggers(registry, reference) for reference in wanted)), strict=True))
+    InputsError.unless_none(chain.from_iterable(_copied_unseen(service, triggers) for service in prepared))
     ready = (
         service.standing_on({name: copies.get(reference, reference) for name, reference in service.references.items()})
         for service in prepared
@@ -107,13 +118,43 @@ def tag_of(reference: str) -> str:
     return f"{words}-{digest.replace(':', '-')}" if digest else words
 
 
+def _copied_unseen(service: Prepared, triggers: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """A sentence for each FROM whose image takes files by ONBUILD."""
+    dockerfile = service.inputs.dockerfile
+    for stage in dockerfile.stages:
+        for trigger in triggers.get(service.references.get(stage.base, ""), ()):
+            if TAKES_FILES.match(trigger):
+                what = f"{stage.base} runs ONBUILD {trigger}, which takes files that no inputs key has"
+                mend = "write that line into the Dockerfile, and build on the image that it stands on"
+                yield f"{dockerfile.path}:{stage.steps[0].start_line}: {what}; {mend}"
+
+
+async def _triggers(registry: Registry, reference: str) -> Sequence[str]:
+    """What an image runs by ONBUILD; nothing for one that our client may not read, in another private registry."""
+    address, image = source_of(reference)
+    with suppress(RegistryRefused, *MALFORMED):
+        if address.host == registry.address.host:
+            source = evolve(registry, address=address)
+            manifest = await _of_platform(source, image, reference)
+        else:
+            source, image = registry, NAME
+            manifest = await registry.manifest(NAME, tag_of(reference))
+        if manifest and (configuration := await source.blob(image, manifest.configuration)):
+            return tuple(jsons.loads(configuration)["config"].get("OnBuild") or ())
+    return ()
+
+
+async def _of_platform(source: Registry, image: str, reference: str) -> Manifest | None:
+    manifest = await source.manifest(image, reference.partition("@")[2])
+    if manifest and manifest.images:
+        return await source.manifest(image, manifest.platform(ARCHITECTURE) or "none")
+    return manifest
+
+
 async def _copy(registry: Registry, reference: str, near: str) -> Manifest:
     address, image = source_of(reference)
     source = registry.public(address)
-    manifest = await source.manifest(image, reference.partition("@")[2])
-    if manifest and manifest.images:
-        manifest = await source.manifest(image, manifest.platform(ARCHITECTURE) or "none")
-    if manifest is None:
+    if (manifest := await _of_platform(source, image, reference)) is None:
         raise RegistryRefused(f"{address.host} has no {reference} for {PLATFORM}")
     await copy_blobs(manifest, (source, image), (registry, NAME), near)
     for tag in (tag_of(reference), tag_of(reference.partition("@")[0])):

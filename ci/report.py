@@ -20,8 +20,11 @@ def services_answer(catalogue: Catalogue, *, as_json: bool) -> str:
     if as_json:
         return json_of(catalogue.services)
     rows = (
-        (one.name, one.kind, one.group, one.dockerfile, one.port, one.published, format_size(one.memory))
-        for one in catalogue.services
+        (
+            *(service.name, service.kind, service.group, service.dockerfile),
+            *(service.port or "", service.published or "", format_size(service.memory)),
+        )
+        for service in catalogue.services
     )
     return table(("service", "kind", "group", "dockerfile", "port", "published", "memory"), rows)
 

@@ -11,10 +11,11 @@ from dagger import dag
 
 from ci.bases import PLATFORM, Bases, Known, digests, pinned
 from ci.catalogue import Catalogue, EndToEnd, Service, load
+from ci.catalogue.tables import USUAL_STAGE
 from ci.errors import CatalogueError, InputsError, SettingMissing
-from ci.inputs.ignore import ignore_candidates
-from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
+from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, rules_of, wanted
 from ci.inputs.origin import Origin, origin
+from ci.inputs.patterns import plain
 
 CATALOGUE: Final = "services.toml"
 RECIPE: Final = "1"  # part of every inputs key: raise it when the same inputs shall be built anew
@@ -138,16 +139,12 @@ class Workspace:
 
     async def _prepared(self, root: dagger.Directory, services: Sequence[Service]) -> tuple[Prepared, ...]:
         # What tells the inputs; and what lies beside a Dockerfile under a similar name, should that one be missing.
-        similar = [join(dirname(one.dockerfile), "*ockerfile*") for one in services]
-        ignores = [path for one in services for path in ignore_candidates(one)]
-        await self._fetch(root, include=[*(one.dockerfile for one in services), *similar, *ignores])
+        similar = [join(plain(dirname(service.dockerfile)), "*ockerfile*") for service in services]
+        await self._fetch_all(root, lambda: set(similar).union(*(rules_of(self._fetched, one) for one in services)))
         stages = {one.name: one.test.stage for one in services if self.tests and one.test}
         rules = _each(lambda one: (one, *read(self._fetched, one, target=stages.get(one.name, ""))), services)
         await self._fetch(root, **wanted((one, dockerfile) for one, dockerfile, _ in rules))
-        fetched = set[str]()  # behind links, which may lead to more of them
-        while more := set[str]().union(*(behind_links(self._fetched, *rule) for rule in rules)) - fetched:
-            await self._fetch(root, include=more)
-            fetched |= more
+        await self._fetch_all(root, lambda: set().union(*(behind_links(self._fetched, *rule) for rule in rules)))
         found = _each(lambda rule: (rule[0], collect(self._fetched, *rule)), rules)
         bases = await digests({one.name: inputs.dockerfile.bases for one, inputs in found}, self.bases, self.known)
         return _each(lambda one: self._lay_out(*one, bases[one[0].name]), found)
@@ -156,19 +153,32 @@ class Workspace:
     def _fetched(self) -> Path:
         return self.scratch.path / FETCHED
 
+    async def _fetch_all(self, root: dagger.Directory, paths: Callable[[], set[str]]) -> None:
+        """Fetch these paths; behind a link of what came may be more of them."""
+        fetched = set[str]()
+        while more := paths() - fetched:
+            await self._fetch(root, include=more)
+            fetched |= more
+
     async def _fetch(self, root: dagger.Directory, *, include: Iterable[str], exclude: Iterable[str] = ()) -> None:
         await root.filter(include=list(include), exclude=list(exclude)).export(str(self._fetched))
 
     def _lay_out(self, service: Service, inputs: Inputs, bases: Mapping[str, str]) -> Prepared:
-        folder, test = f"{PREPARED}/{service.name}", service.test
-        recipe = f"{RECIPE} {test.reports} {test.command}" if test and inputs.dockerfile.target else RECIPE
+        folder = f"{PREPARED}/{service.name}"
         lay_out(inputs, self.scratch.path / folder, {image: pinned(image, digest) for image, digest in bases.items()})
         return Prepared(
             service=service,
             inputs=inputs,
             tree=self.scratch.directory(folder),
-            origin=origin(inputs, service, platform=str(PLATFORM), bases=bases, recipe=recipe),
+            origin=origin(inputs, service, platform=str(PLATFORM), bases=bases, recipe=self._recipe(service)),
         )
+
+    def _recipe(self, service: Service) -> str:
+        """What makes another image, or another result, of the same inputs: the stage, and how tests are run."""
+        if self.tests and (test := service.test):
+            stage = f" {test.stage}" if test.stage != USUAL_STAGE else ""
+            return f"{RECIPE} {test.reports} {test.command}{stage}"
+        return f"{RECIPE} {service.target}".strip()
 
 
 def parse_args(text: str) -> Mapping[str, str]:

@@ -41,8 +41,9 @@ class Service:
     group: str
     dockerfile: str
     context: str = "."
-    port: int
-    published: int
+    target: str = ""  # a stage; the last one when empty
+    port: int = 0  # in the container; 0 where nobody asks the service
+    published: int = 0  # on the hosts; 0 where it has none
     memory: int
     seconds: int
     deadline: int | None = None  # seconds
@@ -163,6 +164,7 @@ def _service(name: str, table: ServiceTable, place: str) -> Service:
     values = attrs.asdict(table, recurse=False)
     for path in ("dockerfile", "context"):
         values[path] = normpath((values[path] or ".").replace("{name}", name))
+    values |= {"target": table.target or "", "port": table.port or 0, "published": table.published or 0}
     values["memory"] = parse_size(values["memory"])
     values["args"] = {**values["baked"], **values["args"]}
     values["baked"] = tuple(values["baked"])

@@ -9,7 +9,9 @@ from ci.catalogue.places import Places
 from ci.catalogue.shape import Fault, nearest
 from ci.catalogue.tables import File, KindTable, ServiceTable
 
-NEEDED = ("group", "dockerfile", "port", "memory", "seconds")
+NEEDED = ("group", "dockerfile", "memory", "seconds")
+PORTS = ("port", "published")
+ASKED = ("health", "version", "sign_in")  # at those
 
 
 def conflicts(file: File, places: Places) -> Iterator[Fault]:
@@ -39,6 +41,12 @@ def _kind_faults(name: str, service: ServiceTable, kinds: Mapping[str, KindTable
         if getattr(whole, key) is None:
             mend = f"add it to [services.{name}] or [kinds.{service.kind}]"
             yield Fault(("services", name), f'missing key "{key}"; {mend}')
+    asked = next((key for key in ASKED if getattr(whole, key)), None)
+    for key in PORTS if asked else ():
+        if getattr(whole, key) is None:
+            yield Fault(
+                ("services", name), f'missing key "{key}", at which {asked} is asked; add it to [services.{name}]'
+            )
     for argument in sorted(whole.args.keys() & whole.baked.keys()):
         yield Fault(("services", name), f'"{argument}" is among args and among baked; leave it in one')
 
@@ -56,7 +64,8 @@ def _taken_names(file: File, places: Places) -> Iterator[Fault]:
 def _taken_ports(services: Mapping[str, ServiceTable], places: Places) -> Iterator[Fault]:
     takers: Mapping[int, list[str]] = defaultdict(list)
     for name, service in services.items():
-        takers[service.published].append(name)
+        if service.published:
+            takers[service.published].append(name)
     for port, (first, *others) in takers.items():
         where = f"{first} on line {places.line(('services', first, 'published'))}"
         for name in others:

@@ -8,13 +8,14 @@ from attrs import field, frozen
 from ci.catalogue.shape import text, whole
 from ci.size import PATTERN
 
+USUAL_STAGE = "test"
 _INSIDE = r"(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\x00-\x1f]+"
 
 Name = Annotated[
     str,
     text(
-        r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*",
-        "be lower-case letters and digits with single . _ or - between them, as registries want it",
+        r"[a-z][a-z0-9]*(?:-+[a-z0-9]+)*",
+        "be lower-case letters and digits with - between them and a letter first: it names images and variables",
     ),
 ]
 PathInRepository = Annotated[str, text(_INSIDE, 'be a relative path without "..", inside the repository')]
@@ -51,7 +52,9 @@ class TestTable:
     """How the services of a kind are tested; a service's own table takes the place of the whole."""
 
     command: Annotated[Line, "What runs the tests in the stage, read by sh; {name} stands for the service's name."]
-    stage: Annotated[StageName, "The Dockerfile's stage that holds what the command needs; test by default."] = "test"
+    stage: Annotated[StageName, "The Dockerfile's stage that holds what the command needs; test by default."] = (
+        USUAL_STAGE
+    )
     reports: Annotated[
         PathOnHost, "The folder in which the command leaves JUnit and Cobertura files; /reports by default."
     ] = "/reports"
@@ -73,6 +76,7 @@ class KindTable:
         PathInRoot | None,
         "The folder that COPY reads from, relative to the root, which it is by default; may hold {name}.",
     ] = None
+    target: Annotated[StageName | None, "The Dockerfile's stage that is the image; the last one by default."] = None
     port: Annotated[Port | None, "The port that the service listens on in its container."] = None
     memory: Annotated[Size | None, "What one build takes at most, such as 700MB: its share of --memory."] = None
     seconds: Annotated[Seconds | None, "What a cold build takes, roughly: the longest start first."] = None
@@ -102,7 +106,9 @@ class ServiceTable(KindTable):
     """One service; its image has the same name."""
 
     kind: Annotated[Name, "The table of [kinds] that this service takes its defaults from."]
-    published: Annotated[Port, "The port on the hosts, a different one for each service."]
+    published: Annotated[
+        Port | None, "The port on the hosts, a different one for each service; none where nobody asks it."
+    ] = None
 
 
 @frozen(kw_only=True)

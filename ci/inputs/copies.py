@@ -7,11 +7,16 @@ from posixpath import normpath
 from typing import Final
 
 from attrs import frozen
-from e2b_dockerfile_utils import DockerfileInstruction, PatternMatcher, parse_heredoc
+from e2b_dockerfile_utils import DockerfileInstruction, parse_heredoc
+from e2b_dockerfile_utils.syntax import parse_words
 
+from ci.inputs.patterns import fault_of
 from ci.inputs.scope import Scope
 
+BLANKS: Final = re.compile(r"[\t\v\f\r ]+")  # between words; a no-break space is part of one
 REMOTE: Final = re.compile(r"(https?|git|ssh)://|[\w-]+@[\w.-]+:", re.ASCII)
+
+_OTHER_NAMES: Final = {"src": "source", "dst": "target", "destination": "target"}
 
 
 @frozen(kw_only=True)
@@ -28,11 +33,9 @@ class Source:
 
 def copied(step: DockerfileInstruction, scope: Scope) -> Iterator[Source]:
     """What a COPY or ADD takes from the context; raise `ValueError` with the mend."""
-    words = step.args if step.json else " ".join(step.args).split()  # the engine splits at spaces, quoted or not
-    if len(words) < 2:  # noqa: PLR2004  # a source and a destination
-        raise ValueError(f"{step.name} needs a source and a destination; write {step.name} SOURCE DESTINATION")
     if any(flags(step, "from")):
         return
+    words = words_of(step, scope.escape)
     for written in (_word(word, scope) for word in words[:-1] if parse_heredoc(word) is None):
         if not REMOTE.match(written):
             yield _source(written, step)
@@ -40,12 +43,32 @@ def copied(step: DockerfileInstruction, scope: Scope) -> Iterator[Source]:
             raise ValueError(f"COPY cannot fetch {written}; write ADD")
 
 
-def copied_from(step: DockerfileInstruction) -> Iterator[str]:
-    """The stage or image that it takes from instead."""
-    for origin in filter(None, flags(step, "from")):
+def words_of(step: DockerfileInstruction, escape: str) -> list[str]:
+    """The words of a COPY or ADD behind its options, split as the engine does: at blanks, quoted or not."""
+    if step.json:
+        return step.args
+    rests = (step.original[blanks.end() :].strip() for blanks in BLANKS.finditer(step.original))
+    rest = next((rest for rest in rests if parse_words(rest, escape) == step.args), "")
+    return BLANKS.split(rest) if rest else []
+
+
+def refuse_malformed(step: DockerfileInstruction, escape: str) -> None:
+    """Raise `ValueError` for what the engine refuses wherever it stands, also in a stage that nothing needs."""
+    if step.name in {"COPY", "ADD"} and len(words_of(step, escape)) < 2:  # noqa: PLR2004  # a source, a destination
+        raise ValueError(f"{step.name} needs a source and a destination; write {step.name} SOURCE DESTINATION")
+    origins = [*flags(step, "from"), *(options(mount).get("from", "") for mount in flags(step, "mount"))]
+    for origin in origins:
         if "$" in origin:
-            raise ValueError(f"{step.name} --from takes no variable, as in {origin}; name a stage that is FROM it")
-        yield origin
+            verb = "RUN --mount=from" if step.name == "RUN" else f"{step.name} --from"
+            raise ValueError(f"{verb} takes no variable, as in {origin}; name a stage that is FROM it")
+
+
+def refuse_garbled(step: DockerfileInstruction) -> None:
+    """Raise `ValueError` for a letter outside ASCII in an option: the engine takes each of its bytes for a letter."""
+    for flag in step.flags:
+        if not flag.isascii():
+            mend = "rename what it names, or do without the option"
+            raise ValueError(f"{step.name} {flag} has a letter outside ASCII, which the engine garbles; {mend}")
 
 
 def flags(step: DockerfileInstruction, name: str) -> tuple[str, ...]:
@@ -55,20 +78,25 @@ def flags(step: DockerfileInstruction, name: str) -> tuple[str, ...]:
 
 
 def options(mount: str) -> dict[str, str]:
-    """The options of a RUN's mount, as they are written."""
+    """The options of a RUN's mount, as they are written; of two names for one thing the last counts."""
     pairs = (field.partition("=") for field in next(csv.reader([mount])))
-    return {key.lower(): value for key, _, value in pairs}
+    return {_OTHER_NAMES.get(key.lower(), key.lower()): value for key, _, value in pairs}
 
 
-def inside(written: str, verb: str) -> str:
-    """A path relative to the context; raise `ValueError` when it leaves it."""
-    path = normpath(written.lstrip("/") or ".")
-    if path.split("/")[0] == "..":
-        raise ValueError(f"{verb} of {written} leaves the context; move it inside, or name a wider context")
-    return path
+def inside(written: str) -> str:
+    """A path relative to the context, which the engine never leaves: `../a` is `a`."""
+    return normpath(f"/{written}").lstrip("/") or "."
+
+
+def refuse_unknown(word: str, scope: Scope) -> None:
+    """Raise `ValueError` when what a word takes may hang on a variable that only the base image sets."""
+    if name := scope.unknown_in(word):
+        mend = f"write ARG {name}=VALUE or ENV {name}=VALUE above it"
+        raise ValueError(f"{word} takes {name}, which nothing here sets and the base image may; {mend}")
 
 
 def _word(word: str, scope: Scope) -> str:
+    refuse_unknown(word, scope)
     try:
         return scope.expand(word)
     except ValueError as error:
@@ -82,10 +110,10 @@ def _source(written: str, step: DockerfileInstruction) -> Source:
     if "true" in map(str.lower, flags(step, "parents")):
         head, pivot, tail = written.partition("/./")
         base, include = (head, tail) if pivot else (".", written)
-        (include,) = _checked((inside(include, step.name),), "--parents")
+        (include,) = _checked((inside(include),), "--parents")
     return Source(
         written=written,
-        base=inside(base, step.name),
+        base=inside(base),
         include=include,
         exclude=_checked(flags(step, "exclude"), "--exclude"),
         verb=step.name,
@@ -94,8 +122,6 @@ def _source(written: str, step: DockerfileInstruction) -> Source:
 
 
 def _checked(patterns: tuple[str, ...], flag: str) -> tuple[str, ...]:
-    try:
-        PatternMatcher(list(patterns))
-    except ValueError:
-        raise ValueError(f"{flag} of {' and '.join(patterns)} holds a malformed pattern; close its bracket") from None
+    for fault in filter(None, map(fault_of, patterns)):
+        raise ValueError(f"{flag}: {fault}")
     return patterns

@@ -9,6 +9,7 @@ from e2b_dockerfile_utils import PatternMatcher
 
 from ci.catalogue import Service
 from ci.errors import InputsError
+from ci.inputs.patterns import fault_of
 
 
 def ignore_candidates(service: Service) -> tuple[str, str]:
@@ -45,15 +46,9 @@ class Ignore:
     @cached_property
     def _patterns(self) -> tuple[tuple[int, str], ...]:
         lines = tuple(_numbered_patterns(self.text))
-        InputsError.unless_none(fault for number, pattern in lines if (fault := self._fault(number, pattern)))
+        faults = ((number, fault_of(pattern)) for number, pattern in lines)
+        InputsError.unless_none(f"{self.path}:{number}: {fault}" for number, fault in faults if fault)
         return lines
-
-    def _fault(self, number: int, pattern: str) -> str:
-        try:
-            PatternMatcher([pattern])
-        except ValueError:
-            return f'{self.path}:{number}: "{pattern}" is no pattern; close its bracket or name what it should match'
-        return ""
 
 
 def _numbered_patterns(text: str) -> Iterator[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """What an image is made from: the files that its Dockerfile takes, laid out alone."""
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -9,16 +10,19 @@ from itertools import chain
 from pathlib import Path
 from posixpath import dirname, join, normpath, split
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ci.catalogue import Service
 from ci.errors import InputsError
-from ci.inputs.dockerfile import Dockerfile, parse
+from ci.inputs.dockerfile import Dockerfile, examine
 from ci.inputs.ignore import Ignore, ignore_candidates
+from ci.inputs.patterns import plain
 from ci.inputs.sources import fault, fixed_part, led_to, taken
 from ci.inputs.tree import Node, Tree, go_pattern
 
 DOCKERFILE = ".ois-cfa.Dockerfile"  # where it is laid out: read by the engine, never copied
+PATH = re.compile(r"[\w@.+-]*(?:/[\w@.+-]+)+")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")  # how such a file begins
 
 
 @frozen
@@ -37,16 +41,32 @@ class Inputs:
     dockerfile: Dockerfile
     entries: tuple[Entry, ...]
     context: Path = field(eq=False)  # where the files are
+    ignore: Ignore = field(factory=Ignore, eq=False, repr=False)
+
+    def kept_out(self, text: str) -> str:
+        """A sentence about the first path of a text that the repository has and the ignore file keeps out."""
+        for word in PATH.findall(text):
+            for path in _parts_of(word):
+                if self.ignore.drops(path) and (self.context / path).exists():
+                    return f"{path} is there, and {self.ignore.culprit(path)} keeps it out of the build"
+        return ""
 
 
 def read(root: Path, service: Service, *, target: str = "") -> tuple[Dockerfile, Ignore]:
-    """The Dockerfile of a service as it leads to a stage, by default the last one, and the ignore file over it."""
-    text = _text(root / service.dockerfile)
-    ignores = [Ignore(path, _text(root / path) or "") for path in ignore_candidates(service)]
+    """The Dockerfile of a service as it leads to a stage, by default the service's, and the ignore file over it."""
+    dockerfile, ignore = look_at(root, service, target=target)
+    InputsError.unless_none(dockerfile.faults)
+    return dockerfile, ignore
+
+
+def look_at(root: Path, service: Service, *, target: str = "") -> tuple[Dockerfile, Ignore]:
+    """As `read`, where the faults of what can be read are among the answers."""
+    text = text_of(root, service.dockerfile)
+    ignores = [Ignore(path, text_of(root, path) or "") for path in ignore_candidates(service)]
     if text is None:
         raise InputsError(f"{service.place}: there is no {service.dockerfile}; {_nearest_file(root, service)}")
-    dockerfile = parse(service.dockerfile, text, service.args, target=target)
-    InputsError.unless_none(_values_without_effect(service, dockerfile))
+    dockerfile = examine(service.dockerfile, text, service.args, target=target or service.target)
+    dockerfile = evolve(dockerfile, faults=(*dockerfile.faults, *_values_without_effect(service, dockerfile)))
     # the first that is there and not empty, as the engine has it
     return dockerfile, next((ignore for ignore in ignores if ignore.text), Ignore())
 
@@ -65,11 +85,20 @@ def wanted(read_services: Iterable[tuple[Service, Dockerfile]]) -> dict[str, lis
     return {"include": include, "exclude": list(chain.from_iterable([*names, *fetched]))}
 
 
+def rules_of(root: Path, service: Service) -> set[str]:
+    """Where the Dockerfile and the ignore files of a service are; fetch them, and ask again until nothing new comes.
+
+    Each may be a link, or lie behind one.
+    """
+    rules = (service.dockerfile, *ignore_candidates(service))
+    return {plain(path) for rule in rules for path in (rule, Tree(root, Ignore()).follow(rule)[0])}
+
+
 def behind_links(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore) -> set[str]:
     """Where links of the sources lead; fetch these too, and ask again until nothing new comes."""
     tree = Tree(root / service.context, ignore)
     paths = {path for source in dockerfile.sources for path in led_to(tree, source)}
-    return {normpath(join(service.context, path or "**")) for path in paths}
+    return {normpath(join(plain(service.context), plain(path) or "**")) for path in paths}
 
 
 def collect(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore) -> Inputs:
@@ -78,11 +107,14 @@ def collect(root: Path, service: Service, dockerfile: Dockerfile, ignore: Ignore
     faults = ((source.line, fault(tree, source)) for source in dockerfile.sources)
     InputsError.unless_none(f"{dockerfile.path}:{line}: {why}" for line, why in faults if why)
     nodes = {node.path: node for source in dockerfile.sources for node in taken(tree, source)}
+    if taken_name := next(filter(_is_ours, nodes), None):
+        raise InputsError(f"{dockerfile.path}:1: {taken_name} has a name of the pipeline's own; give it another name")
     filled = {parent for path in nodes for parent in _parents(path)}
     return Inputs(
         dockerfile=dockerfile,
         entries=tuple(_entry(tree.folder, nodes[path]) for path in sorted(nodes) if path and path not in filled),
         context=tree.folder,
+        ignore=ignore,
     )
 
 
@@ -106,12 +138,35 @@ def lay_out(inputs: Inputs, target: Path, bases: Mapping[str, str]) -> None:
         (target / name).chmod(0o644)
 
 
-def _text(path: Path) -> str | None:
+def text_of(root: Path, path: str) -> str | None:
+    """A text of a repository, read through links that stay in it; None where there is no file.
+
+    Raise `InputsError` when it is not UTF-8.
+    """
+    end, _ = Tree(root, Ignore()).follow(path)
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return file.read()
+        content = (root / end).read_bytes()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
+    except OSError as fault:  # a link that leads to itself
+        raise InputsError(f"{path}:1: it cannot be read ({fault.strerror}); let its link end in a file") from None
+    try:
+        return content.decode()
+    except UnicodeDecodeError as fault:
+        line = content.count(b"\n", 0, fault.start) + 1
+        kind = "UTF-16" if content[:2] in UTF16 else f"no UTF-8: there is a byte {content[fault.start]:#04x}"
+        raise InputsError(f"{path}:{line}: the file is {kind}; save it as UTF-8") from None
+
+
+def _parts_of(path: str) -> Iterator[str]:
+    """The paths of two names and more that are in a longer one, the longest of each begin first."""
+    names = [name for name in path.split("/") if name not in {"", "."}]
+    for first in range(len(names)):
+        yield from ("/".join(names[first:last]) for last in range(len(names), first + 1, -1))
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith(DOCKERFILE)
 
 
 def _nearest_file(root: Path, service: Service) -> str:
@@ -128,7 +183,8 @@ def _values_without_effect(service: Service, dockerfile: Dockerfile) -> Iterator
 
 def _wanted_paths(service: Service, dockerfile: Dockerfile) -> Iterator[str]:
     for source in dockerfile.sources:
-        path = normpath(join(service.context, source.base, source.include or ""))
+        base = plain(source.base) if source.verb.startswith("RUN") else source.base
+        path = normpath(join(plain(service.context), base, source.include or ""))
         # a malformed glob matches nothing, but the filter would refuse it
         found = path if go_pattern(path) else fixed_part(path)
         yield "**" if found in {".", ""} else found

@@ -1,27 +1,26 @@
 """What a COPY, ADD or bind mount finds in a context, and why it finds nothing."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from itertools import takewhile
 from posixpath import dirname, join, normpath
 
-from e2b_dockerfile_utils import PatternMatcher
-
 from ci.inputs.copies import Source
+from ci.inputs.patterns import of_option
 from ci.inputs.tree import Node, Tree, is_glob
 
 
 def taken(tree: Tree, source: Source) -> Iterator[Node]:
     """What a source takes, and the links on the way; a folder stands for itself besides what it holds."""
     folder, pattern = _split(source)
-    included, excluded = _matcher([source.include or "**"]), _matcher(source.exclude)
+    included, excluded = of_option([source.include or "**"]), of_option(source.exclude)
     yield from _on_the_way(tree, folder)
     for base in _matched(tree, folder, pattern):
         yield from _on_the_way(tree, base)
         root, _ = tree.follow(base)
         for node in tree.below(root):
             path = node.path.removeprefix(f"{root}/")
-            if included(path) and not excluded(path):
+            if included.matches(path) and not excluded.matches(path):
                 yield node
 
 
@@ -61,11 +60,6 @@ def _matched(tree: Tree, folder: str, pattern: str) -> Iterable[str]:
         return [folder]
     root, _ = tree.follow(folder)
     return tree.glob(root, pattern)
-
-
-def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    # the library takes a leading # for a comment, the engine does not in a flag
-    return PatternMatcher([f"./{pattern}" if pattern.startswith("#") else pattern for pattern in patterns]).matches
 
 
 def _needed(tree: Tree, source: Source) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from posixpath import dirname, join
@@ -54,7 +54,9 @@ class Tree:
         while ahead:
             part = ahead.pop(0)
             node = None if part == ".." else self.node(join(at, part))
-            if node and node.is_link and len(links) < _MOST_LINKS:
+            if node and node.is_link:
+                if len(links) == _MOST_LINKS:
+                    return node.path, links
                 links.append(node)
                 at, ahead = "" if node.target.startswith("/") else at, _parts(node.target) + ahead
             else:
@@ -73,6 +75,10 @@ class Tree:
         matches, depth = go_pattern(pattern), pattern.count("/") + pattern.count("[")
         if matches:
             yield from self._matching(folder, len(folder) + 1 if folder else 0, matches, depth)
+
+    def children(self, folder: str) -> Iterable[Node]:
+        """What is in a folder, less what is dropped."""
+        return self._children(folder).values()
 
     def names(self, folder: str) -> list[str]:
         """What a folder holds, also what is dropped, to suggest a name."""

@@ -56,6 +56,11 @@ class Manifest:
         return (*configs, *(f"manifests/{digest}" for digest in self.images))
 
     @property
+    def configuration(self) -> str:
+        """The digest of an image's configuration; raise one of `MALFORMED`."""
+        return str(jsons.loads(self.body)["config"]["digest"])
+
+    @property
     def blobs(self) -> Mapping[str, int]:
         """The bytes of each blob of an image, by digest: its configuration and its layers."""
         configuration = jsons.loads(self.body)["config"]

@@ -71,7 +71,8 @@ def address_of(site: Site, facts: Facts) -> str:
 
 def ports_of(site: Site, facts: Facts) -> tuple[int, ...]:
     """What the host's containers publish, and the port of each service also while it has none."""
-    return tuple(sorted({*facts.published, *(service.published for service in site.catalogue.services)}))
+    ports = {*facts.published, *(service.published for service in site.catalogue.services)}
+    return tuple(sorted(ports - {0}))
 
 
 async def looks(services: Sequence[Service], host: Host, person: SmokeTable | None) -> tuple[Look, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from ci.base_images import NAME
+from ci.module import OisCfa
 from tests.engine.conftest import Tiny, TinyCli
 from tests.support.base_images import official_python
 from tests.support.network_names import known_here
@@ -92,6 +93,18 @@ def test_an_image_that_cannot_be_copied_is_pulled_from_where_it_is(
         assert functions.refusing_stand_ins().publish("ba5e021")["one"]["status"] == "built"
     assert [line for line in lines if line.startswith(f"{base}:1 has no copy in the project's registry: ")], lines
     assert f"{base}-1" not in registry.tags(BASE)
+
+
+@pytest.mark.usefixtures("public")
+def test_a_base_image_that_takes_files_of_what_is_built_on_it_is_refused(tiny: Tiny, place: Place) -> None:
+    repository, functions = tiny
+    base = f"python-onbuild-{repository.seed}"
+    with official_python(place, base, "ONBUILD ENV A=b\nONBUILD COPY . /app\n"):
+        on(repository, base)
+        refused = functions.refusing_stand_ins().refused(OisCfa.publish_all, tag=["ba5e041"])
+    fault = f"one/Dockerfile:1: {base}:1 runs ONBUILD COPY . /app, which takes files that no inputs key has; "
+    assert fault in refused
+    assert "ONBUILD ENV" not in refused
 
 
 @pytest.mark.usefixtures("public")

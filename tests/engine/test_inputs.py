@@ -1,7 +1,7 @@
 """What the engine copies from a whole context is what it copies from the inputs laid out alone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import dagger
@@ -9,9 +9,9 @@ import pytest
 from attrs import frozen
 from dagger import dag
 
-from ci.bases import digests, pinned
-from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, lay_out, read, wanted
+from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, read, rules_of, wanted
 from tests.support.copies import CASES, Case
+from tests.support.laid_out import lay_out_alone, seen
 
 
 @frozen
@@ -23,10 +23,9 @@ class Built:
     folder: Path
     error: str = ""
 
-    def listing(self, which: str) -> dict[str, str]:
+    def listing(self, which: str) -> Mapping[str, str]:
         assert not self.error
-        folder = self.folder / which
-        return {path.relative_to(folder).as_posix(): _seen(path) for path in sorted(folder.rglob("*"))}
+        return seen(self.folder / which)
 
 
 @pytest.fixture(scope="module")  # an engine does not stop while a client is connected
@@ -40,7 +39,8 @@ async def built(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[
 
 
 async def _build(case: Case, folder: Path, gate: asyncio.Semaphore) -> Built:
-    inputs = await _prepare(case, folder / "context", folder / "laid")
+    case.lay(folder / "context")
+    inputs = await lay_out_alone(case, folder / "context", folder / "laid")
     fetched = await _fetch(case, folder / "context", folder / "fetched")
     both = dag.directory()
     for which, context, dockerfile in (
@@ -58,32 +58,19 @@ async def _build(case: Case, folder: Path, gate: asyncio.Semaphore) -> Built:
     return Built(inputs, fetched, folder / "built")
 
 
-async def _prepare(case: Case, whole: Path, alone: Path) -> Inputs:
-    case.lay(whole)
-    inputs = collect(whole, case.service, *read(whole, case.service))
-    bases = await digests({case.service.name: inputs.dockerfile.bases}, {})
-    lay_out(inputs, alone, {image: pinned(image, digest) for image, digest in bases[case.service.name].items()})
-    return inputs
-
-
 async def _fetch(case: Case, whole: Path, folder: Path) -> Inputs:
     service, source = case.service, dag.host().directory(str(whole))
-    dockerfile, ignore = read(whole, service)
+    fetched = set[str]()
+    while more := rules_of(folder, service) - fetched:
+        await source.filter(include=sorted(more)).export(str(folder))
+        fetched |= more
+    dockerfile, ignore = read(folder, service)
     union = wanted([(service, dockerfile)])
     await source.filter(include=union["include"], exclude=union["exclude"]).export(str(folder))
-    fetched = set[str]()
     while more := behind_links(folder, service, dockerfile, ignore) - fetched:
         await source.filter(include=sorted(more)).export(str(folder))
         fetched |= more
     return collect(folder, service, dockerfile, ignore)
-
-
-def _seen(path: Path) -> str:
-    if path.is_symlink():
-        return f"-> {path.readlink()}"
-    if path.is_dir():
-        return "/"
-    return ("* " if path.stat().st_mode & 0o100 else "") + path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

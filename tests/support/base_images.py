@@ -28,17 +28,17 @@ def base_image(place: Place, name: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def official_python(place: Place, name: str) -> Iterator[str]:
-    """NAME:1, the mirror's Python without the label of stand-ins; the mirror loses it at the end."""
-    with official(place, "library/python:3.11-slim", f"library/{name}:1"):
+def official_python(place: Place, name: str, more: str = "") -> Iterator[str]:
+    """NAME:1, the mirror's Python less the label of stand-ins, with more lines; the mirror loses it at the end."""
+    with official(place, "library/python:3.11-slim", f"library/{name}:1", more):
         yield f"{name}:1"
 
 
 @contextmanager
-def official(place: Place, image: str, new: str) -> Iterator[None]:
+def official(place: Place, image: str, new: str, more: str = "") -> Iterator[None]:
     """An image of the mirror without the label of stand-ins, under a new name; the mirror loses it at the end."""
     reference = _in_mirror(place, new)
-    dockerfile = f'FROM {_in_mirror(place, image)}\nLABEL {LABEL}=""\n'
+    dockerfile = f'FROM {_in_mirror(place, image)}\nLABEL {LABEL}=""\n{more}'
     _docker(dockerfile.encode(), "build", "--quiet", "--tag", reference, "-")
     _push(reference)
     try:

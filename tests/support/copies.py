@@ -21,20 +21,26 @@ class Case:
     own_ignore: str | None = None
     context: str = "."
     args: tuple[tuple[str, str], ...] = ()
+    linked: bool = False  # the Dockerfile and the ignore file are links
 
     def lay(self, root: Path) -> None:
         context = root / self.context
-        for line in self.files.strip().splitlines():
-            _lay(context, line.strip())
+        for line in filter(None, self.files.split("\n")):
+            _lay(context, line)
         runs = "RUN " in self.dockerfile
         text = (
             self.dockerfile if "FROM " in self.dockerfile else f"FROM {BASE if runs else 'scratch'}\n{self.dockerfile}"
         )
-        _write(context / "Dockerfile", text)
+        self._write_rules(context, "Dockerfile", text)
         if self.ignore:
-            _write(context / ".dockerignore", self.ignore)
+            self._write_rules(context, ".dockerignore", self.ignore)
         if self.own_ignore is not None:
             _write(context / "Dockerfile.dockerignore", self.own_ignore)
+
+    def _write_rules(self, context: Path, name: str, text: str) -> None:
+        _write(context / (f"rules/{name}.text" if self.linked else name), text)
+        if self.linked:
+            (context / name).symlink_to(f"rules/{name}.text")
 
     @property
     def service(self) -> Service:
@@ -155,6 +161,15 @@ WORDS = [
     Case("syntax directive", "# syntax=docker/dockerfile:1\nFROM scratch\nCOPY a.txt /out/", TREE),
     Case("lower case", "from scratch as x\ncopy a.txt /out/", TREE),
     Case("heredoc", "COPY <<one <<two a.txt /out/\nCOPY b.txt /\none\nfoo\ntwo", TREE),
+    Case("no heredoc", "RUN mkdir /out && echo $(( 1 << 3 )) > /out/eight\nCOPY a.txt /out/", TREE),
+    Case("above the context", "COPY ../a.txt docs/../../b.txt /out/", TREE),
+    Case("no-break space", "COPY a\u00a0b c\u0085d /out/", "a\u00a0b\na\nb\nc\u0085d"),
+    Case(
+        "variable that is set in the stage",
+        f"FROM {BASE}\nARG X\nENV Y=docs\nCOPY $Y${{X:+/more}} /out/",
+        TREE,
+        args=(("X", "1"),),
+    ),
     Case("heredoc of a RUN", "RUN <<EOF\nmkdir -p /out\nCOPY b.txt / || true\nEOF\nCOPY a.txt /out/", TREE),
     Case("CRLF", "FROM scratch\r\nCOPY a.txt \\\r\n b.txt /out/\r\n", TREE),
 ]
@@ -175,6 +190,10 @@ FLAGS = [
     Case("exclude with exception", "COPY --exclude=deep --exclude=!deep/er/x.c src /out/", TREE),
     Case("exclude of a named file", "COPY --exclude=*.txt a.txt /out/", TREE),
     Case("exclude with a glob", "COPY --exclude=main.* s* /out/", TREE),
+    Case("exclude with a slash in front", "COPY --exclude=/more docs /out/", TREE),
+    Case("exception that is not clean", "COPY --exclude=*.md --exclude=!./one.md docs /out/", TREE),
+    Case("exclude of a class", "COPY --exclude=[ot]*.md docs /out/", TREE),
+    Case("parents of letters outside ASCII", "COPY --parents д/é* /out/", "д/é1\nд/e1\nд/ё"),
     Case("exclude that begins with #", "COPY --exclude=#x d /out/", "d/#x\nd/y"),
     Case("exclude with parents", "COPY --parents --exclude=**/x.c src docs /out/", TREE),
     Case("ADD exclude", "ADD --exclude=*.md docs /out/", TREE),
@@ -185,10 +204,29 @@ STAGES = [
     Case("from a number", "FROM scratch\nCOPY docs /d\nFROM scratch\nCOPY --from=0 /d /out/", TREE),
     Case("from an image", f"COPY --from={BASE} /etc/debian_version /out/\nCOPY a.txt /out/", TREE),
     Case("unused stage", "FROM scratch AS no\nCOPY missing /\nFROM scratch\nCOPY a.txt /out/", TREE),
+    Case("ONBUILD of a stage", "FROM scratch AS one\nONBUILD COPY docs /out/docs\nFROM one\nCOPY a.txt /out/", TREE),
+    Case(
+        "ONBUILD holds once",
+        "FROM scratch AS one\nONBUILD ARG W=src\nONBUILD COPY $W /out/\nFROM one AS two\nCOPY a.txt /out/\nFROM two",
+        TREE,
+    ),
+    Case("unused stage with faults", 'FROM scratch AS no\nCOPY "a b" ${X:?} /\nFROM scratch\nCOPY a.txt /out/', TREE),
+    Case("image in quotes", f'COPY --from="{BASE}" /etc/debian_version /out/\nCOPY a.txt /out/', TREE),
+    Case(
+        "image of a comment too",
+        f"RUN \\\n  # {BASE}\n  --mount=from={BASE},source=/etc,target=/e \\\n  mkdir /out && cp /e/shells /out/\n"
+        "COPY a.txt /out/",
+        TREE,
+    ),
     Case("stage on a stage", "FROM scratch AS one\nCOPY docs /out/\nFROM one\nCOPY a.txt /out/", TREE),
     Case("bind of a folder", "RUN --mount=type=bind,source=src,target=/m cp -a /m /out", TREE),
     Case("bind of a file", "RUN --mount=source=docs/one.md,target=/m mkdir /out && cat /m > /out/m", TREE),
     Case("bind of all", "RUN --mount=target=/m cp -a /m /out", TREE),
+    Case(
+        "bind of a folder in brackets", "RUN --mount=source=app/[slug],target=/m cp -a /m /out", "app/[slug]/p\napp/s/q"
+    ),
+    Case("bind above the context", "RUN --mount=source=src/../../docs,target=/m cp -a /m /out", TREE),
+    Case("bind of two sources", "RUN --mount=source=src,src=docs,target=/m cp -a /m /out", TREE),
     Case("bind through a link", "RUN --mount=src=l,dst=/m cp -a /m /out", "real/a\nreal/b\nl -> real\nother"),
     Case("bind with a variable", "ARG W=docs\nRUN --mount=source=$W,target=/m cp -a /m /out", TREE),
     Case(
@@ -233,6 +271,7 @@ IGNORES = [
     Case("a glob of dropped files", "COPY *.md a.txt /out/", TREE, "*.md\n"),
     Case("exception below a glob", "COPY d* /out/", TREE, "docs/*\n!docs/one.md\n"),
     Case("bind", "RUN --mount=target=/m cp -a /m /out", TREE, "src\n!src/main.c\n"),
+    Case("behind links", "COPY . /out", TREE, "docs\nrules\n", linked=True),
     Case("another context", "COPY . /out", TREE, "docs\n", context="services/one"),
 ]
 

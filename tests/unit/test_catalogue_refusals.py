@@ -22,7 +22,7 @@ IDENTITY = '[services.identity]\nkind = "dotnet"\npublished = 55001\n'
 HOST = '[hosts.cfa2]\naddress = "192.0.2.10"\nuser = "ci"\ndirectory = "/srv/cfa"\ncompose = "deploy/cfa2"\n'
 GOOD = KIND + IDENTITY  # lines 1 to 9
 
-NAMES = "must be lower-case letters and digits with single . _ or - between them, as registries want it"
+NAMES = "must be lower-case letters and digits with - between them and a letter first: it names images and variables"
 INSIDE = 'must be a relative path without "..", inside the root'
 REPO = 'must be a relative path without "..", inside the repository'
 SYNTAX = 'a line is a [table], key = "text" or key = 1'
@@ -40,7 +40,7 @@ def faults(text: str) -> tuple[str, ...]:
         pytest.param('memroy = "1GB"', 'unknown key "memroy"; did you mean "memory"?', id="unknown key"),
         pytest.param(
             "zzz = 1",
-            'unknown key "zzz"; known are group, dockerfile, context, port, memory, seconds, deadline, health, '
+            'unknown key "zzz"; known are group, dockerfile, context, target, port, memory, seconds, deadline, health, '
             "version, sign_in, refused, test, args, baked, kind, published",
             id="unknown key, nothing near",
         ),
@@ -89,7 +89,9 @@ def faults(text: str) -> tuple[str, ...]:
         pytest.param("[service.other]", 'unknown key "service"; did you mean "services"?', id="unknown table"),
         pytest.param('[services.A]\nkind = "dotnet"\npublished = 1', f'"A" in [services] {NAMES}', id="bad name"),
         pytest.param(
-            '[services.other]\nkind = "dotnet"', 'missing key "published"; add it to [services.other]', id="missing key"
+            '[services.other]\nkind = "dotnet"\nhealth = "/"',
+            'missing key "published", at which health is asked; add it to [services.other]',
+            id="missing key",
         ),
         pytest.param(
             '[services.backends]\nkind = "dotnet"\npublished = 1',

@@ -30,6 +30,18 @@ def bases_of(dockerfile: Dockerfile) -> list[str]:
         pytest.param("ADD https://x.test/a git@x.test:a/b.git b /to/", ["b"], id="remote"),
         pytest.param("COPY <<EOF a /to/\nCOPY b /\nEOF", ["a"], id="heredoc"),
         pytest.param("ONBUILD COPY a /to", [], id="ONBUILD"),
+        pytest.param(
+            "ONBUILD COPY a /to\nFROM s\nONBUILD COPY b /to\nFROM s\nCOPY c /to", ["a", "c"], id="ONBUILD behind"
+        ),
+        pytest.param("FROM 0\nCOPY a /to", ["a"], id="no stage, an image"),
+        pytest.param("COPY --from=0 a /to", [], id="a number of none"),
+        pytest.param("COPY ../a b/../../c /to", ["a", "c"], id="above the context"),
+        pytest.param("RUN --mount=source=a/../..,target=/m true", ["."], id="a mount above the context"),
+        pytest.param("RUN --mount=source=a,src=b,target=/m true", ["b"], id="the last of two names"),
+        pytest.param("RUN --mount=source=[a],target=/m true", ["[a]"], id="brackets of a mount"),
+        pytest.param("COPY a\u00a0b /to", ["a\u00a0b"], id="no-break space"),
+        pytest.param("RUN echo $(( 1 << 3 ))\nCOPY a /to", ["a"], id="a shift, no heredoc"),
+        pytest.param('COPY --from="alpine:3" a /to', [], id="quoted image"),
         pytest.param("RUN --mount=type=cache,source=a,target=/c true", [], id="cache"),
         pytest.param("RUN --mount=type=secret,id=a --mount=src=b,dst=/m true", ["b"], id="bind beside a secret"),
         pytest.param("RUN --mount=target=/m true", ["."], id="bind of all"),
@@ -38,11 +50,11 @@ def bases_of(dockerfile: Dockerfile) -> list[str]:
     ],
 )
 def test_a_line_takes_its_sources(text: str, bases: list[str]) -> None:
-    assert bases_of(read(f"FROM scratch\n{text}\n")) == bases
+    assert bases_of(read(f"FROM scratch AS s\n{text}\n")) == bases
 
 
 def test_variables_are_replaced_as_they_stand_at_the_line() -> None:
-    text = "ARG A=1\nFROM b:$A AS s\nARG A\nENV B=x$A\nCOPY $B /\nENV B=y\nFROM s\nCOPY $B-${C:-z} /\n"
+    text = "ARG A=1\nFROM b:$A AS s\nARG A\nENV B=x$A\nCOPY $B /\nENV B=y\nFROM s\nARG C=\nCOPY $B-${C:-z} /\n"
     assert bases_of(read(text)) == ["x1", "y-z"]
     assert bases_of(read(text, A="2")) == ["x2", "y-z"]
     assert read(text, A="2").bases == ("b:2",)
@@ -84,19 +96,55 @@ def test_every_declared_argument_counts() -> None:
         ("COPY a b\nFROM a\n", "1: COPY stands before the first FROM; move it below"),
         ("FROM $A\n", "1: FROM names no image; write FROM IMAGE, or give its variable a value"),
         ("FROM a\nCOPY a\n", "2: COPY needs a source and a destination; write COPY SOURCE DESTINATION"),
-        ("FROM a\nCOPY ../a /\n", "2: COPY of ../a leaves the context; move it inside, or name a wider context"),
         (
-            "FROM a\nRUN --mount=source=a/../..,target=/m true\n",
-            "2: RUN --mount of a/../.. leaves the context; move it inside, or name a wider context",
+            "FROM a\nRUN --mount=from=$A,target=/m true\n",
+            "2: RUN --mount=from takes no variable, as in $A; name a stage that is FROM it",
+        ),
+        (
+            "FROM a\nCOPY conf/${STAGE:-2}.json /\n",
+            (
+                "2: conf/${STAGE:-2}.json takes STAGE, which nothing here sets and the base image may; "
+                "write ARG STAGE=VALUE or ENV STAGE=VALUE above it"
+            ),
+        ),
+        (
+            "FROM a AS b\nENV X=$STAGE\nFROM b\nRUN --mount=source=$X,target=/m true\n",
+            "4: $X takes X, which nothing here sets and the base image may; write ARG X=VALUE or ENV X=VALUE above it",
+        ),
+        (
+            "FROM a\nCOPY --exclude=é b /\n",
+            (
+                "2: COPY --exclude=é has a letter outside ASCII, which the engine garbles; "
+                "rename what it names, or do without the option"
+            ),
+        ),
+        (
+            "FROM a\nRUN cat << EOF\nb\nEOF\n",
+            "2: the engine takes << with a blank behind it for no here-document; write it without, as in <<EOF",
+        ),
+        (
+            "FROM a AS b\nONBUILD FROM c\nFROM b\n",
+            "2: ONBUILD FROM c is no trigger; write an instruction such as RUN behind it",
+        ),
+        (
+            "FROM a AS b\nONBUILD COPY c\nFROM b\n",
+            "2: COPY needs a source and a destination; write COPY SOURCE DESTINATION",
         ),
         ("FROM a\nCOPY https://x.test/a /\n", "2: COPY cannot fetch https://x.test/a; write ADD"),
         (
             'FROM a\nCOPY "a b" /\n',
             f'2: "a is not a word: {UNCLOSED}; write a name with spaces in JSON, ["a b", "/to/"]',
         ),
-        ("FROM a\nCOPY ${A:?no} /\n", "2: ${A:?no} is not a word: A: no; mend the substitution"),
+        ("FROM scratch\nCOPY ${A:?no} /\n", "2: ${A:?no} is not a word: A: no; mend the substitution"),
         ("FROM a\nCOPY --from=$A a /\n", "2: COPY --from takes no variable, as in $A; name a stage that is FROM it"),
-        ("FROM a\nCOPY --exclude=[a a /\n", "2: --exclude of [a holds a malformed pattern; close its bracket"),
+        (
+            "FROM a\nCOPY --exclude=[a a /\n",
+            '2: --exclude: "[a" is no pattern; close its bracket or name what it should match',
+        ),
+        (
+            "FROM a\nCOPY --exclude=[*] a /\n",
+            '2: --exclude: in "[*]" the engine reads [*] as another one than it looks; write the names out',
+        ),
     ],
 )
 def test_a_dockerfile_is_refused(text: str, fault: str) -> None:
@@ -107,8 +155,46 @@ def test_a_dockerfile_is_refused(text: str, fault: str) -> None:
 
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(InputsError) as refused:
-        read("FROM a\nCOPY ../a /\nCOPY b\n")
+        read("FROM a\nCOPY https://x.test/a /\nCOPY b\n")
     assert len(refused.value.faults) == 2
+
+
+def test_only_the_faults_of_what_is_built_count() -> None:
+    assert bases_of(read('FROM a\nCOPY "b c" $X /\nFROM b\nCOPY d /\n')) == ["d"]
+
+
+def test_an_image_is_pinned_in_the_instruction_and_not_in_a_comment() -> None:
+    text = "FROM a:1 AS a\nRUN \\\n    # as a:1 has it\n    --mount=from=b:1,target=/m \\\n  # b:1\n    true # b:1\n"
+    pinned = read(text).standing_on({"a:1": "a:1@x", "b:1": "b:1@y"})
+    assert pinned == text.replace("FROM a:1", "FROM a:1@x").replace("from=b:1", "from=b:1@y")
+
+
+IMAGE = st.sampled_from(["a:1", "b", "x.test:5000/c/d:2"])
+STEP = st.one_of(
+    st.builds("FROM {}".format, IMAGE),
+    st.builds("FROM {} AS {}".format, IMAGE, st.sampled_from(["a", "b", "s"])),
+    st.builds("FROM --platform=linux/amd64 \\\n  # {}\n  {}".format, IMAGE, IMAGE),
+    st.builds("COPY --from={} {} /".format, IMAGE, IMAGE),
+    st.builds("COPY --from='{}' --chown=1 x /".format, IMAGE),
+    st.builds("COPY --from=\\\n{} x /".format, IMAGE),
+    st.builds("ONBUILD COPY --from={} x /".format, IMAGE),
+    st.builds(
+        "RUN \\\n# --mount=from={}\n  --mount=from={},target=/m --mount=target=/n,from={} true".format,
+        IMAGE,
+        IMAGE,
+        IMAGE,
+    ),
+    st.builds("RUN --mount=type=cache,target=/m,from={} <<EOF\n from={} \nEOF".format, IMAGE, IMAGE),
+)
+
+
+@given(st.lists(STEP, max_size=6))
+def test_a_pinned_text_names_no_image_without_its_digest(steps: list[str]) -> None:
+    text = "\n".join(("FROM a:1", *steps, ""))
+    dockerfile = read(text)
+    pinned = dockerfile.standing_on({image: f"{image}@sha256:1" for image in dockerfile.bases})
+    assert all(image.endswith("@sha256:1") for image in read(pinned).bases)
+    assert pinned.replace("@sha256:1", "") == text
 
 
 @given(st.text(alphabet=st.sampled_from("FROM COPYADRUN${}:-\"'\\\n<[]*?.,=#/a")))

@@ -1,6 +1,7 @@
 """The inputs of an image: what moves its key, how they are laid out, and what is refused before a build."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from ci.catalogue import Service
 from ci.errors import InputsError
 from ci.inputs.ignore import Ignore
-from ci.inputs.inputs import DOCKERFILE, Inputs, collect, lay_out, read
+from ci.inputs.inputs import DOCKERFILE, Inputs, collect, lay_out, read, rules_of
 from ci.inputs.origin import origin
+from ci.inputs.patterns import of_option, plain
 from ci.inputs.tree import go_pattern
 
 FILES = {
@@ -150,6 +152,7 @@ TAKE = "or take what the context holds"
         ("COPY lib/one.cs /", "lib\n!lib/two.md\n", DROPPED.format("one.cs", 1)),
         ("COPY dangling /", "", f"COPY of dangling, a link to gone, finds nothing; add gone, {TAKE}"),
         ("COPY round /", "", "COPY of round goes round through its link round; let it end in a file or folder"),
+        ("COPY round/x /", "", "COPY of round/x goes round through its link round; let it end in a file or folder"),
         ("COPY --parents . /", "", "COPY --parents of . takes nothing; leave --parents out"),
     ],
 )
@@ -184,6 +187,63 @@ def test_a_malformed_ignore_file_is_refused() -> None:
     assert refused.value.faults == (
         '.dockerignore:2: "[b" is no pattern; close its bracket or name what it should match',
     )
+
+
+@pytest.mark.parametrize("pattern", ["a\\d", "[a*]", "[\\]]", "[[:alpha:]]"])
+def test_an_ignore_file_with_what_the_engine_reads_otherwise_is_refused(pattern: str) -> None:
+    with pytest.raises(InputsError, match=re.escape(f'.dockerignore:1: in "{pattern}" the engine reads ')):
+        Ignore(".dockerignore", pattern).drops("a")
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("# \u0447\nFROM base\n".encode("cp1251"), "1: the file is no UTF-8: there is a byte 0xf7; save it as UTF-8"),
+        ("FROM base\n".encode("utf-16"), "1: the file is UTF-16; save it as UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("path", ["apps/x/Dockerfile", ".dockerignore"])
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path, path: str, content: bytes, fault: str) -> None:
+    (lay(tmp_path, FILES) / path).write_bytes(content)
+    with pytest.raises(InputsError) as refused:
+        inputs_of(tmp_path)
+    assert refused.value.faults == (f"{path}:{fault}",)
+
+
+def test_rules_are_read_through_links_that_stay_in_the_repository(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        {**FILES, ".dockerignore": "", "build/x/Dockerfile": "FROM base\nCOPY . /\n", "build/ignore": "*\n!lib\n"},
+    )
+    for path, target in {"apps/x/Dockerfile": "/build/x/Dockerfile", ".dockerignore": "build/ignore"}.items():
+        (tmp_path / path).unlink()
+        (tmp_path / path).symlink_to(target)
+    assert rules_of(tmp_path, service()) >= {"build/x/Dockerfile", "build/ignore"}
+    assert paths(inputs_of(tmp_path)) == ["lib/one.cs", "lib/two.md"]
+
+
+def test_a_dockerfile_that_is_a_link_to_itself_is_refused(tmp_path: Path) -> None:
+    lay(tmp_path, FILES)
+    (tmp_path / "apps/x/Dockerfile").unlink()
+    (tmp_path / "apps/x/Dockerfile").symlink_to("Dockerfile")
+    with pytest.raises(InputsError, match=r"^apps/x/Dockerfile:1: it cannot be read \(Too many levels"):
+        inputs_of(tmp_path)
+
+
+def test_a_file_with_the_name_of_ours_is_refused(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        {**FILES, f"apps/x/src/{DOCKERFILE}": "", DOCKERFILE: "", "apps/x/Dockerfile": "FROM base\nCOPY . /\n"},
+    )
+    with pytest.raises(InputsError) as refused:
+        inputs_of(tmp_path)
+    named = f"{DOCKERFILE} has a name of the pipeline's own; give it another name"
+    assert refused.value.faults == (f"apps/x/Dockerfile:1: {named}",)
+
+
+@pytest.mark.parametrize("path", ["app/[slug]", "a*", "a?", "a\\", "!a", "#a", " a "])
+def test_a_plain_path_is_a_pattern_that_matches_it(path: str) -> None:
+    assert of_option([plain(path)]).matches(path)
 
 
 PATTERNS = st.sampled_from(["a", "*", "**/b", "!a/b", "a/*", "!**", "c?", "# x"])

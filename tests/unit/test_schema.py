@@ -45,7 +45,7 @@ def test_editors_accept_the_catalogue() -> None:
         ({"root": "../x"}, ["root"]),
         ({"services": {}}, ["services"]),
         ({"services": {"A": {"kind": "dotnet", "published": 1}}}, ["services"]),
-        ({"services": {"a": {"kind": "dotnet"}}}, ["services", "a"]),
+        ({"services": {"a": {"published": 1}}}, ["services", "a"]),
         ({"services": {"a": {"kind": "dotnet", "published": "1"}}}, ["services", "a", "published"]),
         ({"services": {"a": {"kind": "dotnet", "published": 65_536}}}, ["services", "a", "published"]),
         ({"kinds": {"dotnet": {"memory": "big"}}}, ["kinds", "dotnet", "memory"]),

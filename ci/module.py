@@ -374,6 +374,13 @@ class OisCfa:
         seen = await look(self._workspace(source), UNSEEN, OisCfa)
         return answer(seen, run(seen), as_json=as_json)
 
+    @verb
+    async def adopt_draft(self, source: Source) -> dagger.File:
+        """Write a services.toml for the Dockerfiles of a repository."""
+        from ci.adopt.picture import draft_file
+
+        return await draft_file(self._workspace(source))
+
     async def _site(self, source: dagger.Directory, host: str, access: "Access | None" = None) -> "Site":
         from ci.host.site import Caller, Site
 

@@ -196,7 +196,8 @@ def _job(one: Prepared, step: Callable[[], Awaitable[Image]], memory: int, usual
         try:
             image = await step()
         except (PipelineError, dagger.DaggerError) as fault:
-            image = images.image_of(one, Status.FAILED, plain(str(fault)))
+            cause = plain(str(fault))
+            image = images.image_of(one, Status.FAILED, "; ".join(filter(None, (cause, one.inputs.kept_out(cause)))))
         return evolve(image, began=began, seconds=round(monotonic() - started, 1), memory=held)
 
     return Job(one.service.name, memory, usual, timed)

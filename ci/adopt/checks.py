@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from ci.adopt import composes, dockerfiles, settings, sources
+from ci.adopt import composes, dockerfiles, dotnet, nextjs, paths, settings, sources
 from ci.adopt.finding import Finding, Level
 from ci.adopt.picture import Picture
 
@@ -33,16 +33,19 @@ BUILDS: Final = (
     Check(settings.catalogue, "mend services.toml; an editor that knows services.schema.json helps"),
     Check(settings.env, "rename it, as docs/adopt.md shows, and let compose read it by --env-file"),
     Check(sources.copies, "mend that line of the Dockerfile, or the ignore file"),
+    Check(paths.dropped),
+    Check(dotnet.restores),
     Check(dockerfiles.locks, "commit the lock file, and COPY it beside package.json"),
-    Check(sources.public, "add ARG with its name above the RUN that builds, and its value to args in services.toml"),
-    Check(sources.standalone),
-    Check(sources.fonts, "put the font into the repository and use next/font/local"),
-    Check(dockerfiles.downloads, "commit the file, write ADD --checksum, or install it as a package"),
+    Check(nextjs.public, "add ARG with its name above the RUN that builds, and its value to args in services.toml"),
+    Check(nextjs.standalone),
+    Check(nextjs.fonts, "put the font into the repository and use next/font/local"),
+    Check(dockerfiles.engine),
+    Check(dockerfiles.downloads, "commit the file, or install it as a package"),
     Check(dockerfiles.gathered, "gather it in a stage FROM scratch and copy that once, as docs/adopt.md shows"),
     Check(sources.history, "take the version from a file, or from the image that runs (IMAGE_REF)"),
     Check(dockerfiles.secrets, "a build here gets no secrets: give them to the container, in .env on the host"),
     Check(sources.keys, "add it to .dockerignore"),
-    Check(sources.endings, "add *.sh text eol=lf to .gitattributes and commit the script anew"),
+    Check(paths.endings, "add *.sh text eol=lf to .gitattributes and commit the script anew"),
     Check(dockerfiles.bases, "name a version, such as node:20-bookworm-slim"),
     Check(dockerfiles.platforms, "remove platform: images are built for linux/amd64, whatever the laptop is"),
     Check(dockerfiles.root, "add USER with a number to the last stage"),
@@ -51,6 +54,7 @@ DEPLOYS: Final = (  # what only a deploy minds
     Check(composes.compose),
     Check(composes.images),
     Check(composes.health, 'add health = "/health" to it or its kind in services.toml'),
+    Check(composes.targets, "name the stage that a host runs by target in services.toml"),
     Check(composes.versions),
     Check(
         dockerfiles.probes, "install it in the last stage, or let the service check itself, as node -e or dotnet can"

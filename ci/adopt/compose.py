@@ -15,7 +15,9 @@ from ci.compose.variables import ENVIRONMENT, env_file, image_markers, marker_of
 from ci.errors import CatalogueError
 from ci.host.stack import VARIABLES
 
+LISTENS: Final = ("ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "PORT")  # tell a service where
 NOT_FOUND: Final = re.compile(r"env file (\S+) not found")
+DEMANDED: Final = re.compile(r"\$\{(\w+):?\?")
 EVERY_PROFILE: Final = ("--profile", "*")
 
 
@@ -30,25 +32,37 @@ class ComposeFile:
 
     @classmethod
     async def read(
-        cls, compose: Compose, text: Callable[[str], str], path: str, *, images_of: Iterable[str] = ()
+        cls,
+        compose: Compose,
+        text: Callable[[str], str],
+        path: str,
+        *,
+        override: str = "",
+        images_of: Iterable[str] = (),
     ) -> Self:
         """Ask Compose with the variables beside the file, and a marker for the image of each of these services.
 
-        `text` gives that of a path of the repository, and none where there is no file.
+        `text` gives that of a path of the repository, and none where there is no file; `override` is read over the
+        file, as Compose does by itself. Without a host's variables those of `.env` hold.
         """
         variables = join(dirname(path), VARIABLES)
+        if not text(variables):
+            variables = join(dirname(path), ENVIRONMENT)
         values, refused = dict[str, str](), ""
         try:
-            values |= await compose.variables(text(variables), variables)
+            demanded = set(DEMANDED.findall(text(variables)))  # whoever calls Compose may set them
+            given = {name: placeholder(name) for name in demanded}
+            values |= await compose.variables(text(variables), variables, given=given)
         except CatalogueError as fault:
             refused = str(fault)
         required = await compose.required(path)
         given = {name: values.get(name) or placeholder(name) for name in (*values, *required)}
         env, beside = env_file({**given, **image_markers(images_of)}), {ENVIRONMENT: env_file(given)}
-        answer = await compose.project(path, env, beside=beside, arguments=EVERY_PROFILE)
+        arguments = (*(("--file", compose.at(override)) if override else ()), *EVERY_PROFILE)
+        answer = await compose.project(path, env, beside=beside, arguments=arguments)
         while (missing := NOT_FOUND.search(answer.refused)) and missing[1] not in beside:
             beside[missing[1]] = ""  # not in git; `beside` of the checks names it
-            answer = await compose.project(path, env, beside=beside, arguments=EVERY_PROFILE)
+            answer = await compose.project(path, env, beside=beside, arguments=arguments)
         unnamed = answer.unset | (required - values.keys())
         return cls(lines=ComposeLines(path, text(path)), answer=answer, unnamed=unnamed, variables_refused=refused)
 
@@ -68,10 +82,29 @@ class ComposeFile:
         ways: Sequence[Callable[[ComposeService], bool]] = (
             lambda service: service.image == marker_of(ours),
             lambda service: re.split("[@:]", basename(service.image))[0] == ours,
-            lambda service: bool(service.build) and normpath(join(dirname(self.path), service.build)) == recipe.path,
+            lambda service: self._builds(service, recipe) and _has_args(service, recipe),
             lambda service: service.name in {ours, f"{ours}-service"},
+            lambda service: self._builds(service, recipe),
         )
         return next((service for way in ways for service in self.services if way(service)), None)
+
+    def _builds(self, service: ComposeService, recipe: Recipe) -> bool:
+        """Whether Compose would build that Dockerfile to that stage."""
+        if (build := service.build) is None:
+            return False
+        path = normpath(join(dirname(self.path), build.dockerfile))
+        return (path, build.target) == (recipe.path, recipe.service.target)
+
+    def place_off(self, service: ComposeService) -> str:
+        """The line that switches off the health check of a service."""
+        places = (self.place(service, "healthcheck", key) for key in ("disable", "test"))
+        return next((place for place in places if place != self.place(service, "healthcheck")), self.place(service))
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """The compose files that it is made of besides itself, as paths of the repository."""
+        read = (path for keys, path in self.lines.files_read() if keys[-1] in {"include", "extends"})
+        return frozenset(normpath(join(dirname(self.path), path)) for path in read)
 
     def place(self, service: ComposeService, *keys: str) -> str:
         """The line of a key of a service."""
@@ -87,4 +120,9 @@ class ComposeFile:
             for mount in service.mounts:
                 if mount.source and not mount.source.startswith("/"):
                     keys = (mount.kind, mount.name) if mount.name else ("services", service.name, mount.kind)
-                    yield self.lines.place(*keys), mount.source
+                    yield self.lines.place_of_entry(keys, mount.source), mount.source
+
+
+def _has_args(service: ComposeService, recipe: Recipe) -> bool:
+    """Whether Compose would build with the arguments of the catalogue, where it gives some."""
+    return service.build is not None and service.build.args.items() <= recipe.service.args.items()

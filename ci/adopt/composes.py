@@ -4,10 +4,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import product
-from posixpath import dirname, join
+from posixpath import dirname, join, normpath
 from typing import Final
 
-from ci.adopt.compose import ComposeFile
+from ci.adopt.compose import LISTENS, ComposeFile
 from ci.adopt.finding import Finding, fault, warning
 from ci.adopt.picture import Picture
 from ci.adopt.recipe import Recipe, variables_of
@@ -16,7 +16,7 @@ from ci.compose.project import ComposeService
 from ci.compose.variables import handed_over, marker_of
 from ci.host.stack import COMPOSE, KNOWN_HOSTS, VARIABLES
 
-LISTENS: Final = ("ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "PORT")
+DEVELOPMENT: Final = r"(?i)dev(?:elop(?:ment)?)?|local|debug|watch"
 
 
 def compose(picture: Picture) -> Iterator[Finding]:
@@ -33,7 +33,7 @@ def compose(picture: Picture) -> Iterator[Finding]:
             yield fault(f"{stack.path}:1", what, "add a line such as name: cfa")
     for host in picture.catalogue.hosts:
         for name in (COMPOSE, VARIABLES, KNOWN_HOSTS):
-            if (path := join(host.compose, name)) not in picture.files:
+            if (path := normpath(join(host.compose, name))) not in picture.files:
                 yield fault(host.place, f"host {host.name} needs {path}, which is not there", f"add {path}")
 
 
@@ -61,12 +61,25 @@ def health(picture: Picture) -> Iterator[Finding]:
         ours, own = recipe.service, recipe.image_steps("HEALTHCHECK")
         if ours.health:
             continue
-        checks = [service.healthcheck for _, _, service in picture.running(recipe) if service.healthcheck]
-        if not checks:
-            yield fault(ours.place, f"{ours.name} has no health, and no healthcheck in compose: a deploy refuses it")
+        running = list(picture.running(recipe))
+        checks = [service.healthcheck for _, _, service in running if service.healthcheck]
+        off = [stack.place_off(service) for stack, _, service in running if service.check_is_off]
+        if not checks and off:
+            yield fault(off[0], "its health check is switched off, and it has no health: a deploy refuses it")
+        elif not checks:
+            yield fault(ours.place, "it has no health, and no healthcheck in compose: a deploy refuses it")
         elif not any(check.get("test") for check in checks) and (not own or own[-1].args[:1] == ["NONE"]):
             what = f"no HEALTHCHECK, and the healthcheck in compose has no test: {ours.name} counts as well at once"
             yield warning(recipe.place(), what)
+
+
+def targets(picture: Picture) -> Iterator[Finding]:
+    """No image is that of a stage for development."""
+    for stack, recipe, service in picture.running():
+        is_empty = bool(recipe.image) and not recipe.image[-1].sources
+        if service.build and re.fullmatch(DEVELOPMENT, service.build.target) and is_empty:
+            what = f"the stage {service.build.target} copies no sources: its image works only where they are mounted"
+            yield warning(stack.place(service, "build", "target"), what)
 
 
 def versions(picture: Picture) -> Iterator[Finding]:
@@ -98,10 +111,10 @@ def variables(picture: Picture) -> Iterator[Finding]:
 
 def beside(picture: Picture) -> Iterator[Finding]:
     """The compose file stands alone."""
-    copied = {(host.compose, name) for host in picture.catalogue.hosts for name in host.files}
+    copied = {normpath(join(host.compose, name)) for host in picture.catalogue.hosts for name in host.files}
     for stack in picture.stacks:
         for place, path in stack.beside:
-            if (dirname(stack.path), path.removeprefix("./")) not in copied:
+            if normpath(join(dirname(stack.path), path)) not in copied:
                 yield warning(place, f"it takes {path} from beside it, which `install` does not copy")
 
 
@@ -122,6 +135,8 @@ def _taken(stack: ComposeFile) -> Iterator[Finding]:
 
 
 def _not_as_declared(stack: ComposeFile, ours: Service, service: ComposeService) -> Iterator[Finding]:
+    if not (ours.health or ours.version or ours.sign_in):
+        return  # nobody asks it
     if not any((port.host, port.container) == (ours.published, ours.port) and port.is_local for port in service.ports):
         published = ", ".join(map(str, service.ports)) or "nothing"
         wanted = f"{ours.published}:{ours.port}"
@@ -135,10 +150,10 @@ def _listens_elsewhere(picture: Picture, recipe: Recipe) -> Iterator[Finding]:
     for name, (value, place) in _told(picture, recipe).items():
         if re.search(r"//(?:localhost|127\.)", value):
             yield fault(place, f"{name}={value} listens inside the container alone", f"write http://+:{ours.port}")
-        elif (numbers := re.findall(r"\d+(?=/|;|$)", value)) and str(ours.port) not in numbers:
+        elif ours.port and (numbers := re.findall(r"\d+(?=/|;|$)", value)) and str(ours.port) not in numbers:
             yield fault(place, f"{name}={value}, but {ours.place} says port {ours.port}")
     exposed = list(recipe.exposed)
-    if exposed and ours.port not in {port for _, port in exposed}:
+    if ours.port and exposed and ours.port not in {port for _, port in exposed}:
         place, port = exposed[-1]
         yield warning(place, f"EXPOSE {port}, but {ours.place} says port {ours.port}")
 

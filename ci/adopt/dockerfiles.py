@@ -1,11 +1,14 @@
 """Checks of what a Dockerfile says: each says what holds, and finds where it does not."""
 
 import re
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, groupby
 from typing import Final
 
+from e2b_dockerfile_utils import DockerfileInstruction
+
 from ci.adopt.finding import Finding, fault, warning
+from ci.adopt.layout import Moment, moments
 from ci.adopt.picture import Picture
 from ci.adopt.recipe import Recipe, said, variables_of
 from ci.inputs.copies import flags, options
@@ -13,9 +16,12 @@ from ci.inputs.copies import flags, options
 ROOT: Final = {"", "root", "0"}
 UNPRIVILEGED: Final = re.compile(r"chiseled|distroless|nonroot|unprivileged|-extra\b")
 DOWNLOAD: Final = re.compile(r"\b(?:curl|wget|git clone|Invoke-WebRequest)\b[^&|;\n]*?\bhttps?://[^\s'\"]+")
+# Names of secrets, whole or behind another word; a name in small and capital letters is cut where they change.
 SECRET: Final = re.compile(
-    r"(?i)(?:^|_)(?:secret|password|passwd|token|(?:api|private|access|secret)_?key|connection_?string)s?$"
+    r"(?:^|_)(?:secret|password|passwd|passphrase|pass|pwd|(?:access|auth|api)?_?token|pat|auth|credentials?"
+    r"|(?:api|private|access|secret)_?key|connection_?string)s?$"
 )
+WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # What installs by a lock file alone, and the lock files that serve.
 LOCKED: Final = (
     (re.compile(r"\bnpm (?:-\S+ |\S*[./]\S* )*(?:ci|clean-install)\b"), ("package-lock.json", "npm-shrinkwrap.json")),
@@ -30,10 +36,45 @@ UNLOCKED: Final = re.compile(
 )
 MOST_IN_A_ROW: Final = 2
 PROBES: Final = re.compile(r"\b(curl|wget)\b")
-# Well-known images, by what they do not bring: a probe that calls it never succeeds.
+# Well-known images, by what they do not bring: a probe that calls it never succeeds. BusyBox of Alpine has a wget.
+_OFFICIAL: Final = r"^(?:docker\.io/)?(?:library/)?"
+_LANGUAGES: Final = r"(?:node|python|ruby|golang|rust|openjdk|eclipse-temurin|php)"
+_BARE: Final = rf"dotnet/(?:aspnet|runtime)|distroless|chiseled|{_OFFICIAL}(?:debian|ubuntu)\b"
 WITHOUT: Final = {
-    "curl": re.compile(r"dotnet/(?:aspnet|runtime)|^(?:docker\.io/)?(?:library/)?node:\S*(?:slim|alpine)"),
-    "wget": re.compile(r"dotnet/(?:aspnet|runtime)(?!\S*alpine)|^(?:docker\.io/)?(?:library/)?node:\S*slim"),
+    "curl": re.compile(rf"{_BARE}|{_OFFICIAL}(?:alpine\b|{_LANGUAGES}:\S*(?:slim|alpine))"),
+    "wget": re.compile(rf"(?!\S*alpine)(?:{_BARE}|{_OFFICIAL}{_LANGUAGES}:\S*slim)"),
+}
+
+
+def _refused_copy(step: DockerfileInstruction) -> Iterator[tuple[str, str]]:
+    if flags(step, "checksum"):
+        yield "ADD --checksum", "commit the file, or install it as a package"
+    for mode in flags(step, "chmod"):
+        if not re.fullmatch(r"[0-7]+|.*\$.*", mode):
+            yield f"--chmod={mode}", "write the mode in octal, such as 0755"
+
+
+def _refused_run(step: DockerfileInstruction) -> Iterator[tuple[str, str]]:
+    if any(flags(step, "device")):
+        yield "RUN --device", "build without the device"
+    for mount in map(options, flags(step, "mount")):
+        writes = mount.get("rw", mount.get("readwrite"))
+        if mount.get("type", "bind").lower() == "bind" and writes is not None and writes.lower() != "false":
+            yield "bind mount that is written to", "copy what is changed to another folder first"
+
+
+def _refused_port(step: DockerfileInstruction) -> Iterator[tuple[str, str]]:
+    for word in step.args:
+        if (protocol := word.partition("/")[2].lower()) not in {"", "tcp", "udp"} and "$" not in protocol:
+            yield f"EXPOSE {word}", "leave the line out: a container's port can be reached without it"
+
+
+# What llbtodagger and the Dockerfile frontend of Dagger refuse
+REFUSED: Final[Mapping[str, Callable[[DockerfileInstruction], Iterator[tuple[str, str]]]]] = {
+    "ADD": _refused_copy,
+    "COPY": _refused_copy,
+    "RUN": _refused_run,
+    "EXPOSE": _refused_port,
 }
 
 
@@ -46,6 +87,21 @@ def downloads(picture: Picture) -> Iterator[Finding]:
             remote = [word for word in step.args[:-1] if re.match(r"(?:https?|git|ssh)://|git@", word)]
             if step.name == "ADD" and remote and not flags(step, "checksum"):
                 yield warning(recipe.place(step), f"ADD downloads {remote[0]}")
+
+
+def engine(picture: Picture) -> Iterator[Finding]:
+    """No line is one that Docker builds and the engine refuses."""
+    for recipe in picture.recipes:
+        for step in recipe.steps(*REFUSED):
+            for what, mend in REFUSED[step.name](step):
+                yield fault(recipe.place(step), f"the engine takes no {what}", mend)
+    for stack, recipe, service in picture.running():
+        contexts = service.build.contexts if service.build else frozenset[str]()
+        for stage in recipe.stages:
+            for base in stage.images:
+                if base.image in contexts:
+                    what = f"{base.image} is a context that {stack.path} gives a build: the engine is given none"
+                    yield fault(f"{recipe.path}:{base.line}", what, "COPY from the build context, or widen it")
 
 
 def gathered(picture: Picture) -> Iterator[Finding]:
@@ -64,11 +120,9 @@ def gathered(picture: Picture) -> Iterator[Finding]:
 def bases(picture: Picture) -> Iterator[Finding]:
     """Each base image has a version."""
     for recipe in picture.recipes:
-        for stage in recipe.stages:
-            image = stage.base
-            tag = image.rpartition("/")[2].partition(":")[2]
-            if stage.parent is None and image != "scratch" and "@" not in image and tag in {"", "latest"}:
-                yield warning(recipe.place(stage.steps[0]), f"FROM {image} follows whatever is latest")
+        for base in chain.from_iterable(stage.images for stage in recipe.stages):
+            if "@" not in base.image and base.image.rpartition("/")[2].partition(":")[2] in {"", "latest"}:
+                yield warning(f"{recipe.path}:{base.line}", f"{base.image} follows whatever is latest")
 
 
 def platforms(picture: Picture) -> Iterator[Finding]:
@@ -92,23 +146,42 @@ def root(picture: Picture) -> Iterator[Finding]:
         users = recipe.image_steps("USER")
         if not users:
             yield warning(recipe.place(recipe.image[-1].steps[0]), "the last stage has no USER: it is root")
-        elif (user := recipe.image[-1].scope.expand("".join(users[-1].args))).partition(":")[0] in ROOT:
+            continue
+        scope, word = recipe.image[-1].scope, "".join(users[-1].args)
+        if not scope.unknown_in(word) and (user := scope.expand(word)).partition(":")[0] in ROOT:
             yield warning(recipe.place(users[-1]), f"USER {user} is root")
 
 
 def locks(picture: Picture) -> Iterator[Finding]:
     """What is installed stands in a lock file that is copied."""
+    for recipe, moment in _runs(picture):
+        names, text, place = _names(recipe, moment), said(moment.step), recipe.place(moment.step)
+        # of several package managers in one RUN, one is chosen by the file that is there
+        wanted = [(found[0], files) for install, files in LOCKED if (found := install.search(text))]
+        if wanted and not names.intersection(file for _, files in wanted for file in files):
+            command, (file, *_) = wanted[0]
+            yield fault(place, f"RUN {command} needs {file}, which no COPY brings")
+        elif not wanted and not names & ANY_LOCK and (found := UNLOCKED.search(text)):
+            yield warning(place, f"RUN {found[0]} finds no lock file: it takes whatever versions are newest")
+
+
+def _runs(picture: Picture) -> Iterator[tuple[Recipe, Moment]]:
+    """Each RUN, with what is there when it begins."""
     for recipe in picture.recipes:
-        names = {path.rpartition("/")[2] for path in recipe.files}
-        for step in recipe.steps("RUN"):
-            text, place = said(step), recipe.place(step)
-            # of several package managers in one RUN, one is chosen by the file that is there
-            wanted = [(found[0], files) for install, files in LOCKED if (found := install.search(text))]
-            if wanted and not names.intersection(file for _, files in wanted for file in files):
-                command, (file, *_) = wanted[0]
-                yield fault(place, f"RUN {command} needs {file}, which no COPY brings")
-            elif not names & ANY_LOCK and (found := UNLOCKED.search(text)):
-                yield warning(place, f"RUN {found[0]} finds no lock file: it takes whatever versions are newest")
+        for stage in recipe.stages:
+            for moment in moments(recipe, stage):
+                if moment.step.name == "RUN" and moment.step in stage.steps:
+                    yield recipe, moment
+
+
+def _names(recipe: Recipe, moment: Moment) -> set[str]:
+    """The names of the files that a RUN finds; all that the build takes where it also sees what a stage made."""
+    above = [step for step in recipe.steps("COPY") if step.start_line < moment.step.start_line]
+    origins = [step for step in above if any(flags(step, "from"))]
+    if origins or any(options(mount).get("type", "bind") == "bind" for mount in flags(moment.step, "mount")):
+        words = (word.rpartition("/")[2] for step in origins for word in step.args[:-1])
+        return {*words, *(path.rpartition("/")[2] for path in recipe.files)}
+    return {path.rpartition("/")[2] for path in moment.copied.values()}
 
 
 def secrets(picture: Picture) -> Iterator[Finding]:
@@ -116,11 +189,15 @@ def secrets(picture: Picture) -> Iterator[Finding]:
     for recipe in picture.recipes:
         for step in recipe.steps("ARG", "ENV", "RUN"):
             for mount in flags(step, "mount"):
-                kind = recipe.stages[-1].scope.expand(options(mount).get("type", ""))
-                if kind in {"secret", "ssh"}:
+                given = options(mount)
+                kind = recipe.stages[-1].scope.expand(given.get("type", ""))
+                is_required = given.get("required", "false").lower() in {"", "1", "t", "true"}
+                if kind in {"secret", "ssh"} and is_required:
                     yield fault(recipe.place(step), f"RUN --mount=type={kind}: no build here is given that")
+                elif kind == "ssh":
+                    yield warning(recipe.place(step), "RUN --mount=type=ssh: no build here is given a key")
             for name in variables_of(step):
-                if SECRET.search(name) and not name.startswith("NEXT_PUBLIC_"):
+                if SECRET.search(WORDS.sub("_", name).lower()) and not name.startswith("NEXT_PUBLIC_"):
                     yield warning(recipe.place(step), f"{step.name} {name} stays in the image's history")
 
 

@@ -13,7 +13,7 @@ from e2b_dockerfile_utils import DockerfileInstruction
 from ci.catalogue import Service
 from ci.errors import InputsError
 from ci.inputs.ignore import Ignore
-from ci.inputs.inputs import read
+from ci.inputs.inputs import look_at
 from ci.inputs.sources import fault, taken
 from ci.inputs.stages import Stage
 from ci.inputs.tree import Tree
@@ -33,19 +33,17 @@ class Recipe:
     def read(cls, root: Path, prefix: str, service: Service) -> Self:
         """Read the Dockerfile of a service, and look for what it copies."""
         try:
-            dockerfile, ignore = read(root / prefix, service)
+            dockerfile, ignore = look_at(root / prefix, service)
         except InputsError as refused:
-            if not service.args:
-                return cls(service, prefix, refused.faults)
-            without = cls.read(root, prefix, evolve(service, args={}))  # its arguments may be all that is wrong
-            return evolve(without, service=service, refused=(*refused.faults, *without.refused))
+            return cls(service, prefix, refused.faults)
         tree = Tree(root / prefix / service.context, ignore)
         try:
             whys = [(source.line, fault(tree, source)) for source in dockerfile.sources]
         except InputsError as malformed:
-            return cls(service, prefix, malformed.faults, dockerfile.stages, evolve(tree, ignore=Ignore()))
-        sentences = tuple(f"{dockerfile.path}:{line}: {why}" for line, why in whys if why)
-        return cls(service, prefix, sentences, dockerfile.stages, tree)
+            faults = (*dockerfile.faults, *malformed.faults)
+            return cls(service, prefix, faults, dockerfile.stages, evolve(tree, ignore=Ignore()))
+        sentences = (f"{dockerfile.path}:{line}: {why}" for line, why in whys if why)
+        return cls(service, prefix, (*dockerfile.faults, *sentences), dockerfile.stages, tree)
 
     @property
     def path(self) -> str:
@@ -97,6 +95,17 @@ class Recipe:
     def place_of(self, path: str, line: int = 1) -> str:
         """A line of a file of the context."""
         return f"{normpath(join(self.prefix, self.service.context, path))}:{line}"
+
+    def prefixed(self, place: str) -> str:
+        """A place in the context or the catalogue's root, from the repository's root."""
+        return normpath(join(self.prefix, place))
+
+    def is_script(self, path: str) -> bool:
+        """Whether Linux looks for an interpreter in the first line of a file."""
+        if path.endswith(".sh") or not self.tree:
+            return path.endswith(".sh")
+        with (self.tree.folder / path).open("rb") as file:
+            return file.read(2) == b"#!"
 
     def text(self, path: str) -> str:
         """A file of the context, with the line ends that it has."""

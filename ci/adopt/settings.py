@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from ci.adopt.draft import CATALOGUE
+from ci.adopt.env import ENVIRONMENT
 from ci.adopt.finding import Finding, fault, warning
-from ci.adopt.picture import MODULE, Picture
+from ci.adopt.picture import Picture
 
-ENVIRONMENT: Final = ".env"
 OURS: Final = "ois_cfa_"
 LINE: Final = re.compile(r"(?:export +)?(?P<name>[A-Za-z_]\w*)=(?P<value>.*)")
-LITERAL: Final = re.compile(r"'[^']*'")  # in which no variable is expanded
-VARIABLE: Final = re.compile(r"(?<!\\)\$(?:\{(?P<braced>\w+)\}|(?P<bare>[A-Za-z_]\w*))")  # without a default
 MENTIONED: Final = re.compile(r"\$\{?(\w+)")
 
 
@@ -38,18 +36,16 @@ def env(picture: Picture) -> Iterator[Finding]:
         for number, text in enumerate(picture.text(ENVIRONMENT).splitlines(), start=1)
         if (line := LINE.fullmatch(text.strip()))
     ]
-    if MODULE not in picture.files:  # then Dagger reads only what has the module's name in front
+    if picture.is_beside:  # then Dagger takes only what has the module's name in front
         lines = [line for line in lines if _is_ours(line[1])]
-    names = {name for _, name, _ in lines}
     used = {name for _, _, value in lines for name in MENTIONED.findall(value)}
-    for place, name, value in lines:
+    for place, name, _ in lines:
         if name.lower() in picture.offered and not _is_ours(name):
             yield fault(place, f"Dagger takes {name} for an argument of this module")
-        for variable in VARIABLE.finditer(LITERAL.sub("", value)):
-            unset = variable["braced"] or variable["bare"]
-            if unset not in names:
-                what = f"${{{unset}}} has no default: where it is not set, every call fails"
-                yield fault(place, what, f"write ${{{unset}:-}}, or move the file")
+    for number, refused in picture.env_refused.items():
+        place = f"{ENVIRONMENT}:{number}"
+        if not (refused.is_unset and picture.is_beside) or place in {each for each, _, _ in lines}:
+            yield fault(place, refused.why, "mend the line, or move the file as docs/adopt.md shows")
     foreign = [(place, name) for place, name, _ in lines if not _is_ours(name) and name not in used]
     if foreign:
         place, name = foreign[0]

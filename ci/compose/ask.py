@@ -11,6 +11,7 @@ from dagger import dag
 from ci.bases import PLATFORM
 from ci.compose.lines import ComposeLines
 from ci.compose.project import ComposeProject
+from ci.compose.variables import env_file
 from ci.errors import CatalogueError
 
 IMAGE: Final = "docker:29-cli"  # Docker's own, for callers that ask no host
@@ -105,12 +106,19 @@ class Compose:
             return ComposeAnswer(project=None, refused=_sentence(done.stderr, root), unset=unset)
         return ComposeAnswer(project=ComposeProject.from_json(done.stdout, root), unset=unset)
 
-    async def variables(self, text: str, place: str) -> Mapping[str, str]:
-        """The variables of a .env file; raise `CatalogueError` with its line, and without what is written there."""
-        probe = f"{self.texts}/probe.yml"
+    def at(self, file: str) -> str:
+        """Where Compose finds a file of the folder."""
+        return f"{self.folder}/{file}"
+
+    async def variables(self, text: str, place: str, *, given: Mapping[str, str] | None = None) -> Mapping[str, str]:
+        """The variables of a .env file, read by a caller who has set those `given`.
+
+        Raise `CatalogueError` with the line, and without what is written there.
+        """
+        probe, environment = f"{self.texts}/probe.yml", f"{self.texts}/given.env"
         done = await self.run(
-            ("--file", probe, "--env-file", "/dev/null", "config", "--format", "json"),
-            {probe: PROBE, f"{self.texts}/{WRITTEN}": text},
+            ("--file", probe, "--env-file", environment, "config", "--format", "json"),
+            {probe: PROBE, f"{self.texts}/{WRITTEN}": text, environment: env_file(given or {})},
         )
         if done.code:
             line = LINE.search(done.stderr)

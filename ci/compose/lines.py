@@ -25,6 +25,17 @@ class ComposeLines:
             line, node = written[0].start_mark.line + 1, written[1]
         return f"{self.path}:{line}"
 
+    def place_of_entry(self, keys: Sequence[str], text: str) -> str:
+        """File and line of the entry of a list that has this text, or of the key that has the list."""
+        node = self._root()
+        for key in keys:
+            node = _value(node, key)
+        for entry in _entries(node):
+            values = [value for _, value in _pairs(entry)] or [entry]
+            if any(isinstance(value, yaml.ScalarNode) and text in value.value for value in values):
+                return f"{self.path}:{entry.start_mark.line + 1}"
+        return self.place(*keys)
+
     def place_of_variable(self, name: str) -> str:
         """File and line where a variable is first named outside a comment."""
         named = re.compile(rf"(?<!\$)(?:\$\$)*\${{?{name}\b")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from itertools import chain
-from posixpath import normpath
+from posixpath import join, relpath
 from typing import Any, Final, Self
 
 from attrs import evolve, field, frozen
@@ -47,6 +47,17 @@ class ComposeMount:
 
 
 @frozen(kw_only=True)
+class ComposeBuild:
+    """How Compose would build an image; paths are relative to the project's folder."""
+
+    context: str
+    dockerfile: str
+    target: str = ""  # a stage; the last one when empty
+    args: Mapping[str, str] = field(factory=dict, hash=False)
+    contexts: frozenset[str] = frozenset()  # names by which the Dockerfile takes other folders or images
+
+
+@frozen(kw_only=True)
 class ComposeService:
     """One service as it would start; None where the image decides."""
 
@@ -61,13 +72,14 @@ class ComposeService:
     exposed: frozenset[int] = frozenset()
     depends_on: Mapping[str, str] = field(factory=dict, hash=False)  # service: condition
     healthcheck: Mapping[str, Any] = field(factory=dict, hash=False)  # empty when there is none, or it is off
+    check_is_off: bool = False  # that of the image too
     restart: str = ""
     platform: str = ""
     replicas: int = 1
     network_mode: str = ""
     mounts: tuple[ComposeMount, ...] = ()
     aliases: tuple[str, ...] = ()
-    build: str = ""  # the Dockerfile, relative to the project's folder
+    build: ComposeBuild | None = None  # of a folder and a Dockerfile in it or elsewhere
     keys: frozenset[str] = frozenset()  # all that the file gives a value
 
     @classmethod
@@ -86,10 +98,11 @@ class ComposeService:
             exposed=frozenset(int(port.partition("/")[0]) for port in answer.get("expose", ()) if "-" not in port),
             depends_on={other: need.get("condition", "") for other, need in answer.get("depends_on", {}).items()},
             healthcheck={} if is_off else check,
+            check_is_off=bool(is_off),
             replicas=int(answer.get("scale") or answer.get("deploy", {}).get("replicas") or 1),
             mounts=tuple(_mounts(answer, sources, root)),
             aliases=tuple(chain.from_iterable(network.get("aliases", ()) for network in networks)),
-            build=_dockerfile(answer.get("build", {}), root),
+            build=_build(answer.get("build", {}), root),
             keys=frozenset(answer),
         )
 
@@ -172,10 +185,17 @@ def _mounts(answer: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]],
             )
 
 
-def _dockerfile(answer: Mapping[str, Any], root: str) -> str:
-    if not answer.get("context"):
-        return ""
-    return normpath(f"{_relative(answer['context'], root)}/{answer.get('dockerfile') or 'Dockerfile'}")
+def _build(answer: Mapping[str, Any], root: str) -> ComposeBuild | None:
+    context = answer.get("context", "")
+    if not context.startswith("/") or "dockerfile_inline" in answer:  # another repository, or no file
+        return None
+    return ComposeBuild(
+        context=relpath(context, root),
+        dockerfile=relpath(join(context, answer.get("dockerfile") or "Dockerfile"), root),
+        target=answer.get("target", ""),
+        args=answer.get("args", {}),
+        contexts=frozenset(answer.get("additional_contexts", ())),
+    )
 
 
 def _relative(path: str, root: str) -> str:

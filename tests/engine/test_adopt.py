@@ -1,6 +1,9 @@
 """A repository that took the pipeline over, as docs/adopt.md has it; what its .env does, on the real CLI."""
 
 import json
+import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +11,7 @@ from ci.module import OisCfa
 from tests.support.functions import Functions
 from tests.support.pipeline import Pipeline, told
 from tests.support.repository import ROOT, Repository, adopted, filled
+from tests.support.shapes import Shape
 
 SAMPLE = ROOT / "tests/adopt_sample"
 TINY = """\
@@ -35,7 +39,25 @@ def faulty(taken_over: Repository) -> Repository:
 
 
 def test_this_repository_has_nothing_in_the_way(functions: Functions) -> None:
-    assert functions.good(OisCfa.adopt_check).rstrip().endswith("no faults and no warnings: nothing is in the way")
+    first, *_ = functions.good(OisCfa.adopt_check).splitlines()
+    assert re.fullmatch(r"no faults and no warnings, (\d+) of \1 checks passed: nothing is in the way", first)
+
+
+def test_the_engine_tells_which_lines_of_the_roots_env_fail_every_call(functions: Functions, tmp_path: Path) -> None:
+    shape = Shape(ROOT / "tests/adopt/node-workers")
+    shutil.copytree(shape.folder / "tree", tmp_path, dirs_exist_ok=True)
+    checked = json.loads(functions.at(tmp_path).good(OisCfa.adopt_check, as_json=True))
+    (env,) = (check["findings"] for check in checked["checks"] if check["check"] == "env")
+    places = [f"{finding['file']}:{finding['line']}" for finding in env if finding["level"] == "fault"]
+    assert places == [place for place in shape.places("faults") if place.startswith(".env:")]
+
+
+@pytest.mark.parametrize("line", ["X=it's", "A = b", 'KEY="-----BEGIN', '-----END"', "A=${Y:?z}", "\ufeffA=b"])
+def test_each_of_these_lines_is_named(functions: Functions, tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(f"GOOD=1\n{line}\n", encoding="utf-8")
+    checked = json.loads(functions.at(tmp_path).good(OisCfa.adopt_check, as_json=True))
+    (env,) = (check["findings"] for check in checked["checks"] if check["check"] == "env")
+    assert [finding["line"] for finding in env if finding["level"] == "fault"] == [2], env
 
 
 def test_a_repository_with_every_fault_is_red_and_told_each(functions: Functions, faulty: Repository) -> None:

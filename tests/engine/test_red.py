@@ -153,3 +153,29 @@ def test_a_wide_budget_builds_at_once(alone: Tiny) -> None:
 
 def results_in(file: Path) -> list[TestCase]:
     return [test for suite in JUnitXml.fromfile(str(file)) for test in suite]
+
+
+def test_a_build_that_needs_what_is_ignored_names_the_line_of_the_ignore_file(tiny: Tiny) -> None:
+    repository, functions = tiny
+    repository.service("one", f"{BASE}COPY . /src\nRUN cd /src/packages/sdk && true # {repository.seed}\n")
+    repository.write("small/one/packages/sdk/index.ts", "")
+    repository.write("small/one/.dockerignore", "# none\n*/sdk\n")
+    red = functions.refused(OisCfa.publish_all, tag=["bad0006"])
+    assert "packages/sdk is there, and one/.dockerignore:2 keeps it out of the build" in red
+
+
+def test_two_services_are_two_stages_of_one_dockerfile(tiny: Tiny, registry: LiveRegistry) -> None:
+    repository, functions = tiny
+    seed = repository.seed
+    repository.service("one", f"FROM scratch AS api\nCOPY file /a{seed}\nFROM scratch AS worker\nCOPY file /w{seed}\n")
+    repository.append("services.toml", 'target = "api"\n')
+    services = (repository.root / "services.toml").read_text(encoding="utf-8")
+    worker = '[services.worker]\nkind = "tiny"\ndockerfile = "one/Dockerfile"\ncontext = "one"\ntarget = "{}"\n'
+    repository.write("services.toml", services + worker.format("worker"))
+    images = functions.publish("57a6e01")
+    manifests = [registry.manifest(f"group/project/{name}", "57a6e01") for name in ("one", "worker")]
+    assert [manifest and len(manifest.json()["layers"]) for manifest in manifests] == [1, 1]
+    assert len({image["digest"] for image in images.values()}) == len(images)
+    # Another stage is another image, of the same text and the same files.
+    repository.write("services.toml", services + worker.format("api"))
+    assert functions.plan()["worker"]["action"] == "build"

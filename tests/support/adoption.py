@@ -9,7 +9,8 @@ from typing import Final
 import anyio
 
 from ci.adopt.checks import run
-from ci.adopt.picture import Picture, copy_for_compose
+from ci.adopt.env import Refused
+from ci.adopt.picture import Owners, Picture, copy_for_compose
 from ci.arguments import UNSEEN
 from ci.module import OisCfa
 from tests.support.compose import compose_at
@@ -51,11 +52,16 @@ GOOD: Final = {
 }
 
 
-def seen(root: Path) -> Picture:
+def seen(root: Path, env_refused: Mapping[int, Refused] | None = None) -> Picture:
+    """A repository as the checks see it, without an engine, which alone knows what it refuses of a .env."""
+
+    async def env(_: str) -> Mapping[int, Refused]:
+        return env_refused or {}
+
     with TemporaryDirectory() as folder:
         copy_for_compose(root, Path(folder))
         compose = compose_at(Path(folder))
-        return anyio.run(partial(Picture.read, root, compose, unseen=UNSEEN, face=OisCfa, args={}))
+        return anyio.run(partial(Picture.read, root, Owners(compose, env), unseen=UNSEEN, face=OisCfa, args={}))
 
 
 def repository(root: Path, files: Mapping[str, str]) -> Picture:

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from ci.adopt.checks import CHECKS, Checked, run
+from ci.adopt.env import Refused
 from ci.adopt.picture import Picture, offered
 from ci.adopt.report import answer
 from ci.catalogue import load
@@ -20,6 +21,10 @@ SAMPLE: Final = ROOT / "tests/adopt_sample"
 TOLD: Final = ROOT / "tests/adopt_sample.txt"  # what the call prints there
 
 
+# What the engine says of its .env; tests/engine/test_adopt.py asks it.
+ENV: Final = {4: Refused("${DB_HOST} has no default: where it is not set, every call fails", is_unset=True)}
+
+
 def without_catalogue(root: Path) -> Picture:
     shutil.copytree(SAMPLE, root, dirs_exist_ok=True)
     (root / "services.toml").unlink()
@@ -27,7 +32,7 @@ def without_catalogue(root: Path) -> Picture:
 
 
 def test_the_faulty_sample_is_told_line_by_line() -> None:
-    picture = seen(SAMPLE)
+    picture = seen(SAMPLE, ENV)
     with pytest.raises(Failed) as told:
         answer(picture, run(picture), as_json=False)
     assert f"{told.value}\n" == TOLD.read_text(encoding="utf-8")
@@ -49,8 +54,9 @@ def test_a_repository_without_a_catalogue_is_given_one_that_is_sound(tmp_path: P
     assert {(one.name, one.kind, one.dockerfile, one.port, one.published) for one in drafted.services} == {
         ("admin", "other", "apps/admin/Dockerfile", 3000, 53002),
         ("shop", "nextjs", "apps/shop/Dockerfile", 3000, 53001),
-        ("ledger", "dotnet", "services/ledger/Dockerfile", 8080, 55001),
-        ("orders", "dotnet", "services/orders/Dockerfile", 8080, 55002),
+        ("ledger", "aspnet", "services/ledger/Dockerfile", 8080, 55001),
+        ("orders", "aspnet", "services/orders/Dockerfile", 8080, 0),
+        ("reports", "dotnet", "services/reports/Dockerfile", 8080, 55003),
     }
 
 

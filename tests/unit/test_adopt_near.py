@@ -27,9 +27,8 @@ NEXT: Final = f"{NODE}ARG NEXT_PUBLIC_A=1\nENV NEXT_PUBLIC_B=2\nRUN next build\n
             },
             id="a probe that is installed",
         ),
-        pytest.param(
-            {"web/Dockerfile": f"{NODE}ADD --checksum=sha256:0 https://a.test/b /\nUSER 1\n"}, id="a pinned download"
-        ),
+        pytest.param({"web/Dockerfile": f"{NODE}RUN --mount=type=secret,id=a true\nUSER 1\n"}, id="an optional secret"),
+        pytest.param({"web/Dockerfile": f"{NODE}USER $APP_UID\n"}, id="a user that the base image names"),
         pytest.param(
             {"web/Dockerfile": f"{NODE}RUN npm ci\nUSER 1\n", "web/package-lock.json": "{}"}, id="a lock that is copied"
         ),
@@ -143,7 +142,7 @@ def test_what_is_right_is_left_alone(tmp_path: Path, files: Mapping[str, str]) -
         ),
         pytest.param(
             {"web/Dockerfile": f"{NODE}RUN --mount=type=ssh npm ls\nUSER 1\n"},
-            "secrets web/Dockerfile:3: RUN --mount=type=ssh: no build here is given that",
+            "secrets web/Dockerfile:3: RUN --mount=type=ssh: no build here is given a key",
             id="a key for a build",
         ),
         pytest.param(

@@ -32,6 +32,7 @@ def test_the_module_offers_the_functions_of_its_contract() -> None:
         "services", "plan", "build", "build_all", "publish_all", "promote", "lock", "report",
         "plan_deploy", "deploy", "deploy_cfa2", "rollback", "status", "releases", "logs",
         "install", "deploy_report", "adopt_check", "test", "test_report", "end_to_end", "end_to_end_report", "smoke",
+        "adopt_draft",
     }  # fmt: skip
 
 

@@ -102,7 +102,10 @@ def test_a_tag_that_did_not_move_makes_a_run_red_and_its_table_stays() -> None:
         ("ok\nnpm error code E404\nnpm error 404 Not Found", "npm error 404 Not Found"),
         (
             ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile"\n\nNote that in CI',
-            'ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile"',
+            (
+                'ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile"; '
+                "run pnpm install and commit pnpm-lock.yaml"
+            ),
         ),
         (
             "Failed to compile.\n\n./pages/index.tsx:3:7\nType error: Type 'string' is not assignable.\n\n> 3 | const",

@@ -62,7 +62,9 @@ async def test_whatever_a_function_meets_it_says_one_sentence_with_its_place_and
 
 
 def test_every_function_is_there() -> None:
-    assert {"services", "plan", "build", "deploy", "rollback", "status", "install", "adopt_check"} <= {*FUNCTIONS}
+    assert {"services", "plan", "build", "deploy", "rollback", "status", "install", "adopt_check", "adopt_draft"} <= {
+        *FUNCTIONS
+    }
     assert all(hasattr(OisCfa, edge) for edge in EDGES)
 
 

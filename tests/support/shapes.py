@@ -15,8 +15,8 @@ TEXT: Final = """\
 
 Small repositories with the shapes of public ones, and what `adopt-check` finds in each. They are in `tests/adopt`,
 where each `right.toml` was written before the checks were. `make test` compares both: no other fault is found and none
-is missed, the warnings that a careful colleague would give are among those that are found, and `adopt-draft` names these
-services. `make shapes` wrote this page. Nothing here was built; the real ones may have changed since they were read.
+is missed, the warnings that a careful colleague would give are among those that are found, and `adopt-draft` names
+these services. `make shapes` wrote this page. Nothing here was built, and the real ones may have changed since.
 
 {shapes}
 """

@@ -67,7 +67,8 @@ def health(picture: Picture) -> Iterator[Finding]:
         if not checks and off:
             yield fault(off[0], "its health check is switched off, and it has no health: a deploy refuses it")
         elif not checks:
-            yield fault(ours.place, "it has no health, and no healthcheck in compose: a deploy refuses it")
+            mend = "" if ours.port else "give it a healthcheck in the host's compose file"
+            yield fault(ours.place, "it has no health, and no healthcheck in compose: a deploy refuses it", mend)
         elif not any(check.get("test") for check in checks) and (not own or own[-1].args[:1] == ["NONE"]):
             what = f"no HEALTHCHECK, and the healthcheck in compose has no test: {ours.name} counts as well at once"
             yield warning(recipe.place(), what)
@@ -129,7 +130,7 @@ def _taken(stack: ComposeFile) -> Iterator[Finding]:
             if port.host:
                 takers[port.host].append(service)
     for host, (first, *others) in takers.items():
-        for service in others:
+        for service in (other for other in others if other.profiles == first.profiles):  # others start in their stead
             what = f"{service.name} publishes {host}, which {first.name} has already"
             yield fault(stack.place(service, "ports"), what, "give each its own port, also in services.toml")
 

@@ -30,7 +30,7 @@ HOST: Final = """
 # address = "192.0.2.10"
 # user = "user"
 # directory = "/srv/cfa"
-# compose = "{folder}"
+# compose = "deploy/cfa2"
 """
 
 
@@ -76,8 +76,7 @@ def draft(root: Path, dockerfiles: Collection[str], composes: Sequence[ComposeFi
         return ""
     used = {service.kind for service in services}
     kinds = (KIND.format(kind=kind) for kind in KINDS if kind.name in used)
-    folder = next((dirname(compose.path) or "." for compose in composes), "deploy")
-    return "\n".join((*kinds, *map(_table, services))) + HOST.format(folder=folder)
+    return "\n".join((*kinds, *map(_table, services))) + HOST
 
 
 def _composed(compose: ComposeFile, running: ComposeService, dockerfiles: Container[str]) -> Service | None:

@@ -17,9 +17,9 @@ MENTIONED: Final = re.compile(r"\$\{?(\w+)")
 def catalogue(picture: Picture) -> Iterator[Finding]:
     """services.toml names what is built and where it runs."""
     if CATALOGUE not in picture.files:
-        dockerfiles = f"{len(picture.recipes)} Dockerfiles" if picture.recipes else "no Dockerfile"
-        what = f"there is none, and {dockerfiles} to build"
-        yield fault(f"{CATALOGUE}:1", what, "begin with the one that stands below this list")
+        images = f"{len(picture.recipes)} images" if picture.recipes else "no Dockerfile"
+        what = f"there is none, and {images} to build"
+        yield fault(f"{CATALOGUE}:1", what, "call adopt-draft -o services.toml")
         return
     for sentence in picture.refused:
         place, _, rest = sentence.partition(": ")

@@ -76,6 +76,7 @@ class ComposeService:
     restart: str = ""
     platform: str = ""
     replicas: int = 1
+    profiles: frozenset[str] = frozenset()  # without one it always starts
     network_mode: str = ""
     mounts: tuple[ComposeMount, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -99,6 +100,7 @@ class ComposeService:
             depends_on={other: need.get("condition", "") for other, need in answer.get("depends_on", {}).items()},
             healthcheck={} if is_off else check,
             check_is_off=bool(is_off),
+            profiles=frozenset(answer.get("profiles", ())),
             replicas=int(answer.get("scale") or answer.get("deploy", {}).get("replicas") or 1),
             mounts=tuple(_mounts(answer, sources, root)),
             aliases=tuple(chain.from_iterable(network.get("aliases", ()) for network in networks)),

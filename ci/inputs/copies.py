@@ -11,7 +11,7 @@ from e2b_dockerfile_utils import DockerfileInstruction, parse_heredoc
 from e2b_dockerfile_utils.syntax import parse_words
 
 from ci.inputs.patterns import fault_of
-from ci.inputs.scope import Scope
+from ci.inputs.scope import PLATFORM_VARIABLES, Scope
 
 BLANKS: Final = re.compile(r"[\t\v\f\r ]+")  # between words; a no-break space is part of one
 REMOTE: Final = re.compile(r"(https?|git|ssh)://|[\w-]+@[\w.-]+:", re.ASCII)
@@ -91,7 +91,7 @@ def inside(written: str) -> str:
 def refuse_unknown(word: str, scope: Scope) -> None:
     """Raise `ValueError` when what a word takes may hang on a variable that only the base image sets."""
     if name := scope.unknown_in(word):
-        mend = f"write ARG {name}=VALUE or ENV {name}=VALUE above it"
+        mend = f"write ARG {name} above it" if name in PLATFORM_VARIABLES else f"write ARG {name}=VALUE above it"
         raise ValueError(f"{word} takes {name}, which nothing here sets and the base image may; {mend}")
 
 

@@ -3,14 +3,17 @@
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+from ci.catalogue import load
 from ci.module import OisCfa
 from tests.support.functions import Functions
 from tests.support.pipeline import Pipeline, told
-from tests.support.repository import ROOT, Repository, adopted, filled
+from tests.support.repository import ROOT, Repository, adopted, committed, copy, filled
 from tests.support.shapes import Shape
 
 SAMPLE = ROOT / "tests/adopt_sample"
@@ -85,3 +88,35 @@ def test_a_repository_that_took_the_pipeline_over_builds(pipeline: Pipeline, fau
     faulty.write("one/file", "")
     (built,) = json.loads(pipeline.at(faulty.root).good("build-all", "--as-json"))
     assert (built["service"], built["status"]) == ("one", "built")
+
+
+SHOP: Final = {
+    "compose.yaml": "services:\n  api: { build: { context: ., dockerfile: api/Dockerfile }, ports: ['5001:8080'] }\n"
+    "  jobs: { build: { context: jobs, target: jobs } }\n",
+    "api/Dockerfile": 'FROM debian:bookworm-slim\nCOPY api/server.sh /\nUSER 1000\nEXPOSE 8080\nCMD ["/server.sh"]\n',
+    "api/server.sh": "#!/bin/sh\n",
+    "jobs/Dockerfile": "FROM debian:bookworm-slim AS jobs\nCOPY run.sh /\nUSER 1000\nFROM jobs AS dev\nRUN false\n",
+    "jobs/run.sh": "#!/bin/sh\n",
+}
+
+
+def test_six_commands_lead_a_stranger_to_the_first_image(tmp_path: Path) -> None:
+    paper = (ROOT / "docs/adopt.md").read_text(encoding="utf-8")
+    block = re.search(r"```sh\n(git clone .*?)```", paper, re.DOTALL)
+    assert block
+    commands = block[1].splitlines()
+    assert len(commands) == 6
+    source = committed(copy(tmp_path / "source")).root
+    shop = Repository(tmp_path / "shop")
+    for path, text in SHOP.items():
+        shop.write(path, text)
+    committed(shop)
+    script = block[1].replace("https://gitlab.example.com/group/ois-cfa.git", str(source)).replace("NAME", "jobs")
+    done = subprocess.run(["bash", "-euxc", script], cwd=shop.root, capture_output=True, text=True, check=False)  # noqa: S603, S607
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert re.search(r"^jobs +built", done.stdout, re.MULTILINE), done.stdout
+    drafted = load((shop.root / "services.toml").read_text(encoding="utf-8")).services
+    assert [(service.name, service.port, service.published) for service in drafted] == [
+        ("api", 8080, 5001),
+        ("jobs", 0, 0),
+    ]

@@ -1,7 +1,7 @@
 """Generated repositories: the engine makes the same of a whole context as of the inputs alone, or both are refused."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from dagger import dag
 
 from ci.errors import InputsError
 from ci.inputs.inputs import DOCKERFILE
+from tests.support.connection import Connection
 from tests.support.copies import Case
 from tests.support.generated import generated
 from tests.support.laid_out import lay_out_alone, seen
@@ -63,13 +64,6 @@ class Compared:
         return "--parents" in line or any(reason in sentence for reason in ON_PURPOSE)
 
 
-@pytest.fixture(scope="module")  # an engine does not stop while a client is connected
-async def connected() -> AsyncIterator[None]:
-    async with dagger.connection():
-        yield
-
-
-@pytest.mark.usefixtures("connected")
 @pytest.mark.parametrize(
     ("seed", "batch"),
     [
@@ -77,12 +71,16 @@ async def connected() -> AsyncIterator[None]:
         *(pytest.param(DAY, batch, marks=pytest.mark.every) for batch in range(OF_THE_DAY)),
     ],
 )
-async def test_the_inputs_alone_give_the_same_image(seed: str, batch: int, tmp_path: Path) -> None:
-    numbers = range(batch * BATCH, (batch + 1) * BATCH)
-    compared = await asyncio.gather(*(_compare(generated(seed, each), tmp_path / str(each)) for each in numbers))
+def test_the_inputs_alone_give_the_same_image(connection: Connection, seed: str, batch: int, tmp_path: Path) -> None:
+    cases = [generated(seed, number) for number in range(batch * BATCH, (batch + 1) * BATCH)]
+    compared = connection.run(_compare_all(cases, tmp_path))
     faults = [each.fault for each in compared if each.fault]
     assert not faults, "\n".join(faults)
     assert sum(not each.refused and not isinstance(each.whole, str) for each in compared) > BATCH / 4, compared
+
+
+async def _compare_all(cases: Sequence[Case], folder: Path) -> Sequence[Compared]:
+    return await asyncio.gather(*(_compare(case, folder / str(number)) for number, case in enumerate(cases)))
 
 
 async def _compare(case: Case, folder: Path) -> Compared:

@@ -1,7 +1,7 @@
 """What the engine copies from a whole context is what it copies from the inputs laid out alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import dagger
@@ -10,6 +10,7 @@ from attrs import frozen
 from dagger import dag
 
 from ci.inputs.inputs import DOCKERFILE, Inputs, behind_links, collect, read, rules_of, wanted
+from tests.support.connection import Connection
 from tests.support.copies import CASES, Case
 from tests.support.laid_out import lay_out_alone, seen
 
@@ -28,14 +29,16 @@ class Built:
         return seen(self.folder / which)
 
 
-@pytest.fixture(scope="module")  # an engine does not stop while a client is connected
-async def built(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Built]]:
+@pytest.fixture(scope="module")
+def built(connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Built]:
     """All cases, built from the whole context and from the inputs alone."""
-    root = tmp_path_factory.mktemp("cases")
+    return connection.run(_build_all(tmp_path_factory.mktemp("cases")))
+
+
+async def _build_all(root: Path) -> Mapping[str, Built]:
     gate = asyncio.Semaphore(8)
-    async with dagger.connection():
-        results = await asyncio.gather(*(_build(case, root / str(number), gate) for number, case in enumerate(CASES)))
-        yield {case.id: result for case, result in zip(CASES, results, strict=True)}
+    results = await asyncio.gather(*(_build(case, root / str(number), gate) for number, case in enumerate(CASES)))
+    return {case.id: result for case, result in zip(CASES, results, strict=True)}
 
 
 async def _build(case: Case, folder: Path, gate: asyncio.Semaphore) -> Built:
@@ -74,17 +77,17 @@ async def _fetch(case: Case, whole: Path, folder: Path) -> Inputs:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_the_inputs_alone_give_the_same_image(case: Case, built: dict[str, Built]) -> None:
+def test_the_inputs_alone_give_the_same_image(case: Case, built: Mapping[str, Built]) -> None:
     assert built[case.id].listing("alone") == built[case.id].listing("whole")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_nothing_else_is_an_input(case: Case, built: dict[str, Built]) -> None:
+def test_nothing_else_is_an_input(case: Case, built: Mapping[str, Built]) -> None:
     copied = {text.removeprefix("* ") for text in built[case.id].listing("whole").values()}
     inputs = {entry.path for entry in built[case.id].inputs.entries if len(entry.sha256) == 64}
     assert inputs <= copied | {"Dockerfile", ".dockerignore", "Dockerfile.dockerignore"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_the_filter_lets_every_input_through(case: Case, built: dict[str, Built]) -> None:
+def test_the_filter_lets_every_input_through(case: Case, built: Mapping[str, Built]) -> None:
     assert built[case.id].fetched.entries == built[case.id].inputs.entries

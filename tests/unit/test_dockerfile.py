@@ -104,12 +104,12 @@ def test_every_declared_argument_counts() -> None:
             "FROM a\nCOPY conf/${STAGE:-2}.json /\n",
             (
                 "2: conf/${STAGE:-2}.json takes STAGE, which nothing here sets and the base image may; "
-                "write ARG STAGE=VALUE or ENV STAGE=VALUE above it"
+                "write ARG STAGE=VALUE above it"
             ),
         ),
         (
             "FROM a AS b\nENV X=$STAGE\nFROM b\nRUN --mount=source=$X,target=/m true\n",
-            "4: $X takes X, which nothing here sets and the base image may; write ARG X=VALUE or ENV X=VALUE above it",
+            "4: $X takes X, which nothing here sets and the base image may; write ARG X=VALUE above it",
         ),
         (
             "FROM a\nCOPY --exclude=é b /\n",
@@ -121,6 +121,10 @@ def test_every_declared_argument_counts() -> None:
         (
             "FROM a\nRUN cat << EOF\nb\nEOF\n",
             "2: the engine takes << with a blank behind it for no here-document; write it without, as in <<EOF",
+        ),
+        (
+            "FROM a\nCOPY $TARGETARCH /\n",
+            "2: $TARGETARCH takes TARGETARCH, which nothing here sets and the base image may; write ARG TARGETARCH above it",
         ),
         (
             "FROM a AS b\nONBUILD FROM c\nFROM b\n",

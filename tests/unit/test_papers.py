@@ -123,7 +123,7 @@ def exists(command: list[str]) -> bool:
     match command:
         case ["make", target]:
             return target in TARGETS
-        case ["./daggerw", verb]:
+        case ["./daggerw" | "pipeline/daggerw", verb]:
             return verb in VERBS
         case [program, *_] if "/" in program:
             return (ROOT / program).exists()

@@ -124,7 +124,10 @@ def test_every_declared_argument_counts() -> None:
         ),
         (
             "FROM a\nCOPY $TARGETARCH /\n",
-            "2: $TARGETARCH takes TARGETARCH, which nothing here sets and the base image may; write ARG TARGETARCH above it",
+            (
+                "2: $TARGETARCH takes TARGETARCH, which nothing here sets and the base image may; "
+                "write ARG TARGETARCH above it"
+            ),
         ),
         (
             "FROM a AS b\nONBUILD FROM c\nFROM b\n",

@@ -3,6 +3,8 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
+from pathlib import PurePosixPath
 from posixpath import join, normpath
 from typing import Final
 
@@ -11,12 +13,15 @@ from ci.adopt.layout import Moment, moments
 from ci.adopt.picture import Picture
 from ci.adopt.recipe import Recipe, said
 from ci.inputs.copies import flags, words_of
+from ci.inputs.ignore import Ignore
+from ci.inputs.patterns import fault_of
 
 COMMANDS: Final = re.compile(r"&&|\|\||[;|&\n(){}]")
 # They make a path, or do without it.
 MAKING: Final = frozenset(
     {"mkdir", "rm", "touch", "echo", "printf", "test", "[", "find", "ls", "chmod", "chown", "export"}
 )
+MADE: Final = frozenset({"node_modules", ".next", "dist", "build", "out", "target", "bin", "obj", "coverage"})
 MENDED: Final = re.compile(r"\bdos2unix\b|\bsed\b[^&|;\n]*\\r|\btr -d\b[^&|;\n]*\\r")
 CALLED: Final = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
 
@@ -24,15 +29,15 @@ CALLED: Final = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
 def dropped(picture: Picture) -> Iterator[Finding]:
     """What RUN and COPY --from need of a copied folder gets past .dockerignore."""
     for recipe in picture.recipes:
-        ends = dict[str, Mapping[str, str]]()
-        for number, stage in enumerate(recipe.stages):
-            last: Moment | None = None
+        is_made = cache(partial(_is_made, picture, recipe))
+        ends = dict[str, Mapping[str, str]]()  # by a stage's name
+        for stage in recipe.stages:
+            kept_out: Mapping[str, str] = {}
             for moment in moments(recipe, stage):
-                last = moment
+                kept_out = {where: path for where, path in moment.dropped.items() if not is_made(path)}
                 if moment.step in stage.steps:
-                    yield from _needed(recipe, moment, ends, stage.scope.escape)
-            for name in (stage.name, str(number)) if last else ():
-                ends[name] = last.dropped if last else {}
+                    yield from _needed(recipe, moment, kept_out, ends)
+            ends[stage.name] = kept_out
 
 
 def endings(picture: Picture) -> Iterator[Finding]:
@@ -50,13 +55,28 @@ def endings(picture: Picture) -> Iterator[Finding]:
             yield (fault if calls else warning)(recipe.place_of(path), what)
 
 
-def _needed(recipe: Recipe, moment: Moment, ends: Mapping[str, Mapping[str, str]], escape: str) -> Iterator[Finding]:
+def _is_made(picture: Picture, recipe: Recipe, path: str) -> bool:
+    """Whether a build makes a path by itself, so that nobody misses what lies there on a laptop: git ignores it."""
+    if path.rpartition("/")[2] in MADE:
+        return True
+    place = recipe.place_of(path).rpartition(":")[0]
+    for folder in PurePosixPath(place).parents:
+        lines = picture.text(normpath(join(str(folder), ".gitignore"))).splitlines()
+        patterns = [f"**/{line.strip().strip('/')}" for line in lines if line.strip() and line[0] not in "#!"]
+        if Ignore(text="\n".join(pattern for pattern in patterns if not fault_of(pattern))).drops(place):
+            return True
+    return False
+
+
+def _needed(
+    recipe: Recipe, moment: Moment, kept_out: Mapping[str, str], ends: Mapping[str, Mapping[str, str]]
+) -> Iterator[Finding]:
     step = moment.step
     if step.name == "RUN":
         for path in _words(moment, said(step)):
-            yield from _lost(recipe, moment, moment.dropped, path)
+            yield from _lost(recipe, moment, kept_out, path)
     for origin in flags(step, "from") if step.name == "COPY" else ():
-        for word in words_of(step, escape)[:-1]:
+        for word in words_of(step, recipe.stages[0].scope.escape)[:-1]:
             yield from _lost(recipe, moment, ends.get(origin.lower(), {}), normpath(join("/", word)))
 
 
@@ -66,13 +86,9 @@ def _lost(recipe: Recipe, moment: Moment, kept_out: Mapping[str, str], path: str
     if above and recipe.tree and above not in moment.copied:
         source = kept_out[above]
         culprit = recipe.tree.ignore.culprit(source)
-        what = f"{step_words(moment)} needs {source}, which {recipe.prefixed(culprit)} keeps out of the build"
+        verb = f"{moment.step.name} --from" if moment.step.name == "COPY" else moment.step.name
+        what = f"{verb} needs {source}, which {recipe.prefixed(culprit)} keeps out of the build"
         yield fault(recipe.place(moment.step), what, f'add "!{source}" below that line')
-
-
-def step_words(moment: Moment) -> str:
-    """How an instruction begins."""
-    return f"{moment.step.name} --from" if moment.step.name == "COPY" else moment.step.name
 
 
 def _words(moment: Moment, text: str) -> Iterator[str]:

@@ -28,6 +28,17 @@ NEXT: Final = f"{NODE}ARG NEXT_PUBLIC_A=1\nENV NEXT_PUBLIC_B=2\nRUN next build\n
             id="a probe that is installed",
         ),
         pytest.param({"web/Dockerfile": f"{NODE}RUN --mount=type=secret,id=a true\nUSER 1\n"}, id="an optional secret"),
+        pytest.param(
+            {
+                "web/Dockerfile": "FROM node:20-slim AS build\nCOPY web /src/web\nRUN npm run a\nFROM node:20-slim\n"
+                "COPY --from=build /src/web/dist /src/web/generated/api ./\nUSER 1\n",
+                "web/dist/a.js": "",
+                "web/generated/api/a.js": "",
+                "web/.gitignore": "/generated\n",
+                ".dockerignore": "**/dist\nweb/generated\n",
+            },
+            id="what a build left on a laptop",
+        ),
         pytest.param({"web/Dockerfile": f"{NODE}USER $APP_UID\n"}, id="a user that the base image names"),
         pytest.param(
             {"web/Dockerfile": f"{NODE}RUN npm ci\nUSER 1\n", "web/package-lock.json": "{}"}, id="a lock that is copied"

@@ -56,7 +56,11 @@ class ComposeFile:
         except CatalogueError as fault:
             refused = str(fault)
         required = await compose.required(path)
-        given = {name: values.get(name) or placeholder(name) for name in (*values, *required)}
+        # A port that nobody knows is 0, which Compose takes for one of Docker's choice.
+        given = {
+            name: values.get(name) or ("0" if "PORT" in name.upper() else placeholder(name))
+            for name in (*values, *required)
+        }
         env, beside = env_file({**given, **image_markers(images_of)}), {ENVIRONMENT: env_file(given)}
         arguments = (*(("--file", compose.at(override)) if override else ()), *EVERY_PROFILE)
         answer = await compose.project(path, env, beside=beside, arguments=arguments)

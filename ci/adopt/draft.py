@@ -59,12 +59,14 @@ def draft(root: Path, dockerfiles: Collection[str], composes: Sequence[ComposeFi
 
     What a compose file builds is taken as it says; of other Dockerfiles the context is guessed by what they copy.
     """
-    services = list[Service]()
+    services, notes = list[Service](), dict[str, str]()
     for compose in composes:
         for running in compose.services:
             service = _composed(compose, running, dockerfiles)
             if service and not any(_is_same(service, other) for other in services):
                 services.append(_completed(root, service, services, running))
+                if not services[-1].published and (variable := compose.lines.port_variable(running.name)):
+                    notes[services[-1].name] = f"# published = the value of {variable} on the host\n"
     folders = {dirname(service.dockerfile) for service in services}
     for path in sorted(dockerfiles):
         is_other_way = basename(path) != USUAL and join(dirname(path), USUAL) in dockerfiles
@@ -76,7 +78,8 @@ def draft(root: Path, dockerfiles: Collection[str], composes: Sequence[ComposeFi
         return ""
     used = {service.kind for service in services}
     kinds = (KIND.format(kind=kind) for kind in KINDS if kind.name in used)
-    return "\n".join((*kinds, *map(_table, services))) + HOST
+    tables = (f"{_table(service)}{notes.get(service.name, '')}" for service in services)
+    return "\n".join((*kinds, *tables)) + HOST
 
 
 def _composed(compose: ComposeFile, running: ComposeService, dockerfiles: Container[str]) -> Service | None:

@@ -36,6 +36,15 @@ class ComposeLines:
                 return f"{self.path}:{entry.start_mark.line + 1}"
         return self.place(*keys)
 
+    def port_variable(self, service: str) -> str:
+        """The variable from which a service takes a port of the host; empty when there is none."""
+        ports = _value(_value(_value(self._root(), "services"), service), "ports")
+        written = (
+            node.value for entry in _entries(ports) for node in ([value for _, value in _pairs(entry)] or [entry])
+        )
+        named = (re.match(r"(?:[\d.]+:)?\$\{?(\w+)", text) for text in written if isinstance(text, str))
+        return next((name[1] for name in named if name), "")
+
     def place_of_variable(self, name: str) -> str:
         """File and line where a variable is first named outside a comment."""
         named = re.compile(rf"(?<!\$)(?:\$\$)*\${{?{name}\b")

@@ -69,6 +69,22 @@ def test_a_draft_names_the_context_in_which_the_sources_are(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize("port", ["${WEB_PORT}:8080", "${WEB_PORT:?set it}:8080", "127.0.0.1:${WEB_PORT}:8080"])
+def test_a_port_that_nobody_knows_is_named_and_not_made_up(tmp_path: Path, port: str) -> None:
+    compose = f"services: {{ web: {{ build: {{ context: ., dockerfile: web/Dockerfile }}, ports: ['{port}'] }} }}\n"
+    drafted = repository(tmp_path, {"services.toml": "", "compose.yaml": compose}).draft
+    (service,) = load(drafted).services
+    assert (service.port, service.published) == (8080, 0)
+    assert "\n# published = the value of WEB_PORT on the host\n" in drafted
+
+
+def test_a_port_of_a_variable_has_its_value_beside_the_compose_file(tmp_path: Path) -> None:
+    compose = "services: { web: { build: { context: ., dockerfile: web/Dockerfile }, ports: ['${WEB_PORT}:8080'] } }\n"
+    files = {"services.toml": "", "compose.yaml": compose, ".env": "WEB_PORT=50009\n"}
+    (service,) = load(repository(tmp_path, files).draft).services
+    assert service.published == 50009
+
+
 def test_nothing_is_drafted_for_a_repository_without_dockerfiles(tmp_path: Path) -> None:
     picture = seen(tmp_path)
     assert found(picture) == ["catalogue services.toml:1: there is none, and no Dockerfile to build"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ci.adopt.checks import CHECKS, run
 from ci.adopt.finding import Level
-from tests.support.adoption import CATALOGUE, COMPOSE, found, repository
+from tests.support.adoption import CATALOGUE, COMPOSE, found, repository, seen
 
 NODE: Final = "FROM node:20-bookworm-slim\nCOPY web ./\n"
 NEXT: Final = f"{NODE}ARG NEXT_PUBLIC_A=1\nENV NEXT_PUBLIC_B=2\nRUN next build\nUSER 1000\n"
@@ -38,6 +38,10 @@ NEXT: Final = f"{NODE}ARG NEXT_PUBLIC_A=1\nENV NEXT_PUBLIC_B=2\nRUN next build\n
                 ".dockerignore": "**/dist\nweb/generated\n",
             },
             id="what a build left on a laptop",
+        ),
+        pytest.param(
+            {"deploy/docker-compose.yml": f"{COMPOSE}    labels: {{ built: 2024-01-01 }}\nx-since: 2024-01-01\n"},
+            id="a date",
         ),
         pytest.param({"web/Dockerfile": f"{NODE}USER $APP_UID\n"}, id="a user that the base image names"),
         pytest.param(
@@ -165,6 +169,11 @@ def test_what_is_right_is_left_alone(tmp_path: Path, files: Mapping[str, str]) -
             id="no YAML",
         ),
         pytest.param(
+            {"deploy/docker-compose.yml": COMPOSE.replace("50001", "70000")},
+            "compose deploy/docker-compose.yml:1: Compose refuses it: ",
+            id="a port that is none",
+        ),
+        pytest.param(
             {"deploy/docker-compose.yml": COMPOSE.replace('"50001:8080"', '"10.0.0.1:50001:8080"')},
             "ports deploy/docker-compose.yml:5: web publishes 10.0.0.1:50001:8080, services.toml:9 says 50001:8080: "
             "a deploy asks 127.0.0.1:50001",
@@ -179,6 +188,18 @@ def test_what_else_is_found(tmp_path: Path, files: Mapping[str, str], sentence: 
 
 def test_a_good_repository_passes_every_check(tmp_path: Path) -> None:
     assert found(repository(tmp_path, {})) == []
+
+
+def test_links_that_lead_nowhere_are_passed_over(tmp_path: Path) -> None:
+    for name in ("compose.yaml", ".env.local", "Dockerfile.old", "README.md", "package.json"):
+        (tmp_path / name).symlink_to("nowhere")
+    assert found(repository(tmp_path, {})) == []
+
+
+def test_one_file_that_cannot_be_read_is_one_fault(tmp_path: Path) -> None:
+    repository(tmp_path, {})
+    (tmp_path / "web/Dockerfile").write_bytes(f"{NODE}USER 1\n".encode("utf-16"))
+    assert found(seen(tmp_path)) == ["copies web/Dockerfile:1: the file is UTF-16"]
 
 
 def test_without_a_host_nothing_is_a_fault_that_only_a_deploy_minds(tmp_path: Path) -> None:

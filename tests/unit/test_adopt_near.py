@@ -43,6 +43,23 @@ NEXT: Final = f"{NODE}ARG NEXT_PUBLIC_A=1\nENV NEXT_PUBLIC_B=2\nRUN next build\n
             {"deploy/docker-compose.yml": f"{COMPOSE}    labels: {{ built: 2024-01-01 }}\nx-since: 2024-01-01\n"},
             id="a date",
         ),
+        pytest.param(
+            {
+                "services.toml": CATALOGUE.replace('compose = "deploy"', 'compose = "."'),
+                "docker-compose.yml": COMPOSE,
+                ".env.dev": "CI_REGISTRY_IMAGE=registry.example.com/shop\n",
+                "known_hosts": "",
+            },
+            id="a host at the root",
+        ),
+        pytest.param(
+            {
+                "services.toml": CATALOGUE.replace('health = "/health"\n', ""),
+                "deploy/docker-compose.yml": COMPOSE.partition("    ports")[0]
+                + "    healthcheck: { test: [CMD, 'true'] }\n",
+            },
+            id="a worker",
+        ),
         pytest.param({"web/Dockerfile": f"{NODE}USER $APP_UID\n"}, id="a user that the base image names"),
         pytest.param(
             {"web/Dockerfile": f"{NODE}RUN npm ci\nUSER 1\n", "web/package-lock.json": "{}"}, id="a lock that is copied"
@@ -121,6 +138,34 @@ NEXT: Final = f"{NODE}ARG NEXT_PUBLIC_A=1\nENV NEXT_PUBLIC_B=2\nRUN next build\n
 )
 def test_what_is_right_is_left_alone(tmp_path: Path, files: Mapping[str, str]) -> None:
     assert found(repository(tmp_path, files)) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["FEED_ACCESSTOKEN", "GITHUB_PAT", "NPM_AUTH", "NUGET_PASS", "DB_PWD", "NuGetPassword", "NPM_TOKEN", "API_KEY"],
+)
+def test_the_name_of_a_secret_is_known(tmp_path: Path, name: str) -> None:
+    picture = repository(tmp_path, {"web/Dockerfile": f"{NODE}ARG {name}\nUSER 1\n"})
+    assert found(picture) == [f"secrets web/Dockerfile:3: ARG {name} stays in the image's history"]
+
+
+@pytest.mark.parametrize("name", ["COMPASS", "PATH_BASE", "AUTHORITY", "PASSENGER", "KEYBOARD", "TOKENIZER", "PATCH"])
+def test_another_name_is_no_secret(tmp_path: Path, name: str) -> None:
+    assert found(repository(tmp_path, {"web/Dockerfile": f"{NODE}ARG {name}=1\nUSER 1\n"})) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("RUN --mount=type=bind,source=web,target=/m,rw true", "bind mount that is written to"),
+        ("RUN --device=vendor.test/gpu true", "RUN --device"),
+        ("COPY --chmod=u+x web /x", "--chmod=u+x"),
+        ("EXPOSE 80/sctp", "EXPOSE 80/sctp"),
+    ],
+)
+def test_what_the_engine_refuses_is_found(tmp_path: Path, line: str, what: str) -> None:
+    picture = repository(tmp_path, {"web/Dockerfile": f"{NODE}USER 1\n{line}\n"})
+    assert f"engine web/Dockerfile:4: the engine takes no {what}" in found(picture)
 
 
 @pytest.mark.parametrize(

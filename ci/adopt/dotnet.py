@@ -30,8 +30,8 @@ def restores(picture: Picture) -> Iterator[Finding]:
         for stage in recipe.stages:
             for moment in moments(recipe, stage):
                 if moment.step in stage.steps and moment.step.name == "RUN":
-                    for found in RESTORE.finditer(said(moment.step)):
-                        yield from _restored(recipe, stage, moment, found["words"])
+                    for restore in RESTORE.finditer(said(moment.step)):
+                        yield from _restored(recipe, stage, moment, restore["words"])
 
 
 def _restored(recipe: Recipe, stage: Stage, moment: Moment, words: str) -> Iterator[Finding]:
@@ -78,15 +78,15 @@ def _files(moment: Moment, target: str) -> Sequence[str]:
 
 def _closure(recipe: Recipe, project: str, there: Collection[str]) -> tuple[list[str], list[str]]:
     """The projects that one needs: those that are copied, and those that the repository has and are not."""
-    found, missing, ahead = list[str](), list[str](), [project]
+    projects, missing, ahead = list[str](), list[str](), [project]
     while ahead:
-        found.append(ahead.pop())
-        for path in _named(recipe, found[-1], REFERENCE):
-            if path in there and path not in {*found, *ahead}:
+        projects.append(ahead.pop())
+        for path in _named(recipe, projects[-1], REFERENCE):
+            if path in there and path not in {*projects, *ahead}:
                 ahead.append(path)
             elif path not in there and path not in missing and _is_there(recipe, path):
                 missing.append(path)
-    return found, missing
+    return projects, missing
 
 
 def _named(recipe: Recipe, file: str, pattern: re.Pattern[str]) -> Iterator[str]:

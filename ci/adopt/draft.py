@@ -99,10 +99,10 @@ def _alone(root: Path, path: str) -> Recipe:
     own = re.sub(r"^(?:Dockerfile|Containerfile)\.?|\.?(?:[Dd]ockerfile|[Cc]ontainerfile)$", "", basename(path))
     service = _service(own or basename(dirname(path)) or "app", path)
     recipes = (Recipe.read(root, ".", evolve(service, context=str(context))) for context in PurePosixPath(path).parents)
-    return min(recipes, key=lambda recipe: (len(recipe.refused), -_found(recipe)))
+    return min(recipes, key=lambda recipe: (len(recipe.refused), -_files_named(recipe)))
 
 
-def _found(recipe: Recipe) -> int:
+def _files_named(recipe: Recipe) -> int:
     """How many words of its commands and copies are files of the context."""
     steps = (step.original for step in recipe.steps("COPY", "ADD", "RUN"))
     words = {word.strip("\"'[],") for step in steps for word in step.split()}
@@ -161,8 +161,8 @@ def _ports(recipe: Recipe, kind: Kind, running: ComposeService | None) -> tuple[
     ports = running.ports if running else ()
     if known := next((port for port in ports if port.host), next(iter(ports), None)):
         return known.container, known.host or 0
-    told = (running.environment.get(name, "") for name in LISTENS) if running else ()
-    numbers = [int(number) for value in told for number in re.findall(r"\d+(?=/|;|$)", value)]
+    addresses = (running.environment.get(name, "") for name in LISTENS) if running else ()
+    numbers = [int(number) for value in addresses for number in re.findall(r"\d+(?=/|;|$)", value)]
     exposed = [number for _, number in recipe.exposed]
     return next(iter((*numbers, *exposed)), 0 if running else kind.port), 0
 

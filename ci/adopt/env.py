@@ -34,13 +34,13 @@ async def env_refused(text: str) -> Mapping[int, Refused]:
     for number in (number for number, why in alone.items() if why):  # its variables may stand in other lines
         why = await _refusal("\n".join((*good, lines[number])))
         if why:
-            refused[number] = _told(why)
+            refused[number] = _refused(why)
         else:
             good.append(lines[number])
     return refused
 
 
-def _told(why: str) -> Refused:
+def _refused(why: str) -> Refused:
     if unset := UNSET.search(why):
         return Refused(f"${{{unset[1]}}} has no default: where it is not set, every call fails", is_unset=True)
     return Refused(f"Dagger cannot read it: {why}", is_unset="parse error" not in why)

@@ -74,7 +74,7 @@ def examine(path: str, text: str, args: Mapping[str, str], *, target: str = "") 
     if reading.stages and not used:
         mend = f"add FROM STAGE AS {target}, or name another in its place"
         raise InputsError(f"{path}: there is no stage {target}; {mend}")
-    found = dict.fromkeys(chain(reading.faults, *(stage.faults for stage in used)))
+    sentences = dict.fromkeys(chain(reading.faults, *(stage.faults for stage in used)))
     steps = chain(ast.instructions, *(stage.steps for stage in used))  # the triggers of ONBUILD are only in stages
     return Dockerfile(
         path=path,
@@ -84,7 +84,7 @@ def examine(path: str, text: str, args: Mapping[str, str], *, target: str = "") 
         named=tuple(base for stage in used for base in stage.images),
         args=frozenset(word.partition("=")[0] for step in steps if step.name == "ARG" for word in step.args),
         stages=tuple(used),
-        faults=tuple(f"{path}:{line}: {sentence}" for line, sentence in sorted(found)),
+        faults=tuple(f"{path}:{line}: {sentence}" for line, sentence in sorted(sentences)),
     )
 
 

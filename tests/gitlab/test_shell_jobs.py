@@ -127,6 +127,8 @@ def test_red_tests_keep_dev_where_it_is_and_the_deploy_unpressed(
     assert "1 of 3 failed: shop: A.bad: 2 is not 3" in red.stdout
     assert broken in registry.tags("group/project/ci/lock")
     assert not registry.same("group/project/ci/lock", broken, "dev")
+    # Alone: here the jobs of a pipeline share a folder, and build-all leaves its report at the same time.
+    assert jobs.run("test").returncode == 1
     assert "2 is not 3" in (jobs.artifacts("test") / "out/junit.xml").read_text(encoding="utf-8")
     assert small.host.containers() == {}
 

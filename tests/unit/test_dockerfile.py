@@ -171,7 +171,7 @@ def test_only_the_faults_of_what_is_built_count() -> None:
 
 
 def test_an_image_is_pinned_in_the_instruction_and_not_in_a_comment() -> None:
-    text = "FROM a:1 AS a\nRUN \\\n    # as a:1 has it\n    --mount=from=b:1,target=/m \\\n  # b:1\n    true # b:1\n"
+    text = "FROM a:1 AS a\nRUN \\\n    # as b:1 has it\n    --mount=from=b:1,target=/m \\\n  # b:1\n    true # b:1\n"
     pinned = read(text).standing_on({"a:1": "a:1@x", "b:1": "b:1@y"})
     assert pinned == text.replace("FROM a:1", "FROM a:1@x").replace("from=b:1", "from=b:1@y")
 

@@ -140,7 +140,9 @@ class Workspace:
     async def _prepared(self, root: dagger.Directory, services: Sequence[Service]) -> tuple[Prepared, ...]:
         # What tells the inputs; and what lies beside a Dockerfile under a similar name, should that one be missing.
         similar = [join(plain(dirname(service.dockerfile)), "*ockerfile*") for service in services]
-        await self._fetch_all(root, lambda: set(similar).union(*(rules_of(self._fetched, one) for one in services)))
+        await self._fetch_all(
+            root, lambda: set(similar).union(*(rules_of(self._fetched, service) for service in services))
+        )
         stages = {one.name: one.test.stage for one in services if self.tests and one.test}
         rules = _each(lambda one: (one, *read(self._fetched, one, target=stages.get(one.name, ""))), services)
         await self._fetch(root, **wanted((one, dockerfile) for one, dockerfile, _ in rules))

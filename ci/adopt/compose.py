@@ -51,8 +51,8 @@ class ComposeFile:
         values, refused = dict[str, str](), ""
         try:
             demanded = set(DEMANDED.findall(text(variables)))  # whoever calls Compose may set them
-            given = {name: placeholder(name) for name in demanded}
-            values |= await compose.variables(text(variables), variables, given=given)
+            of_caller = {name: placeholder(name) for name in demanded}
+            values |= await compose.variables(text(variables), variables, given=of_caller)
         except CatalogueError as fault:
             refused = str(fault)
         required = await compose.required(path)
@@ -125,6 +125,11 @@ class ComposeFile:
                 if mount.source and not mount.source.startswith("/"):
                     keys = (mount.kind, mount.name) if mount.name else ("services", service.name, mount.kind)
                     yield self.lines.place_of_entry(keys, mount.source), mount.source
+
+
+def ports_in(value: str) -> list[int]:
+    """The ports in a value of one of LISTENS, such as `http://+:8080;https://+:8443`."""
+    return [int(number) for number in re.findall(r"\d+(?=/|;|$)", value)]
 
 
 def _has_args(service: ComposeService, recipe: Recipe) -> bool:

@@ -7,7 +7,7 @@ from itertools import product
 from posixpath import dirname, join, normpath
 from typing import Final
 
-from ci.adopt.compose import LISTENS, ComposeFile
+from ci.adopt.compose import LISTENS, ComposeFile, ports_in
 from ci.adopt.finding import Finding, fault, warning
 from ci.adopt.picture import Picture
 from ci.adopt.recipe import Recipe, variables_of
@@ -67,8 +67,8 @@ def health(picture: Picture) -> Iterator[Finding]:
         if not checks and off:
             yield fault(off[0], "its health check is switched off, and it has no health: a deploy refuses it")
         elif not checks:
-            mend = "" if ours.port else "give it a healthcheck in the host's compose file"
-            yield fault(ours.place, "it has no health, and no healthcheck in compose: a deploy refuses it", mend)
+            fix = "" if ours.port else "give it a healthcheck in the host's compose file"
+            yield fault(ours.place, "it has no health, and no healthcheck in compose: a deploy refuses it", fix)
         elif not any(check.get("test") for check in checks) and (not own or own[-1].args[:1] == ["NONE"]):
             what = f"no HEALTHCHECK, and the healthcheck in compose has no test: {ours.name} counts as well at once"
             yield warning(recipe.place(), what)
@@ -150,8 +150,10 @@ def _listens_elsewhere(picture: Picture, recipe: Recipe) -> Iterator[Finding]:
     ours = recipe.service
     for name, (value, place) in _told(picture, recipe).items():
         if re.search(r"//(?:localhost|127\.)", value):
-            yield fault(place, f"{name}={value} listens inside the container alone", f"write http://+:{ours.port}")
-        elif ours.port and (numbers := re.findall(r"\d+(?=/|;|$)", value)) and str(ours.port) not in numbers:
+            yield fault(
+                place, f"{name}={value} listens inside the container alone", f"write http://+:{ours.port or 'PORT'}"
+            )
+        elif ours.port and (numbers := ports_in(value)) and ours.port not in numbers:
             yield fault(place, f"{name}={value}, but {ours.place} says port {ours.port}")
     exposed = list(recipe.exposed)
     if ours.port and exposed and ours.port not in {port for _, port in exposed}:

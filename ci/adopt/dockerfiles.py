@@ -8,7 +8,7 @@ from typing import Final
 from e2b_dockerfile_utils import DockerfileInstruction
 
 from ci.adopt.finding import Finding, fault, warning
-from ci.adopt.layout import Moment, moments
+from ci.adopt.layout import Moment, runs
 from ci.adopt.picture import Picture
 from ci.adopt.recipe import Recipe, said, variables_of
 from ci.inputs.copies import flags, options
@@ -34,6 +34,7 @@ ANY_LOCK: Final = {file for _, files in LOCKED for file in files}
 UNLOCKED: Final = re.compile(
     r"\b(?:npm (?:-\S+ )*(?:i|install)|yarn(?: install)?|pnpm (?:i|install))(?=\s*(?:$|[&|;\n]| --?(?!g\b|-?global\b)))"
 )
+TRUE: Final = frozenset({"", "1", "t", "true"})  # of an option of a mount (strconv.ParseBool)
 MOST_IN_A_ROW: Final = 2
 PROBES: Final = re.compile(r"\b(curl|wget)\b")
 # Well-known images, by what they do not bring: a probe that calls it never succeeds. BusyBox of Alpine has a wget.
@@ -58,9 +59,15 @@ def _refused_run(step: DockerfileInstruction) -> Iterator[tuple[str, str]]:
     if any(flags(step, "device")):
         yield "RUN --device", "build without the device"
     for mount in map(options, flags(step, "mount")):
-        writes = mount.get("rw", mount.get("readwrite"))
-        if mount.get("type", "bind").lower() == "bind" and writes is not None and writes.lower() != "false":
+        if mount.get("type", "bind").lower() == "bind" and _is_written(mount):
             yield "bind mount that is written to", "copy what is changed to another folder first"
+
+
+def _is_written(mount: Mapping[str, str]) -> bool:
+    """Whether a mount asks to be written to; an option without a value is true."""
+    writes = next((mount[key] for key in ("rw", "readwrite") if key in mount), "false")
+    reads = next((mount[key] for key in ("ro", "readonly") if key in mount), "true")
+    return writes.lower() in TRUE or reads.lower() not in TRUE
 
 
 def _refused_port(step: DockerfileInstruction) -> Iterator[tuple[str, str]]:
@@ -93,8 +100,8 @@ def engine(picture: Picture) -> Iterator[Finding]:
     """No line is one that Docker builds and the engine refuses."""
     for recipe in picture.recipes:
         for step in recipe.steps(*REFUSED):
-            for what, mend in REFUSED[step.name](step):
-                yield fault(recipe.place(step), f"the engine takes no {what}", mend)
+            for what, fix in REFUSED[step.name](step):
+                yield fault(recipe.place(step), f"the engine takes no {what}", fix)
     for stack, recipe, service in picture.running():
         contexts = service.build.contexts if service.build else frozenset[str]()
         for stage in recipe.stages:
@@ -154,7 +161,7 @@ def root(picture: Picture) -> Iterator[Finding]:
 
 def locks(picture: Picture) -> Iterator[Finding]:
     """What is installed stands in a lock file that is copied."""
-    for recipe, moment in _runs(picture):
+    for recipe, _, moment in runs(picture):
         names, text, place = _names(recipe, moment), said(moment.step), recipe.place(moment.step)
         # of several package managers in one RUN, one is chosen by the file that is there
         wanted = [(found[0], files) for install, files in LOCKED if (found := install.search(text))]
@@ -163,15 +170,6 @@ def locks(picture: Picture) -> Iterator[Finding]:
             yield fault(place, f"RUN {command} needs {file}, which no COPY brings")
         elif not wanted and not names & ANY_LOCK and (found := UNLOCKED.search(text)):
             yield warning(place, f"RUN {found[0]} finds no lock file: it takes whatever versions are newest")
-
-
-def _runs(picture: Picture) -> Iterator[tuple[Recipe, Moment]]:
-    """Each RUN, with what is there when it begins."""
-    for recipe in picture.recipes:
-        for stage in recipe.stages:
-            for moment in moments(recipe, stage):
-                if moment.step.name == "RUN" and moment.step in stage.steps:
-                    yield recipe, moment
 
 
 def _names(recipe: Recipe, moment: Moment) -> set[str]:
@@ -191,7 +189,7 @@ def secrets(picture: Picture) -> Iterator[Finding]:
             for mount in flags(step, "mount"):
                 given = options(mount)
                 kind = recipe.stages[-1].scope.expand(given.get("type", ""))
-                is_required = given.get("required", "false").lower() in {"", "1", "t", "true"}
+                is_required = given.get("required", "false").lower() in TRUE
                 if kind in {"secret", "ssh"} and is_required:
                     yield fault(recipe.place(step), f"RUN --mount=type={kind}: no build here is given that")
                 elif kind == "ssh":

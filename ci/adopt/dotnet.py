@@ -6,7 +6,7 @@ from posixpath import dirname, join, normpath
 from typing import Final
 
 from ci.adopt.finding import Finding, fault, warning
-from ci.adopt.layout import Moment, moments
+from ci.adopt.layout import Moment, runs
 from ci.adopt.picture import Picture
 from ci.adopt.recipe import Recipe, said
 from ci.inputs.stages import Stage
@@ -26,12 +26,9 @@ FEEDS: Final = ("nuget.config", "NuGet.config", "NuGet.Config")
 
 def restores(picture: Picture) -> Iterator[Finding]:
     """What `dotnet restore` reads is copied before it."""
-    for recipe in picture.recipes:
-        for stage in recipe.stages:
-            for moment in moments(recipe, stage):
-                if moment.step in stage.steps and moment.step.name == "RUN":
-                    for restore in RESTORE.finditer(said(moment.step)):
-                        yield from _restored(recipe, stage, moment, restore["words"])
+    for recipe, stage, moment in runs(picture):
+        for restore in RESTORE.finditer(said(moment.step)):
+            yield from _restored(recipe, stage, moment, restore["words"])
 
 
 def _restored(recipe: Recipe, stage: Stage, moment: Moment, words: str) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from ci.adopt.compose import LISTENS, ComposeFile
+from ci.adopt.compose import LISTENS, ComposeFile, ports_in
 from ci.adopt.recipe import Recipe
 from ci.catalogue import Service
 from ci.compose.project import ComposeService
@@ -162,7 +162,7 @@ def _ports(recipe: Recipe, kind: Kind, running: ComposeService | None) -> tuple[
     if known := next((port for port in ports if port.host), next(iter(ports), None)):
         return known.container, known.host or 0
     addresses = (running.environment.get(name, "") for name in LISTENS) if running else ()
-    numbers = [int(number) for value in addresses for number in re.findall(r"\d+(?=/|;|$)", value)]
+    numbers = [number for value in addresses for number in ports_in(value)]
     exposed = [number for _, number in recipe.exposed]
     return next(iter((*numbers, *exposed)), 0 if running else kind.port), 0
 

@@ -16,21 +16,21 @@ UNSET: Final = re.compile(r"(\w+): unbound variable")
 
 
 @frozen
-class Refused:
+class RefusedLine:
     """Why the engine does not take a line."""
 
     why: str
     is_unset: bool = False  # a variable in it; that matters only in a line whose value is taken
 
 
-async def env_refused(text: str) -> Mapping[int, Refused]:
+async def env_refused(text: str) -> Mapping[int, RefusedLine]:
     """The lines that make every call fail, by number; the engine takes each line by itself, beside those it takes."""
     if not await _refusal(text):
         return {}
     lines = dict(enumerate(text.splitlines(), start=1))
     alone = dict(zip(lines, await gather(*map(_refusal, lines.values())), strict=True))
     good = [lines[number] for number, why in alone.items() if not why]
-    refused = dict[int, Refused]()
+    refused = dict[int, RefusedLine]()
     for number in (number for number, why in alone.items() if why):  # its variables may stand in other lines
         why = await _refusal("\n".join((*good, lines[number])))
         if why:
@@ -40,10 +40,10 @@ async def env_refused(text: str) -> Mapping[int, Refused]:
     return refused
 
 
-def _refused(why: str) -> Refused:
+def _refused(why: str) -> RefusedLine:
     if unset := UNSET.search(why):
-        return Refused(f"${{{unset[1]}}} has no default: where it is not set, every call fails", is_unset=True)
-    return Refused(f"Dagger cannot read it: {why}", is_unset="parse error" not in why)
+        return RefusedLine(f"${{{unset[1]}}} has no default: where it is not set, every call fails", is_unset=True)
+    return RefusedLine(f"Dagger cannot read it: {why}", is_unset="parse error" not in why)
 
 
 async def _refusal(text: str) -> str:

@@ -1,12 +1,14 @@
 """Where the files of a context lie in a stage, as its COPY lines put them there one after another."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from posixpath import basename, join, normpath
 from typing import Final
 
 from attrs import field, frozen
 from e2b_dockerfile_utils import DockerfileInstruction
 
+from ci.adopt.picture import Picture
 from ci.adopt.recipe import Recipe
 from ci.inputs.copies import Source, flags, words_of
 from ci.inputs.ignore import Ignore
@@ -31,8 +33,22 @@ class Moment:
         return normpath(join(self.workdir, path))
 
 
-def moments(recipe: Recipe, stage: Stage) -> Iterator[Moment]:
-    """Each step of a stage and of what it stands on, with what is there when it begins."""
+def runs(picture: Picture) -> Iterator[tuple[Recipe, Stage, Moment]]:
+    """Each RUN of each image, with its stage and what is there when it begins."""
+    for recipe in picture.recipes:
+        for stage in recipe.stages:
+            for moment in moments(recipe, stage):
+                if moment.step.name == "RUN" and moment.step in stage.steps:
+                    yield recipe, stage, moment
+
+
+@cache  # three checks look at the same stages
+def moments(recipe: Recipe, stage: Stage) -> tuple[Moment, ...]:
+    """Each step of a stage and of its parents, with what is there when it begins."""
+    return tuple(_moments(recipe, stage))
+
+
+def _moments(recipe: Recipe, stage: Stage) -> Iterator[Moment]:
     workdir, copied, dropped = ROOT, dict[str, str](), dict[str, str]()
     for each in stage.lineage:
         for step in each.steps:

@@ -80,8 +80,8 @@ def public(picture: Picture) -> Iterator[Finding]:
                     yield fault(place, what)
                 elif not given[name]:
                     what = f"{name} is read, and its ARG has no default: without a value it is empty"
-                    mend = f'give it a value in services.toml, args = {{ {name} = "..." }}, or by --build-args'
-                    yield warning(place, what, mend)
+                    fix = f'give it a value in services.toml, args = {{ {name} = "..." }}, or by --build-args'
+                    yield warning(place, what, fix)
 
 
 def fonts(picture: Picture) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ MAKING: Final = frozenset(
     {"mkdir", "rm", "touch", "echo", "printf", "test", "[", "find", "ls", "chmod", "chown", "export"}
 )
 MADE: Final = frozenset({"node_modules", ".next", "dist", "build", "out", "target", "bin", "obj", "coverage"})
-MENDED: Final = re.compile(r"\bdos2unix\b|\bsed\b[^&|;\n]*\\r|\btr -d\b[^&|;\n]*\\r")
+FIXED: Final = re.compile(r"\bdos2unix\b|\bsed\b[^&|;\n]*\\r|\btr -d\b[^&|;\n]*\\r")
 CALLED: Final = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
 
 
@@ -49,7 +49,7 @@ def endings(picture: Picture) -> Iterator[Finding]:
                 continue
             name = path.rpartition("/")[2]
             calls = [text for text in texts if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)]
-            if any(map(MENDED.search, calls)):
+            if any(map(FIXED.search, calls)):
                 continue
             what = "its lines end in CR LF: Linux finds no interpreter of that name"
             yield (fault if calls else warning)(recipe.place_of(path), what)

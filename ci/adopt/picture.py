@@ -16,7 +16,7 @@ from dagger import dag
 
 from ci.adopt.compose import ComposeFile
 from ci.adopt.draft import CATALOGUE, draft
-from ci.adopt.env import ENVIRONMENT, Refused, env_refused
+from ci.adopt.env import ENVIRONMENT, RefusedLine, env_refused
 from ci.adopt.recipe import Recipe
 from ci.catalogue import Catalogue, load
 from ci.compose.ask import Compose
@@ -43,7 +43,7 @@ class Owners:
     """Who is asked what a file means: Compose, which has the repository's folder, and the engine."""
 
     compose: Compose
-    env_refused: Callable[[str], Awaitable[Mapping[int, Refused]]]  # the lines of a .env
+    env_refused: Callable[[str], Awaitable[Mapping[int, RefusedLine]]]  # the lines of a .env
 
 
 @frozen(kw_only=True)
@@ -57,7 +57,7 @@ class Picture:
     recipes: tuple[Recipe, ...]
     stacks: tuple[ComposeFile, ...]  # of the hosts; without hosts, all that there are
     unseen: Ignore  # what never gets to the builder
-    env_refused: Mapping[int, Refused]  # lines of the root's .env that the engine does not take
+    env_refused: Mapping[int, RefusedLine]  # lines of the root's .env that the engine does not take
     offered: frozenset[str]  # names that Dagger takes from .env for arguments of this module, in lower case
     files: frozenset[str] = field(repr=False)
     is_beside: bool  # whether Dagger is told that the module is in a folder, and not by a file at the root

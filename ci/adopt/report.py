@@ -35,7 +35,7 @@ def _groups(checked: Sequence[Checked]) -> Iterator[str]:
 
 
 def _lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """A line for each finding, one for all that are equal but for their place, and how to mend those that follow."""
+    """A line for each finding, one for all that are equal but for their place, and what fixes those above it."""
     equal = dict[tuple[str, str], list[str]]()
     for finding in findings:
         equal.setdefault((finding.mend, finding.what), []).append(finding.place)
@@ -49,7 +49,7 @@ def _lines(findings: Sequence[Finding]) -> Iterator[str]:
 def _verdict(checked: Sequence[Checked]) -> str:
     faults, warnings = (sum(result.count(level) for result in checked) for level in Level)
     passed = f"{sum(not result.findings for result in checked)} of {len(checked)} checks passed"
-    end = "mend the faults first, from the top" if faults else "nothing is in the way"
+    end = "fix the faults first, from the top" if faults else "nothing is in the way"
     return f"{_many(faults, 'fault')} and {_many(warnings, 'warning')}, {passed}: {end}"
 
 

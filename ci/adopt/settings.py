@@ -45,7 +45,7 @@ def env(picture: Picture) -> Iterator[Finding]:
     for number, refused in picture.env_refused.items():
         place = f"{ENVIRONMENT}:{number}"
         if not (refused.is_unset and picture.is_beside) or place in {each for each, _, _ in lines}:
-            yield fault(place, refused.why, "mend the line, or move the file as docs/adopt.md shows")
+            yield fault(place, refused.why, "fix the line, or move the file as docs/adopt.md shows")
     foreign = [(place, name) for place, name, _ in lines if not _is_ours(name) and name not in used]
     if foreign:
         place, name = foreign[0]

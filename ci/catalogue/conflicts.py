@@ -41,11 +41,11 @@ def _kind_faults(name: str, service: ServiceTable, kinds: Mapping[str, KindTable
         if getattr(whole, key) is None:
             mend = f"add it to [services.{name}] or [kinds.{service.kind}]"
             yield Fault(("services", name), f'missing key "{key}"; {mend}')
-    asked = next((key for key in ASKED if getattr(whole, key)), None)
-    for key in PORTS if asked else ():
+    url_path = next((key for key in ASKED if getattr(whole, key)), None)
+    for key in PORTS if url_path else ():
         if getattr(whole, key) is None:
             yield Fault(
-                ("services", name), f'missing key "{key}", at which {asked} is asked; add it to [services.{name}]'
+                ("services", name), f'missing key "{key}", at which {url_path} is asked; add it to [services.{name}]'
             )
     for argument in sorted(whole.args.keys() & whole.baked.keys()):
         yield Fault(("services", name), f'"{argument}" is among args and among baked; leave it in one')

@@ -47,15 +47,17 @@ class Compared:
         """Why they differ, with the repository; empty when they agree."""
         if self.refused:
             wrong = not isinstance(self.whole, str) and not all(map(self._is_on_purpose, self.refused.splitlines()))
-            told = f"refused: {self.refused}, and the engine builds {self.whole}"
+            outcome = f"refused: {self.refused}, and the engine builds {self.whole}"
         elif isinstance(self.whole, str) or isinstance(self.alone, str):
             wrong = not (isinstance(self.whole, str) and isinstance(self.alone, str))
-            told = f"whole: {self.whole}\nalone: {self.alone}"
+            outcome = f"whole: {self.whole}\nalone: {self.alone}"
         else:
             wrong = self.whole != self.alone
-            told = f"whole: {self.whole}\nalone: {self.alone}"
+            outcome = f"whole: {self.whole}\nalone: {self.alone}"
         case = self.case
-        return f"--- {case.id}\n{case.dockerfile}\n.dockerignore:\n{case.ignore}\n{case.files}\n{told}" if wrong else ""
+        return (
+            f"--- {case.id}\n{case.dockerfile}\n.dockerignore:\n{case.ignore}\n{case.files}\n{outcome}" if wrong else ""
+        )
 
     def _is_on_purpose(self, sentence: str) -> bool:
         """Whether a refusal is meant, also of a COPY --parents that would silently copy nothing."""

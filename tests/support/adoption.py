@@ -9,7 +9,7 @@ from typing import Final
 import anyio
 
 from ci.adopt.checks import run
-from ci.adopt.env import Refused
+from ci.adopt.env import RefusedLine
 from ci.adopt.picture import Owners, Picture, copy_for_compose
 from ci.arguments import UNSEEN
 from ci.module import OisCfa
@@ -52,10 +52,10 @@ GOOD: Final = {
 }
 
 
-def seen(root: Path, env_refused: Mapping[int, Refused] | None = None) -> Picture:
+def seen(root: Path, env_refused: Mapping[int, RefusedLine] | None = None) -> Picture:
     """A repository as the checks see it, without an engine, which alone knows what it refuses of a .env."""
 
-    async def env(_: str) -> Mapping[int, Refused]:
+    async def env(_: str) -> Mapping[int, RefusedLine]:
         return env_refused or {}
 
     with TemporaryDirectory() as folder:

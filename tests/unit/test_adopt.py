@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from ci.adopt.checks import CHECKS, Checked, run
-from ci.adopt.env import Refused
+from ci.adopt.env import RefusedLine
 from ci.adopt.picture import Picture, offered
 from ci.adopt.report import answer
 from ci.catalogue import load
@@ -22,7 +22,7 @@ TOLD: Final = ROOT / "tests/adopt_sample.txt"  # what the call prints there
 
 
 # What the engine says of its .env; tests/engine/test_adopt.py asks it.
-ENV: Final = {4: Refused("${DB_HOST} has no default: where it is not set, every call fails", is_unset=True)}
+ENV: Final = {4: RefusedLine("${DB_HOST} has no default: where it is not set, every call fails", is_unset=True)}
 
 
 def without_catalogue(root: Path) -> Picture:

@@ -158,6 +158,7 @@ def test_another_name_is_no_secret(tmp_path: Path, name: str) -> None:
     ("line", "what"),
     [
         ("RUN --mount=type=bind,source=web,target=/m,rw true", "bind mount that is written to"),
+        ("RUN --mount=source=web,target=/m,readonly=false true", "bind mount that is written to"),
         ("RUN --device=vendor.test/gpu true", "RUN --device"),
         ("COPY --chmod=u+x web /x", "--chmod=u+x"),
         ("EXPOSE 80/sctp", "EXPOSE 80/sctp"),

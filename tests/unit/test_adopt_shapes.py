@@ -15,18 +15,18 @@ EACH = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.folder.n
 
 @EACH
 def test_what_is_found_is_right(shape: Shape) -> None:
-    found = {
+    findings = {
         (finding.level, finding.place): f"{checked.check.name}: {finding.what}"
         for checked in run(seen(shape.folder / "tree"))
         if checked.check is not CHECKS[0]  # there is no services.toml yet
         for finding in checked.findings
     }
-    in_the_way = {place: what for (level, place), what in found.items() if level is Level.FAULT}
+    in_the_way = {place: what for (level, place), what in findings.items() if level is Level.FAULT}
     # Lines of .env are the engine's to tell: tests/engine/test_adopt.py.
     faults = {place: why for place, why in shape.places("faults").items() if not place.startswith(".env:")}
     assert {place: what for place, what in in_the_way.items() if place not in faults} == {}
     assert {place: why for place, why in faults.items() if place not in in_the_way} == {}
-    places = {place for _, place in found}
+    places = {place for _, place in findings}
     assert {place: why for place, why in shape.places("warnings").items() if place not in places} == {}
 
 
